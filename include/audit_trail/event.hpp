@@ -1,0 +1,100 @@
+/// \file
+/// What a trail is made of: a draft is handed to the writer, an event is what the trail holds.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace audit_trail {
+
+namespace json = boost::json;
+
+/// What was done to the model. On disk: `"create"`, `"update"`, `"delete"`.
+enum class operation { create, update, remove };
+
+/// What the operation changed. Every part may be absent; a payload of which all are absent stands as `{}` on disk.
+struct payload {
+    std::optional<json::object> before;
+    std::optional<json::object> after;
+
+    /// One member for each changed field: `{"field": {"old": …, "new": …}}`, null where a side did not exist. The
+    /// writer refuses any other shape (`error::invalid_delta`).
+    std::optional<json::object> delta;
+
+    /// The payload of a create: the new record as `after`.
+    static payload from_create(json::object record);
+
+    /// The payload of a delete: the last record as `before`.
+    static payload from_delete(json::object record);
+
+    /// The payload of an update: a sparse delta of the fields that differ, `before` and `after` left out.
+    ///
+    /// Fields differ when their encoded text does (so 1 and 1.0 differ, and the order of an inner object's members
+    /// counts). They come in the order of `before`, then those that only `after` has; a removed field has a null `new`,
+    /// a new one a null `old`.
+    ///
+    /// \throws boost::system::system_error with `error::nested_too_deep` when a field nests too deep to be written
+    static payload from_update(json::object const& before, json::object const& after);
+};
+
+/// An event that has no id yet.
+///
+/// Not an aggregate, on purpose: GCC 12 destroys a braced aggregate twice when it is a temporary of a `co_await`
+/// expression.
+struct event_draft {
+    event_draft() = default;
+    event_draft(std::string domain, std::string category, std::string model_name, audit_trail::operation operation,
+                std::string logical_user_id)
+        : domain(std::move(domain)),
+          category(std::move(category)),
+          model_name(std::move(model_name)),
+          operation(operation),
+          logical_user_id(std::move(logical_user_id)) {}
+
+    event_draft& with_payload(audit_trail::payload value) & { return payload = std::move(value), *this; }
+    event_draft& with_request_id(std::string value) & { return request_id = std::move(value), *this; }
+    event_draft& with_timestamp(std::int64_t value) & { return timestamp = value, *this; }
+
+    event_draft&& with_payload(audit_trail::payload value) && { return std::move(with_payload(std::move(value))); }
+    event_draft&& with_request_id(std::string value) && { return std::move(with_request_id(std::move(value))); }
+    event_draft&& with_timestamp(std::int64_t value) && { return std::move(with_timestamp(value)); }
+
+    /// Names the directory: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`, and does not begin with `index.json`.
+    std::string domain;
+    /// Names the directory inside the domain's; the same rule.
+    std::string category;
+    /// UTF-8, as all text below.
+    std::string model_name;
+    audit_trail::operation operation = audit_trail::operation::create;
+    std::string logical_user_id;
+    std::optional<std::string> request_id;
+    std::optional<audit_trail::payload> payload;
+    /// Unix seconds; the time of the initiating call when absent.
+    std::optional<std::int64_t> timestamp;
+};
+
+/// An event of the trail.
+struct event {
+    event() = default;
+
+    std::uint64_t event_id = 0;  ///< 1, 2, 3 …: one sequence for the whole root
+    std::int64_t timestamp = 0;  ///< Unix seconds
+    std::string domain;
+    std::string category;
+    std::string model_name;
+    audit_trail::operation operation = audit_trail::operation::create;
+    std::string logical_user_id;
+    std::optional<std::string> request_id;
+    std::optional<audit_trail::payload> payload;
+};
+
+/// The lean answer to an append: what the trail added to the draft.
+struct receipt {
+    std::uint64_t event_id = 0;
+    std::int64_t timestamp = 0;
+};
+
+}  // namespace audit_trail

@@ -1,0 +1,146 @@
+#include <audit_trail/error.hpp>
+#include <cerrno>
+#include <string>
+
+namespace audit_trail {
+namespace {
+
+using boost::system::error_condition;
+
+char const* text_of(error e) noexcept {
+    switch (e) {
+        case error::invalid_domain:
+            return "the domain is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
+                   "not beginning with index.json)";
+        case error::invalid_category:
+            return "the category is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
+                   "not beginning with index.json)";
+        case error::invalid_model_name: return "model_name is not valid UTF-8";
+        case error::invalid_operation: return "the operation is none of create, update and delete";
+        case error::invalid_logical_user_id: return "logical_user_id is not valid UTF-8";
+        case error::invalid_request_id: return "request_id is not valid UTF-8";
+        case error::invalid_payload_text: return "a key or string of the payload is not valid UTF-8";
+        case error::not_finite: return "a number is NaN or infinite, which JSON cannot say; send null or a string";
+        case error::integer_out_of_range: return "an integer needs more than 64 bits; send it as a string";
+        case error::nested_too_deep: return "the payload nests deeper than the 128 levels that a line may have";
+        case error::invalid_delta: return "a value of payload.delta is not an object with the members old and new";
+        case error::event_too_large: return "the line would be longer than writer_options::max_event_bytes";
+        case error::malformed_json: return "the text is not JSON";
+        case error::not_an_object: return "a JSON object was expected";
+        case error::missing_member: return "a member that every event has is missing";
+        case error::unknown_member: return "no event has a member of this name";
+        case error::duplicate_member: return "a key stands twice in one object";
+        case error::wrong_type: return "a member has a value of the wrong type";
+        case error::invalid_event_id: return "event_id is not a whole number from 1 to 18446744073709551615";
+        case error::queue_full:
+            return "the limits on pending and waiting events are reached (writer_options::max_pending_*, max_waiting_*); "
+                   "wait for earlier appends to complete";
+        case error::closed: return "the writer is closed; open the trail again";
+        case error::locked: return "another writer has the trail open (its .lock file is held); close that one first";
+        case error::forked: return "the writer belongs to the parent process; open another trail in the child";
+        case error::not_a_trail:
+            return "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)";
+        case error::cannot_save_torn_tail:
+            return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions there, "
+                   "then open again";
+    }
+    return "unknown error of audit_trail";
+}
+
+class library_category final : public boost::system::error_category {
+ public:
+    char const* name() const noexcept override { return "audit_trail"; }
+    std::string message(int value) const override { return text_of(static_cast<error>(value)); }
+    bool failed(int value) const noexcept override { return value != 0; }
+};
+
+/// A resource that ran out can come back: such a batch is cut back and the writer goes on.
+bool is_exhausted_resource(int value) noexcept {
+    switch (value) {
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG:
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM: return true;
+        default: return false;
+    }
+}
+
+bool means_not_written(error_code const& code) noexcept {
+    auto const& category = code.category();
+    if (category == stopped_category()) return true;
+    if (category == boost::system::system_category()) {
+        return is_exhausted_resource(code.value()) || code.value() == ECANCELED;
+    }
+    return category == error_category();
+}
+
+class event_condition_category final : public boost::system::error_category {
+ public:
+    char const* name() const noexcept override { return "audit_trail.condition"; }
+
+    std::string message(int value) const override {
+        return static_cast<condition>(value) == condition::not_written
+                   ? "nothing of the event was written"
+                   : "the event may or may not have been written; open the trail again and look for it";
+    }
+
+    bool equivalent(error_code const& code, int value) const noexcept override {
+        switch (static_cast<condition>(value)) {
+            case condition::not_written: return means_not_written(code);
+            case condition::outcome_unknown: return code.category() == outcome_unknown_category();
+        }
+        return false;
+    }
+};
+
+/// The operating system's number with what it means for one event.
+class final_failure_category final : public boost::system::error_category {
+ public:
+    constexpr final_failure_category(char const* name, char const* meaning) noexcept : name_(name), meaning_(meaning) {}
+
+    char const* name() const noexcept override { return name_; }
+    std::string message(int value) const override {
+        return boost::system::system_category().message(value) + meaning_;
+    }
+    error_condition default_error_condition(int value) const noexcept override {
+        return boost::system::system_category().default_error_condition(value);
+    }
+
+ private:
+    char const* name_;
+    char const* meaning_;
+};
+
+}  // namespace
+
+boost::system::error_category const& error_category() noexcept {
+    static library_category const instance;
+    return instance;
+}
+
+boost::system::error_category const& condition_category() noexcept {
+    static event_condition_category const instance;
+    return instance;
+}
+
+boost::system::error_category const& outcome_unknown_category() noexcept {
+    static final_failure_category const instance(
+        "audit_trail.outcome_unknown",
+        ": the trail failed while the event was being committed and takes no more; open it again and look for the event");
+    return instance;
+}
+
+boost::system::error_category const& stopped_category() noexcept {
+    static final_failure_category const instance(
+        "audit_trail.stopped",
+        ": the trail failed earlier and takes no more; nothing of this event was written, open the trail again");
+    return instance;
+}
+
+error_code make_error_code(error e) noexcept { return {static_cast<int>(e), error_category()}; }
+
+error_condition make_error_condition(condition c) noexcept { return {static_cast<int>(c), condition_category()}; }
+
+}  // namespace audit_trail

@@ -1,0 +1,87 @@
+/// \file
+/// The one seam between the storage layer and the system. `posix_file_system()` is the real one; tests bring one that
+/// fails the n-th call or forgets what was not synced.
+#pragma once
+
+#include <audit_trail/error.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audit_trail::storage {
+
+/// An open file or directory. What it means is the file system's business; negative: none.
+enum class file_handle : int { none = -1 };
+
+enum class file_kind { regular, directory, other };
+
+struct file_status {
+    file_kind kind = file_kind::other;
+    std::uint64_t size = 0;
+    std::uint64_t links = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t device = 0;
+    unsigned mode = 0;  ///< permission bits
+};
+
+struct directory_entry {
+    std::string name;
+    file_kind kind = file_kind::other;
+};
+
+enum class open_mode {
+    read,            ///< must exist
+    append,          ///< must exist; writes go to the end
+    create_append,   ///< must not exist; writes go to the end
+    read_write,      ///< created when absent
+    replace          ///< created, or emptied
+};
+
+/// Every path is relative to an open directory and stays beneath it: no symbolic link is followed, no `..` climbs out
+/// (openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS). Nothing is opened but regular files, without blocking on a
+/// FIFO or device (ENXIO or error::not_a_trail). Calls are repeated on EINTR. Errors are the system category's.
+///
+/// Thread safe: any function may be called from any thread, as long as a handle is not closed under another call.
+class file_system {
+ public:
+    virtual ~file_system() = default;
+
+    /// Opens the root directory, created first (with missing parents, each new entry synced) when `create` is set and it
+    /// is not there. Here, and only here, symbolic links are followed.
+    virtual file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) = 0;
+
+    virtual file_handle open_directory(file_handle at, char const* path, error_code& ec) = 0;
+    virtual file_handle open_file(file_handle at, char const* path, open_mode mode, error_code& ec) = 0;
+    virtual void close(file_handle file) noexcept = 0;
+
+    /// Makes one directory, 0750 at most; `path`'s parent must exist. EEXIST is an error like any other.
+    virtual void make_directory(file_handle at, char const* path, error_code& ec) = 0;
+    virtual std::vector<directory_entry> list(file_handle directory, error_code& ec) = 0;
+    virtual file_status status(file_handle file, error_code& ec) = 0;
+    virtual file_status status_at(file_handle at, char const* path, error_code& ec) = 0;
+
+    /// One write(2) at the end of a file opened for appending; may be short.
+    virtual std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) = 0;
+    virtual std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) = 0;
+    /// 0 at the end of the file.
+    virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
+
+    virtual void truncate(file_handle file, std::uint64_t size, error_code& ec) = 0;
+    virtual void sync_data(file_handle file, error_code& ec) = 0;  ///< fdatasync(2)
+    virtual void sync(file_handle file, error_code& ec) = 0;       ///< fsync(2); for directories too
+    virtual void drop_cache(file_handle file, error_code& ec) = 0; ///< POSIX_FADV_DONTNEED over the whole file
+
+    /// Within one directory.
+    virtual void rename(file_handle at, char const* from, char const* to, error_code& ec) = 0;
+
+    /// Takes an open-file-description write lock; false when another holder has it.
+    virtual bool try_lock(file_handle file, error_code& ec) = 0;
+};
+
+file_system& posix_file_system();
+
+}  // namespace audit_trail::storage
