@@ -1,5 +1,6 @@
 /// \file
-/// A line of a segment as an event. Strict: what `encode` would not write back to the same event is refused, and said so.
+/// A line of a segment as an event. Strict: what `encode` would not write back to the same event is refused, and said
+/// so.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -22,8 +23,8 @@ struct decode_failure {
     std::string to_string() const;
 };
 
-/// Reads a line, with or without its newline. Members may stand in any order and JSON white space anywhere; numbers come
-/// back bit for bit; a delta member without `old` or `new` is taken as null.
+/// Reads a line, with or without its newline. Members may stand in any order and JSON white space anywhere; numbers
+/// come back bit for bit; a delta member without `old` or `new` is taken as null.
 std::optional<decode_failure> decode_event(std::string_view line, event& out);
 
 /// Reads a draft: an event without `event_id`, `timestamp` optional.

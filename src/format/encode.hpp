@@ -26,7 +26,8 @@ inline constexpr std::size_t max_id_digits = 20;
 /// Appends the line of a draft, from the comma behind the id to the newline, to `out`.
 ///
 /// \param max_event_bytes limit for the whole line with a 20-digit id and the newline
-/// \returns nothing, or the first reason why the draft can't be an event (one of the first group of `error`); `out` then
+/// \returns nothing, or the first reason why the draft can't be an event (one of the first group of `error`); `out`
+/// then
 ///   holds what it held before
 error_code encode_tail(event_draft const& draft, std::int64_t timestamp, std::size_t max_event_bytes,
                        detail::text_buffer& out);

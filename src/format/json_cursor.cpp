@@ -1,0 +1,233 @@
+#include "format/json_cursor.hpp"
+
+#include <algorithm>
+
+#include "format/encode.hpp"
+#include "format/number_text.hpp"
+#include "format/plain_text.hpp"
+#include "format/utf8.hpp"
+
+namespace audit_trail::format {
+namespace {
+
+// A record has a handful of members; making room for them at once saves growing one by one.
+constexpr std::size_t usual_members = 8;
+constexpr std::size_t usual_elements = 4;
+
+bool is_high_surrogate(char32_t unit) noexcept {
+    return unit >= 0xd800 && unit < 0xdc00;
+}
+bool is_low_surrogate(char32_t unit) noexcept {
+    return unit >= 0xdc00 && unit < 0xe000;
+}
+
+char32_t hex_value(char c) noexcept {
+    if (c >= '0' && c <= '9') return static_cast<char32_t>(c - '0');
+    if (c >= 'a' && c <= 'f') return static_cast<char32_t>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F') return static_cast<char32_t>(c - 'A' + 10);
+    return no_character;
+}
+
+char short_escape_value(char c) noexcept {
+    switch (c) {
+        case '"':
+        case '\\':
+        case '/':
+            return c;
+        case 'b':
+            return '\b';
+        case 'f':
+            return '\f';
+        case 'n':
+            return '\n';
+        case 'r':
+            return '\r';
+        case 't':
+            return '\t';
+        default:
+            return '\0';
+    }
+}
+
+/// Keys come from outside and may be long.
+std::string_view clip(std::string_view key) noexcept {
+    constexpr std::size_t enough = 64;
+    if (key.size() <= enough) return key;
+    std::size_t size = enough;
+    while (size > 0 && (static_cast<unsigned char>(key[size]) & 0xc0) == 0x80) --size;
+    return key.substr(0, size);
+}
+
+}  // namespace
+
+bool json_cursor::read_string(std::string_view& out, error bad_text) {
+    if (peek() != '"') return fail_type(error::wrong_type);
+    char const* const begin = ++at_;
+    at_ = skip_plain(at_, end_);
+    if (at_ != end_ && *at_ == '"') {
+        out = {begin, static_cast<std::size_t>(at_ - begin)};
+        ++at_;
+        return true;
+    }
+    if (!read_escaped_string(begin, bad_text)) return false;
+    out = unescaped_.view();
+    return true;
+}
+
+bool json_cursor::read_escaped_string(char const* begin, error bad_text) {
+    unescaped_.clear();
+    unescaped_.append({begin, static_cast<std::size_t>(at_ - begin)});
+    for (;;) {
+        if (at_ == end_) return fail(error::malformed_json);
+        char const* const from = at_;
+        if (*at_ == '"') {
+            ++at_;
+            return true;
+        }
+        if (*at_ == '\\') {
+            if (!read_escape(bad_text)) return false;
+            continue;
+        }
+        if (static_cast<unsigned char>(*at_) < 0x20) return fail(error::malformed_json);
+        if (is_plain(*at_)) {
+            at_ = skip_plain(at_, end_);
+        } else if (take_utf8(at_, end_) == no_character) {
+            return fail(bad_text);
+        }
+        unescaped_.append({from, static_cast<std::size_t>(at_ - from)});
+    }
+}
+
+bool json_cursor::read_escape(error bad_text) {
+    char const* const begin = at_++;
+    if (at_ == end_) return fail(error::malformed_json);
+    char const letter = *at_;
+    if (letter == 'u') return read_unicode_escape(begin, bad_text);
+    char const value = short_escape_value(letter);
+    if (value == '\0') return fail_at(error::malformed_json, offset() - 1);
+    unescaped_.push_back(value);
+    ++at_;
+    return true;
+}
+
+bool json_cursor::read_unicode_escape(char const* begin, error bad_text) {
+    auto const where = static_cast<std::size_t>(begin - begin_);
+    char32_t character = 0;
+    if (!read_unit(character)) return fail_at(error::malformed_json, where);
+    if (is_low_surrogate(character)) return fail_at(bad_text, where);
+    if (is_high_surrogate(character)) {
+        char32_t low = 0;
+        if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u') return fail_at(bad_text, where);
+        std::size_t const second = offset();
+        ++at_;
+        if (!read_unit(low)) return fail_at(error::malformed_json, second);
+        if (!is_low_surrogate(low)) return fail_at(bad_text, where);
+        character = 0x10000 + ((character - 0xd800) << 10) + (low - 0xdc00);
+    }
+    char* const to = unescaped_.prepare(4);
+    unescaped_.commit(static_cast<std::size_t>(put_utf8(character, to) - to));
+    return true;
+}
+
+/// Reads `uxxxx`.
+bool json_cursor::read_unit(char32_t& out) {
+    ++at_;
+    if (end_ - at_ < 4) return false;
+    out = 0;
+    for (char const* const behind = at_ + 4; at_ != behind; ++at_) {
+        char32_t const digit = hex_value(*at_);
+        if (digit == no_character) return false;
+        out = out << 4 | digit;
+    }
+    return true;
+}
+
+bool json_cursor::read_number(json::value& out) {
+    char const next = peek();
+    if (next != '-' && !(next >= '0' && next <= '9')) return fail_type(error::wrong_type);
+    char const* const behind = skip_number(at_, end_);
+    if (!behind) return fail(error::malformed_json);
+    if (error_code const ec = format::read_number(at_, behind, out)) return fail_at(ec, offset());
+    at_ = behind;
+    return true;
+}
+
+bool json_cursor::read_word(std::string_view word) {
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word)) {
+        return fail(error::malformed_json);
+    }
+    at_ += word.size();
+    return true;
+}
+
+bool json_cursor::read_value(json::value& out, std::size_t depth) {
+    switch (peek()) {
+        case '"': {
+            std::string_view text;
+            if (!read_string(text, error::invalid_payload_text)) return false;
+            out.emplace_string().assign(text);
+            return true;
+        }
+        case '{':
+            if (depth > max_depth) return fail(error::nested_too_deep);
+            return read_object_into(out.emplace_object(), depth);
+        case '[':
+            if (depth > max_depth) return fail(error::nested_too_deep);
+            return read_array(out.emplace_array(), depth);
+        case 'n':
+            return read_word("null");
+        case 't':
+            out = true;
+            return read_word("true");
+        case 'f':
+            out = false;
+            return read_word("false");
+        default:
+            return read_number(out);
+    }
+}
+
+bool json_cursor::read_array(json::array& out, std::size_t depth) {
+    ++at_;
+    if (take(']')) return true;
+    out.reserve(usual_elements);
+    do {
+        if (!read_value(out.emplace_back(nullptr), depth + 1)) {
+            return fail_in("[" + std::to_string(out.size() - 1) + "]");
+        }
+    } while (take(','));
+    return expect(']');
+}
+
+bool json_cursor::read_object_into(json::object& out, std::size_t depth) {
+    return read_object(error::invalid_payload_text, [&](std::string_view key, std::size_t where) {
+        if (out.empty()) out.reserve(usual_members);
+        auto const [member, is_new] = out.emplace(key, nullptr);
+        if (!is_new) {
+            fail_at(error::duplicate_member, where);
+            return fail_in(key);
+        }
+        return read_value(member->value(), depth + 1) || fail_in(member->key());
+    });
+}
+
+bool json_cursor::fail_at(error_code reason, std::size_t offset) {
+    failure_.code = reason;
+    failure_.offset = offset;
+    return false;
+}
+
+bool json_cursor::fail_type(error reason) {
+    char const next = peek();
+    bool const is_value = std::string_view("{[\"-0123456789tfn").find(next) != std::string_view::npos && next != '\0';
+    return fail(is_value ? reason : error::malformed_json);
+}
+
+bool json_cursor::fail_in(std::string_view member) {
+    std::string path(clip(member));
+    if (!failure_.member.empty() && failure_.member.front() != '[') path += '.';
+    failure_.member.insert(0, path);
+    return false;
+}
+
+}  // namespace audit_trail::format
