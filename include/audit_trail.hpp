@@ -1,0 +1,10 @@
+/// \file
+/// The whole library. Begin with `audit_trail/writer.hpp`.
+#pragma once
+
+#include <audit_trail/error.hpp>
+#include <audit_trail/event.hpp>
+#include <audit_trail/recovery_report.hpp>
+#include <audit_trail/writer.hpp>
+#include <audit_trail/writer_options.hpp>
+#include <audit_trail/writer_stats.hpp>

@@ -1,0 +1,85 @@
+/// \file
+/// One initiated call, from its initiation until its handler has run or was destroyed.
+#pragma once
+
+#include <atomic>
+#include <audit_trail/detail/text_buffer.hpp>
+#include <audit_trail/error.hpp>
+#include <audit_trail/writer_options.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace audit_trail::detail {
+
+namespace asio = boost::asio;
+
+class writer_core;
+
+/// Where one line stands in an operation's text, and what says which segment it goes to.
+struct line_extent {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+    std::size_t domain_begin = 0;  // names are offsets into the text, so that the text may move when it grows
+    std::size_t domain_size = 0;
+    std::size_t category_begin = 0;
+    std::size_t category_size = 0;
+    std::size_t names_hash = 0;
+    std::int64_t timestamp = 0;
+};
+
+struct operation {
+    enum class kind : std::uint8_t { append, flush, close, open };
+    enum class ending : std::uint8_t { invoke, abandon };
+
+    operation() = default;
+    operation(operation const&) = delete;
+    operation& operator=(operation const&) = delete;
+
+    // Set while the call is initiated.
+    kind what = kind::append;
+    durability wanted = durability::synced;
+    writer_core* core = nullptr;
+    std::shared_ptr<writer_core> opened;  // the answer of kind::open
+    std::uint32_t charged_events = 0;
+    std::size_t charged_bytes = 0;
+    std::size_t line_count = 0;
+    line_extent line;
+    std::vector<line_extent> further_lines;  // of a batch append
+
+    template <class Function>
+    void for_each_line(Function&& function) const {
+        if (line_count != 0) function(line);
+        for (line_extent const& further : further_lines) function(further);
+    }
+
+    // The answer.
+    error_code error;
+    std::uint64_t first_id = 0;
+
+    // The caller's side: the handler (which holds work on its executor), and the executor that it completes on.
+    void (*finish)(operation&, ending) = nullptr;
+    void* handler = nullptr;
+    asio::any_io_executor executor;
+
+    // Whoever has the operation at the moment may chain it.
+    operation* next = nullptr;
+
+    // See operation_phase.hpp in the writer's sources.
+    std::atomic<std::uint64_t> phase{0};
+
+    // The pool's.
+    static constexpr std::uint32_t not_pooled = ~std::uint32_t{0};
+    std::uint32_t pool_index = not_pooled;
+    std::atomic<std::uint32_t> pool_next{0};
+
+    // Handlers that fit live here.
+    static constexpr std::size_t inline_handler_size = 128;
+    alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
+
+    text_buffer text;
+};
+
+}  // namespace audit_trail::detail

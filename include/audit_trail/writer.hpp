@@ -1,0 +1,210 @@
+/// \file
+/// The writer: hands in drafts, gets numbered events back once their lines are safe.
+///
+/// # What an acknowledgement promises
+///
+/// | | `durability::written` | `durability::synced` (the default) |
+/// |---|---|---|
+/// | the process is killed | the line stays | the line stays |
+/// | the machine loses power | the line may be lost, and its id be given again | the line stays |
+///
+/// # What is not promised
+///
+/// - Events of different threads have no order but that of their ids.
+/// - An append that has not completed may still be in the file after a crash, as a whole line.
+/// - Other programs that tail the files may see lines that are cut back a moment later, when a batch fails.
+///
+/// # For every `async_` function
+///
+/// **Completion.** Handlers run on their associated executor (the writer's when they have none), never inside the
+/// initiating call, in the order of ids for one executor. The executor has outstanding work until the handler is called.
+/// A handler that throws takes the exception out of its executor's `run()` and leaves the others alone. Memory for a
+/// handler comes from its associated allocator and is given back before the handler is called.
+///
+/// **Cancellation.** Terminal, partial and total are one: the call completes with `asio::error::operation_aborted` and
+/// nothing of it is written, as long as no batch has taken it; later a cancellation has no effect.
+///
+/// **Errors** that every call may get: `error::closed`, `error::forked`; after the disk failed for good, the operating
+/// system's number in `outcome_unknown_category()` for the events that were being written, in `stopped_category()` for
+/// all later ones. Then no append succeeds any more: open the trail again.
+///
+/// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and destroying
+/// it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk I/O, except
+/// `open`.
+///
+/// **Lifetimes.** Arguments are taken by value. The handle may be moved and destroyed while calls are outstanding: they
+/// complete all the same. Destroying an execution context destroys the handlers that wait in it, then blocks until the
+/// writers that belong to it have committed what they had let in and, where the handle is gone too, have released
+/// the root.
+#pragma once
+
+#include <audit_trail/detail/initiate.hpp>
+#include <audit_trail/error.hpp>
+#include <audit_trail/event.hpp>
+#include <audit_trail/recovery_report.hpp>
+#include <audit_trail/writer_options.hpp>
+#include <audit_trail/writer_stats.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace audit_trail {
+
+namespace asio = boost::asio;
+
+class writer {
+ public:
+    using executor_type = asio::any_io_executor;
+
+    /// Holds no trail; may only be assigned to, moved and destroyed. So is a writer that was moved from.
+    writer() noexcept = default;
+    writer(writer&&) noexcept = default;
+    writer& operator=(writer&& other) noexcept;
+
+    /// Lets in no more, and in the background commits, syncs, marks the end clean and releases the root.
+    ~writer();
+
+    /// Opens the trail in `root`, which is created (with its parents) when it is not there, and recovers what an unclean
+    /// end left. Blocks on the disk.
+    ///
+    /// \param executor  the default for handlers that have no associated executor
+    /// \throws boost::system::system_error with what the other overload gives
+    static writer open(executor_type executor, std::filesystem::path root, writer_options options = {});
+
+    /// The same, without an exception.
+    ///
+    /// Errors: `error::locked` at once when another writer has the root; `error::cannot_save_torn_tail`;
+    /// `error::not_a_trail`; `std::errc::invalid_argument` for options out of range; the operating system's.
+    static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
+
+    /// Opens the trail on a thread of the library's.
+    ///
+    /// Handler: `void(error_code, audit_trail::writer)`; without a trail when there is an error. Not cancellable.
+    template <class CompletionToken>
+    static auto async_open(executor_type executor, std::filesystem::path root, writer_options options,
+                           CompletionToken&& token);
+
+    /// Appends one event with `writer_options::durability`.
+    ///
+    /// The draft is checked, encoded and destroyed on the caller's thread, inside this call; what is invalid gets no id.
+    /// The event that comes back is the one on disk, read back from its line on the handler's executor.
+    ///
+    /// Handler: `void(error_code, audit_trail::event)`.
+    /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; the operating system's for a batch
+    /// that met a full disk or the like (`condition::not_written`: the writer goes on, and so may you).
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
+    auto async_append(event_draft draft, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code, event)>(
+            detail::initiate_append<event>{core_, std::nullopt}, token, std::move(draft));
+    }
+
+    /// Appends one event with a durability of its own. A batch acknowledges in the order of ids, so `written` beside
+    /// `synced` events may wait for their sync.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
+    auto async_append(event_draft draft, durability wanted, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code, event)>(
+            detail::initiate_append<event>{core_, wanted}, token, std::move(draft));
+    }
+
+    /// The same append with the lean answer: id and timestamp alone, which costs no parsing.
+    ///
+    /// Handler: `void(error_code, audit_trail::receipt)`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
+    auto async_record(event_draft draft, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
+            detail::initiate_append<receipt>{core_, std::nullopt}, token, std::move(draft));
+    }
+
+    /// `async_record` with a durability of its own.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
+    auto async_record(event_draft draft, durability wanted, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
+            detail::initiate_append<receipt>{core_, wanted}, token, std::move(draft));
+    }
+
+    /// Appends several events, which get adjoining ids in the order given and are committed in one batch: all or none.
+    /// One invalid draft refuses them all. An empty vector completes without an error.
+    ///
+    /// Handler: `void(error_code, std::vector<audit_trail::event>)`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken>
+    auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code, std::vector<event>)>(
+            detail::initiate_batch{core_}, token, std::move(drafts));
+    }
+
+    /// Completes when every append that was initiated before it has completed or failed and, with `durability::synced`,
+    /// all lines of this writer are on stable storage, those that were only `written` included.
+    ///
+    /// Handler: `void(error_code)`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
+    auto async_flush(durability wanted, CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);
+    }
+
+    /// Lets in no more (`error::closed`), commits all that was let in, syncs it, marks the end clean and releases the root.
+    /// Completes last of all. A second close completes with the same result. Not cancellable.
+    ///
+    /// Handler: `void(error_code)`; the error is that of the last sync, or that which had stopped the writer.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
+    auto async_close(CompletionToken&& token) {
+        return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_close{core_}, token);
+    }
+
+    /// Counters and histograms up to now.
+    writer_stats stats() const;
+
+    /// What opening found. The reference lives as long as this handle is not destroyed, moved from or assigned to.
+    recovery_report const& recovery() const noexcept;
+
+    executor_type get_executor() const;
+
+ private:
+    friend struct detail::answer_traits<writer>;
+
+    explicit writer(std::shared_ptr<detail::writer_core> core) noexcept : core_(std::move(core)) {}
+    void let_go() noexcept;
+
+    std::shared_ptr<detail::writer_core> core_;
+};
+
+namespace detail {
+
+operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options);
+
+template <>
+struct answer_traits<writer> {
+    template <class Handler>
+    static void deliver(Handler&& handler, operation& op) {
+        error_code const ec = op.error;
+        writer answer(std::move(op.opened));
+        recycle(op);
+        std::forward<Handler>(handler)(ec, std::move(answer));
+    }
+    template <class Executor, class Handler>
+    static void refuse(Executor const& executor, Handler&& handler, error_code ec) {
+        asio::post(executor, asio::append(std::forward<Handler>(handler), ec, writer()));
+    }
+};
+
+struct initiate_open {
+    template <class Handler>
+    void operator()(Handler&& handler, asio::any_io_executor executor, std::filesystem::path root,
+                    writer_options options) const {
+        operation* const op = prepare_open(std::move(executor), std::move(root), options);
+        start<writer>(*op->core, op, {}, std::forward<Handler>(handler), false);
+    }
+};
+
+}  // namespace detail
+
+template <class CompletionToken>
+auto writer::async_open(executor_type executor, std::filesystem::path root, writer_options options,
+                        CompletionToken&& token) {
+    return asio::async_initiate<CompletionToken, void(error_code, writer)>(
+        detail::initiate_open{}, token, std::move(executor), std::move(root), options);
+}
+
+}  // namespace audit_trail

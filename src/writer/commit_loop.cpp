@@ -1,0 +1,180 @@
+#include "writer/commit_loop.hpp"
+
+#include "writer/operation_phase.hpp"
+#include "writer/writer_core.hpp"
+
+namespace audit_trail::detail {
+namespace {
+
+/// A round ends here even when it fills no batch, so that refused operations hear of it.
+constexpr std::size_t max_gathered = 8192;
+
+storage::batch::limits limits_of(writer_options const& options) {
+    return {options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments};
+}
+
+}  // namespace
+
+commit_loop::commit_loop(std::shared_ptr<writer_core> core, std::unique_ptr<storage::trail_store> store)
+    : core_(std::move(core)), store_(std::move(store)), batch_(limits_of(core_->options())) {}
+
+error_code commit_loop::run() {
+    for (;;) {
+        gather();
+        if (gathered_.empty()) {
+            if (core_->input().exhausted()) return close();
+            sleep();
+            continue;
+        }
+        if (!batch_.empty()) commit_batch();
+        if (flush_gathered_) flush();
+        count_answers();
+        core_->complete(std::move(gathered_), core_->input().taken());
+    }
+}
+
+void commit_loop::gather() {
+    batch_.clear(store_->next_id());
+    gathered_count_ = 0;
+    flush_gathered_ = sync_gathered_ = throttled_ = false;
+    while (!batch_.full() && gathered_count_ < max_gathered) {
+        operation* const op = core_->input().front();
+        if (!op) return;
+        if (flush_gathered_ && op->what != operation::kind::flush) return;
+        if (!may_take(*op)) {
+            throttled_ = true;
+            return;
+        }
+        core_->input().pop();
+        take(*op);
+    }
+}
+
+bool commit_loop::may_take(operation const& op) const {
+    if (op.charged_events == 0 || operation_phase::is_cancelled(op)) return true;
+    return core_->must_drain() || core_->limits().may_become_pending(taken_, {op.charged_events, op.charged_bytes});
+}
+
+void commit_loop::take(operation& op) {
+    taken_.events += op.charged_events;
+    taken_.bytes += op.charged_bytes;
+    if (!operation_phase::try_settle(op)) return pass_cancelled(op);
+    gathered_.push(op);
+    ++gathered_count_;
+    if (stopped_) {
+        op.error = stopped_;
+    } else if (op.what == operation::kind::flush) {
+        flush_gathered_ = true;
+        sync_gathered_ |= op.wanted == durability::synced;
+    } else {
+        place(op);
+    }
+}
+
+void commit_loop::pass_cancelled(operation& op) {
+    core_->counts().cancelled.add(op.charged_events);
+    if (operation_phase::leave(op, operation_phase::inbox_left)) core_->put_back(op);
+}
+
+void commit_loop::place(operation& op) {
+    batch_.mark();
+    op.first_id = batch_.next_id();
+    bool placed = true;
+    op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); });
+    if (!placed) batch_.roll_back();
+}
+
+bool commit_loop::place_line(operation& op, line_extent const& line) {
+    std::string_view const text = op.text.view();
+    storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
+                                            text.substr(line.category_begin, line.category_size), line.names_hash);
+    store_->open_segment(batch_, owner, op.error);
+    if (op.error) return false;
+    batch_.add(owner, text.substr(line.begin, line.size), op.wanted);
+    return true;
+}
+
+void commit_loop::commit_batch() {
+    storage::commit_times times;
+    error_code ec;
+    switch (store_->commit(batch_, times, ec)) {
+        case storage::commit_result::committed: return count_batch(times);
+        case storage::commit_result::cut_back: return fail_gathered(ec);
+        case storage::commit_result::failed:
+            fail_gathered({ec.value(), outcome_unknown_category()});
+            return stop(ec);
+    }
+}
+
+void commit_loop::count_batch(storage::commit_times const& times) {
+    statistics& counts = core_->counts();
+    counts.bytes.add(batch_.bytes());
+    counts.batches.add(1);
+    counts.batch_events.add(batch_.events());
+    counts.batch_bytes.add(batch_.bytes());
+    counts.write_time.add(static_cast<std::uint64_t>(times.write.count()));
+    if (times.sync.count() != 0) {
+        counts.syncs.add(1);
+        counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
+    }
+    counts.last_event_id.set(batch_.next_id() - 1);
+    counts.last_synced_event_id.set(store_->synced_through());
+}
+
+void commit_loop::flush() {
+    error_code answer = stopped_;
+    if (!stopped_ && sync_gathered_) {
+        auto const begin = std::chrono::steady_clock::now();
+        error_code ec;
+        store_->sync_all(ec);
+        core_->counts().syncs.add(1);
+        core_->counts().sync_time.add(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
+        core_->counts().last_synced_event_id.set(store_->synced_through());
+        if (ec) {
+            answer = {ec.value(), outcome_unknown_category()};
+            stop(ec);
+        }
+    }
+    gathered_.for_each([&](operation& op) {
+        if (op.what == operation::kind::flush) op.error = answer;
+    });
+}
+
+void commit_loop::stop(error_code system_error) { stopped_ = {system_error.value(), stopped_category()}; }
+
+/// Those that were refused before keep their own reason.
+void commit_loop::fail_gathered(error_code ec) {
+    gathered_.for_each([&](operation& op) {
+        if (op.what == operation::kind::append && !op.error) op.error = ec;
+    });
+}
+
+void commit_loop::count_answers() {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t failed = 0;
+    gathered_.for_each([&](operation const& op) { (op.error ? failed : acknowledged) += op.charged_events; });
+    core_->counts().acknowledged.add(acknowledged);
+    if (failed != 0) core_->counts().failed.add(failed);
+}
+
+void commit_loop::sleep() {
+    if (throttled_) {
+        core_->bell().wait(doorbell::cause::room, [this] {
+            operation const* const op = core_->input().front();
+            return !op || may_take(*op);
+        });
+    } else {
+        core_->bell().wait(doorbell::cause::input,
+                           [this] { return core_->input().front() || core_->input().exhausted(); });
+    }
+}
+
+error_code commit_loop::close() {
+    error_code ec;
+    store_->close(ec);
+    if (stopped_) return stopped_;
+    core_->counts().last_synced_event_id.set(store_->synced_through());
+    return ec ? error_code(ec.value(), outcome_unknown_category()) : ec;
+}
+
+}  // namespace audit_trail::detail

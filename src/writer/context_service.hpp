@@ -1,0 +1,45 @@
+/// \file
+/// What happens to writers when an execution context that their handlers wait in is destroyed (P10).
+#pragma once
+
+#include <boost/asio/execution_context.hpp>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace audit_trail::detail {
+
+namespace asio = boost::asio;
+
+class writer_core;
+
+/// The writers that have handlers in one context. Outlives the context where a writer does.
+class context_watch {
+ public:
+    void add(std::shared_ptr<writer_core> core);
+    void remove(writer_core const& core);
+    std::vector<std::shared_ptr<writer_core>> writers() const;
+
+ private:
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<writer_core>> writers_;
+};
+
+class context_service final : public asio::execution_context::service {
+ public:
+    using key_type = context_service;
+    inline static asio::execution_context::id id;
+
+    explicit context_service(asio::execution_context& context);
+    ~context_service() override;
+
+    std::shared_ptr<context_watch> const& watch() const noexcept { return watch_; }
+
+ private:
+    /// Destroys the handlers and waits until what was let in is committed.
+    void shutdown() override;
+
+    std::shared_ptr<context_watch> const watch_ = std::make_shared<context_watch>();
+};
+
+}  // namespace audit_trail::detail

@@ -1,0 +1,126 @@
+#include "writer/delivery.hpp"
+
+#include <algorithm>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/query.hpp>
+
+namespace audit_trail::detail {
+
+asio::execution_context& delivery::context_of(asio::any_io_executor const& executor) {
+    return asio::query(executor, asio::execution::context);
+}
+
+void delivery::watch(asio::execution_context& context, std::shared_ptr<writer_core> const& core) {
+    {
+        std::lock_guard const lock(mutex_);
+        auto const is_same = [&](known_context const& known) { return known.context == &context; };
+        if (std::any_of(known_.begin(), known_.end(), is_same)) return;
+    }
+    auto const watch = asio::use_service<context_service>(context).watch();
+    std::lock_guard const lock(mutex_);
+    auto const is_same = [&](known_context const& known) { return known.context == &context; };
+    if (std::any_of(known_.begin(), known_.end(), is_same)) return;
+    known_.push_back({&context, watch});
+    watch->add(core);
+}
+
+void delivery::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core) {
+    std::lock_guard const lock(mutex_);
+    while (operation* const op = done.pop()) {
+        if (dying_context* const dying = find_dying(*op)) {
+            dying->orphans.push(*op);
+        } else {
+            queue_for(op->executor).stage(*op);
+        }
+    }
+    for (auto const& queue : queues_) {
+        if (queue->anything_staged()) queue->publish(core);
+    }
+    if (queues_.size() > many_queues) drop_idle_queues();
+    taken_ = taken;
+    if (!dying_.empty()) changed_.notify_all();
+}
+
+delivery::dying_context* delivery::find_dying(operation const& op) {
+    if (dying_.empty()) return nullptr;
+    auto const* const context = &context_of(op.executor);
+    for (dying_context& dying : dying_) {
+        if (dying.context == context) return &dying;
+    }
+    return nullptr;
+}
+
+completion_queue& delivery::queue_for(asio::any_io_executor const& executor) {
+    if (last_used_ && last_used_->executor() == executor) return *last_used_;
+    auto const is_same = [&](auto const& queue) { return queue->executor() == executor; };
+    auto const found = std::find_if(queues_.begin(), queues_.end(), is_same);
+    if (found == queues_.end()) {
+        queues_.push_back(std::make_shared<completion_queue>(executor));
+        last_used_ = queues_.back().get();
+    } else {
+        last_used_ = found->get();
+    }
+    return *last_used_;
+}
+
+void delivery::drop_idle_queues() {
+    std::erase_if(queues_, [](auto const& queue) { return queue->idle(); });
+    last_used_ = nullptr;
+}
+
+void delivery::opened() {
+    std::lock_guard const lock(mutex_);
+    opened_ = true;
+    changed_.notify_all();
+}
+
+void delivery::ended(writer_core const& core) {
+    std::vector<known_context> known;
+    std::vector<std::shared_ptr<completion_queue>> queues;
+    {
+        std::lock_guard const lock(mutex_);
+        ended_ = true;
+        known.swap(known_);
+        queues.swap(queues_);
+        last_used_ = nullptr;
+        changed_.notify_all();
+    }
+    for (known_context const& each : known) each.watch->remove(core);
+}
+
+void delivery::wait_ended() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return ended_; });
+}
+
+void delivery::forget(asio::execution_context& context, std::uint64_t target, bool until_end) {
+    std::unique_lock lock(mutex_);
+    auto const self = dying_.emplace(dying_.end());
+    self->context = &context;
+    auto const queues = remove_queues_of(context);
+    lock.unlock();
+    for (auto const& queue : queues) queue->abandon();
+    lock.lock();
+    auto const nothing_more = [&] { return ended_ || (opened_ && !until_end && taken_ >= target); };
+    for (;;) {
+        changed_.wait(lock, [&] { return !self->orphans.empty() || nothing_more(); });
+        if (self->orphans.empty()) break;
+        operation_chain orphans(std::move(self->orphans));
+        lock.unlock();
+        orphans.abandon();
+        lock.lock();
+    }
+    dying_.erase(self);
+    std::erase_if(known_, [&](known_context const& known) { return known.context == &context; });
+}
+
+std::vector<std::shared_ptr<completion_queue>> delivery::remove_queues_of(asio::execution_context& context) {
+    auto const belongs = [&](auto const& queue) { return &context_of(queue->executor()) == &context; };
+    auto const first = std::stable_partition(queues_.begin(), queues_.end(), std::not_fn(belongs));
+    std::vector<std::shared_ptr<completion_queue>> removed(first, queues_.end());
+    queues_.erase(first, queues_.end());
+    last_used_ = nullptr;
+    return removed;
+}
+
+}  // namespace audit_trail::detail

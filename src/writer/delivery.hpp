@@ -1,0 +1,71 @@
+/// \file
+/// The way back: completed operations to the executors of their handlers, also while those go away.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "writer/completion_queue.hpp"
+#include "writer/context_service.hpp"
+#include "writer/operation_chain.hpp"
+
+namespace audit_trail::detail {
+
+class delivery {
+ public:
+    /// Any thread, while an operation is initiated: from now on the context's end is heeded.
+    void watch(asio::execution_context& context, std::shared_ptr<writer_core> const& core);
+
+    /// Commit thread. Completes `done` in its order; `taken` operations have now left the inbox.
+    void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core);
+
+    /// Commit thread: the trail is open, or could not be opened.
+    void opened();
+
+    /// Commit thread: nothing comes any more.
+    void ended(writer_core const& core);
+    void wait_ended();
+
+    /// Called while the context is destroyed. Destroys the handlers that wait in it, and returns when no other can come:
+    /// when `target` operations have left the inbox or, with `until_end`, when all has ended.
+    void forget(asio::execution_context& context, std::uint64_t target, bool until_end);
+
+    /// Held over a fork, so that the child finds no executor's lock taken by the commit thread.
+    std::mutex& mutex() noexcept { return mutex_; }
+
+ private:
+    struct known_context {
+        asio::execution_context* context;
+        std::shared_ptr<context_watch> watch;
+    };
+    struct dying_context {
+        asio::execution_context* context;
+        operation_chain orphans;
+    };
+
+    static asio::execution_context& context_of(asio::any_io_executor const& executor);
+    dying_context* find_dying(operation const& op);
+    completion_queue& queue_for(asio::any_io_executor const& executor);
+    void drop_idle_queues();
+    std::vector<std::shared_ptr<completion_queue>> remove_queues_of(asio::execution_context& context);
+
+    static constexpr std::size_t many_queues = 64;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<known_context> known_;
+    std::list<dying_context> dying_;
+    std::vector<std::shared_ptr<completion_queue>> queues_;
+    completion_queue* last_used_ = nullptr;
+    std::uint64_t taken_ = 0;
+    bool opened_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace audit_trail::detail

@@ -1,0 +1,71 @@
+#include <audit_trail/detail/initiate.hpp>
+
+#include "format/decode.hpp"
+#include "writer/operation_phase.hpp"
+#include "writer/writer_core.hpp"
+
+namespace audit_trail::detail {
+namespace {
+
+event event_at(operation const& op, std::uint64_t id, line_extent const& line) {
+    event result;
+    // What the writer encoded itself reads back; a test holds that for every kind of value.
+    static_cast<void>(format::decode_tail(id, op.text.view().substr(line.begin, line.size), result));
+    return result;
+}
+
+}  // namespace
+
+operation* prepare_append(writer_core& core, event_draft& draft, std::optional<durability> wanted, error_code& ec) {
+    return core.prepare_append(draft, wanted, ec);
+}
+
+operation* prepare_batch(writer_core& core, std::vector<event_draft>& drafts, error_code& ec) {
+    return core.prepare_batch(drafts, ec);
+}
+
+operation* prepare_flush(writer_core& core, durability wanted, error_code& ec) {
+    return core.prepare_flush(wanted, ec);
+}
+
+operation* prepare_close(writer_core& core, error_code& ec) { return core.prepare_close(ec); }
+
+void submit(operation& op) {
+    if (op.what == operation::kind::open) return op.core->open_in_background(op);
+    op.core->submit(op);
+}
+
+void recycle(operation& op) noexcept {
+    if (op.opened) op.opened->let_go();
+    if (operation_phase::is_cancelled(op) && !operation_phase::leave(op, operation_phase::handler_left)) return;
+    op.core->put_back(op);
+}
+
+asio::any_io_executor const& executor_of(writer_core const& core) noexcept { return core.executor(); }
+
+cancellation_ticket::cancellation_ticket(operation& op)
+    : core_(op.core->shared_from_this()), op_(&op), queued_phase_(operation_phase::make_cancellable(op)) {}
+
+void cancellation_ticket::cancel() const { core_->cancel(*op_, queued_phase_); }
+
+event take_event(operation const& op) { return event_at(op, op.first_id, op.line); }
+
+receipt take_receipt(operation const& op) noexcept { return {op.first_id, op.line.timestamp}; }
+
+std::vector<event> take_events(operation const& op) {
+    std::vector<event> result;
+    result.reserve(op.line_count);
+    op.for_each_line([&](line_extent const& line) { result.push_back(event_at(op, op.first_id + result.size(), line)); });
+    return result;
+}
+
+operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options) {
+    auto const core = std::make_shared<writer_core>(std::move(executor), std::move(root), options);
+    auto* const op = new operation;
+    op->what = operation::kind::open;
+    op->core = core.get();
+    op->opened = core;
+    return op;
+}
+
+}  // namespace audit_trail::detail

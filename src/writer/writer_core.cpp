@@ -1,0 +1,358 @@
+#include "writer/writer_core.hpp"
+
+#include <signal.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
+#include <ctime>
+#include <thread>
+
+#include "format/encode.hpp"
+#include "writer/commit_loop.hpp"
+#include "writer/operation_phase.hpp"
+
+namespace audit_trail::detail {
+namespace {
+
+/// Blocks every signal on this thread, so that the threads which it starts meanwhile inherit that.
+class all_signals_blocked {
+ public:
+    all_signals_blocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+    ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+    sigset_t before_;
+};
+
+/// Runs one operation's handler outside of any order; destroys it when its executor's context goes first.
+class single_finish {
+ public:
+    single_finish(operation& op, std::shared_ptr<writer_core> core) : op_(&op), core_(std::move(core)) {}
+    single_finish(single_finish&& other) noexcept
+        : op_(std::exchange(other.op_, nullptr)), core_(std::move(other.core_)) {}
+    single_finish& operator=(single_finish&&) = delete;
+    ~single_finish() {
+        if (op_) op_->finish(*op_, operation::ending::abandon);
+    }
+
+    void operator()() {
+        operation& op = *std::exchange(op_, nullptr);
+        op.finish(op, operation::ending::invoke);
+    }
+
+ private:
+    operation* op_;
+    std::shared_ptr<writer_core> core_;
+};
+
+bool are_valid(writer_options const& options) noexcept {
+    return options.max_segment_bytes != 0 && options.max_pending_events != 0 && options.max_pending_bytes != 0 &&
+           options.max_event_bytes != 0 && options.max_batch_bytes != 0 && options.max_open_segments != 0 &&
+           options.sync_threads != 0;
+}
+
+/// The names of a line that `encode_tail` has just put behind `begin`; they need no escapes, so they stand there as given.
+line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft, std::int64_t timestamp) {
+    constexpr std::string_view before_domain = R"("domain":")";
+    constexpr std::string_view between_names = R"(","category":")";
+    line_extent line;
+    line.begin = begin;
+    line.size = text.size() - begin;
+    line.domain_begin = text.view().find(before_domain, begin) + before_domain.size();
+    line.domain_size = draft.domain.size();
+    line.category_begin = line.domain_begin + line.domain_size + between_names.size();
+    line.category_size = draft.category.size();
+    line.names_hash = storage::hash_names(draft.domain, draft.category);
+    line.timestamp = timestamp;
+    return line;
+}
+
+}  // namespace
+
+std::size_t writer_core::max_operations(writer_options const& options) noexcept {
+    std::size_t const waiting = options.overflow == overflow::wait ? options.max_waiting_events : 0;
+    return options.max_pending_events + waiting + max_control_operations;
+}
+
+writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options)
+    : executor_(std::move(executor)),
+      home_context_(&asio::query(executor_, asio::execution::context)),
+      root_(std::move(root)),
+      options_(options),
+      admission_(options),
+      pool_(max_operations(options)),
+      inbox_(max_operations(options)) {
+    storage::join_forks(*this);
+}
+
+writer_core::~writer_core() { storage::leave_forks(*this); }
+
+void writer_core::before_fork() noexcept { delivery_.mutex().lock(); }
+
+void writer_core::after_fork_in_parent() noexcept { delivery_.mutex().unlock(); }
+
+void writer_core::after_fork_in_child() noexcept {
+    forked_.store(true, std::memory_order_relaxed);
+    delivery_.mutex().unlock();
+}
+
+void writer_core::open(error_code& ec) {
+    store_ = open_store(ec);
+    if (ec) return;
+    delivery_.opened();
+    delivery_.watch(*home_context_, shared_from_this());
+    ec = start_thread(nullptr);
+    if (ec) end(ec);
+}
+
+void writer_core::open_in_background(operation& op) {
+    delivery_.watch(*home_context_, shared_from_this());
+    watch_context(op.executor);
+    error_code const ec = start_thread(&op);
+    if (!ec) return;
+    op.error = ec;
+    op.opened.reset();
+    finish_later(op);
+    end(ec);
+}
+
+std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
+    if (!are_valid(options_)) {
+        ec = make_error_code(boost::system::errc::invalid_argument);
+        return nullptr;
+    }
+    auto store = storage::trail_store::open(storage::posix_file_system(), root_, options_, recovery_, ec);
+    if (ec) return nullptr;
+    counts_.last_event_id.set(store->next_id() - 1);
+    counts_.last_synced_event_id.set(store->synced_through());
+    return store;
+}
+
+error_code writer_core::start_thread(operation* opening) {
+    all_signals_blocked const blocked;
+    try {
+        std::thread([self = shared_from_this(), opening] { self->run(opening); }).detach();
+    } catch (std::system_error const& failure) {
+        return failure.code();
+    }
+    return {};
+}
+
+void writer_core::run(operation* opening) {
+    error_code ec;
+    if (opening) {
+        store_ = open_store(ec);
+        opening->error = ec;
+        if (ec) opening->opened.reset();
+        operation_chain answer;
+        answer.push(*opening);
+        complete(std::move(answer), 0);
+        delivery_.opened();
+    }
+    if (ec) {
+        inbox_.close();
+        return end(ec);
+    }
+    {
+        commit_loop loop(shared_from_this(), std::move(store_));
+        ec = loop.run();
+    }
+    end(ec);
+}
+
+void writer_core::end(error_code result) {
+    operation_chain closes;
+    {
+        std::lock_guard const lock(closing_);
+        close_result_ = result;
+        closes.append(std::move(waiting_for_close_));
+    }
+    closes.for_each([&](operation& op) { op.error = result; });
+    complete(std::move(closes), inbox_.taken());
+    delivery_.ended(*this);
+}
+
+void writer_core::complete(operation_chain&& done, std::uint64_t taken) {
+    delivery_.complete(std::move(done), taken, shared_from_this());
+}
+
+bool writer_core::must_drain() const noexcept {
+    return inbox_.closed() || contexts_ending_.load(std::memory_order_seq_cst) != 0;
+}
+
+operation* writer_core::take_operation(operation::kind what, durability wanted, error_code& ec) {
+    if (forked_.load(std::memory_order_relaxed)) return refuse(nullptr, ec, error::forked);
+    if (inbox_.closed()) return refuse(nullptr, ec, error::closed);
+    operation* const op = pool_.take();
+    if (!op) return refuse(nullptr, ec, error::queue_full);
+    op->what = what;
+    op->wanted = wanted;
+    op->core = this;
+    return op;
+}
+
+operation* writer_core::refuse(operation* op, error_code& ec, error_code why) {
+    if (op) put_back(*op);
+    counts_.rejected.fetch_add(1, std::memory_order_relaxed);
+    ec = why;
+    return nullptr;
+}
+
+operation* writer_core::prepare_append(event_draft& draft, std::optional<durability> wanted, error_code& ec) {
+    if (admission_.exhausted()) return refuse(nullptr, ec, error::queue_full);
+    operation* const op = take_operation(operation::kind::append, wanted.value_or(options_.durability), ec);
+    if (!op) return nullptr;
+    if (error_code const why = add_line(*op, draft, std::time(nullptr))) return refuse(op, ec, why);
+    return admit(*op) ? op : refuse(op, ec, error::queue_full);
+}
+
+operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_code& ec) {
+    if (drafts.size() > options_.max_pending_events) return refuse(nullptr, ec, error::queue_full);
+    operation* const op = take_operation(operation::kind::append, options_.durability, ec);
+    if (!op) return nullptr;
+    std::int64_t const now = std::time(nullptr);
+    for (event_draft& draft : drafts) {
+        if (error_code const why = add_line(*op, draft, now)) return refuse(op, ec, why);
+        if (op->text.size() > options_.max_pending_bytes) return refuse(op, ec, error::queue_full);
+    }
+    return admit(*op) ? op : refuse(op, ec, error::queue_full);
+}
+
+error_code writer_core::add_line(operation& op, event_draft& draft, std::int64_t now) {
+    std::size_t const begin = op.text.size();
+    std::int64_t const timestamp = draft.timestamp.value_or(now);
+    error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text);
+    if (ec == error::nested_too_deep && draft.payload) format::dismantle(*draft.payload);
+    if (ec) return ec;
+    line_extent const line = describe_line(op.text, begin, draft, timestamp);
+    if (op.line_count++ == 0) {
+        op.line = line;
+    } else {
+        op.further_lines.push_back(line);
+    }
+    return {};
+}
+
+bool writer_core::admit(operation& op) {
+    std::uint64_t const bytes =
+        sizeof(operation) + op.text.heap_bytes() + op.further_lines.capacity() * sizeof(line_extent);
+    if (!admission_.admit({op.line_count, bytes})) return false;
+    op.charged_events = static_cast<std::uint32_t>(op.line_count);
+    op.charged_bytes = bytes;
+    counts_.accepted.fetch_add(op.line_count, std::memory_order_relaxed);
+    return true;
+}
+
+operation* writer_core::prepare_flush(durability wanted, error_code& ec) {
+    return take_operation(operation::kind::flush, wanted, ec);
+}
+
+operation* writer_core::prepare_close(error_code& ec) {
+    if (forked_.load(std::memory_order_relaxed)) return refuse(nullptr, ec, error::forked);
+    auto* const op = new operation;
+    op->what = operation::kind::close;
+    op->core = this;
+    return op;
+}
+
+void writer_core::submit(operation& op) {
+    watch_context(op.executor);
+    if (op.what == operation::kind::close) return close_with(op);
+    if (inbox_.push(op)) return bell_.ring(doorbell::cause::input);
+    if (!operation_phase::try_settle(op)) {
+        if (operation_phase::leave(op, operation_phase::inbox_left)) put_back(op);
+        return;
+    }
+    op.error = error::closed;
+    finish_later(op);
+}
+
+void writer_core::watch_context(asio::any_io_executor const& executor) {
+    asio::execution_context& context = asio::query(executor, asio::execution::context);
+    if (&context != home_context_) delivery_.watch(context, shared_from_this());
+}
+
+void writer_core::close_with(operation& op) {
+    {
+        std::lock_guard const lock(closing_);
+        if (!close_result_) {
+            waiting_for_close_.push(op);
+            inbox_.close();
+            return bell_.ring_always();
+        }
+        op.error = *close_result_;
+    }
+    finish_later(op);
+}
+
+void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
+    if (forked_.load(std::memory_order_relaxed)) return;
+    if (!operation_phase::try_cancel(op, queued_phase)) return;
+    op.error = asio::error::operation_aborted;
+    finish_later(op);
+}
+
+void writer_core::finish_later(operation& op) {
+    auto const executor = op.executor;
+    asio::post(executor, single_finish(op, shared_from_this()));
+}
+
+void writer_core::put_back(operation& op) noexcept {
+    if (op.what == operation::kind::close || op.what == operation::kind::open) {
+        delete &op;
+        return;
+    }
+    admission::amount const charged{op.charged_events, op.charged_bytes};
+    if (op.text.heap_bytes() != 0) {
+        op.text.reset();
+    } else {
+        op.text.clear();
+    }
+    if (op.line_count > 1) op.further_lines = {};
+    op.line_count = 0;
+    op.charged_events = 0;
+    op.charged_bytes = 0;
+    op.error = {};
+    op.executor = {};
+    operation_phase::begin_next_generation(op);
+    pool_.give(op);
+    if (charged.bytes == 0) return;
+    admission_.release(charged);
+    bell_.ring(doorbell::cause::room);
+}
+
+void writer_core::let_go() noexcept {
+    if (forked_.load(std::memory_order_relaxed)) return;
+    held_.store(false, std::memory_order_seq_cst);
+    inbox_.close();
+    bell_.ring_always();
+}
+
+void writer_core::forget_context(asio::execution_context& context) {
+    if (forked_.load(std::memory_order_relaxed)) return;
+    contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
+    bell_.ring_always();
+    delivery_.forget(context, inbox_.put(), inbox_.closed());
+    contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void writer_core::wait_closed_unless_held() {
+    if (held_.load(std::memory_order_seq_cst) || forked_.load(std::memory_order_relaxed)) return;
+    delivery_.wait_ended();
+}
+
+writer_stats writer_core::stats() const noexcept {
+    writer_stats result = counts_.snapshot();
+    admission::amount const inside = admission_.inside();
+    result.queue_events = inside.events;
+    result.queue_bytes = inside.bytes;
+    return result;
+}
+
+}  // namespace audit_trail::detail

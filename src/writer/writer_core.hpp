@@ -1,0 +1,116 @@
+/// \file
+/// What the handle, the operations and the commit thread of one writer share.
+#pragma once
+
+#include <atomic>
+#include <audit_trail/event.hpp>
+#include <audit_trail/recovery_report.hpp>
+#include <audit_trail/writer_options.hpp>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "storage/fork_registry.hpp"
+#include "storage/trail_store.hpp"
+#include "writer/admission.hpp"
+#include "writer/delivery.hpp"
+#include "writer/doorbell.hpp"
+#include "writer/inbox.hpp"
+#include "writer/operation_pool.hpp"
+#include "writer/statistics.hpp"
+
+namespace audit_trail::detail {
+
+class writer_core final : public std::enable_shared_from_this<writer_core>, private storage::fork_participant {
+ public:
+    writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options);
+    ~writer_core();
+
+    /// Opens the trail on this thread, then starts the commit thread.
+    void open(error_code& ec);
+
+    /// Starts the commit thread, which opens the trail first and completes `op` with the result.
+    void open_in_background(operation& op);
+
+    // Initiating threads.
+    operation* prepare_append(event_draft& draft, std::optional<durability> wanted, error_code& ec);
+    operation* prepare_batch(std::vector<event_draft>& drafts, error_code& ec);
+    operation* prepare_flush(durability wanted, error_code& ec);
+    operation* prepare_close(error_code& ec);
+    void submit(operation& op);
+    void cancel(operation& op, std::uint64_t queued_phase);
+
+    /// Any thread: the operation is done with.
+    void put_back(operation& op) noexcept;
+
+    /// The handle is gone: close in the background.
+    void let_go() noexcept;
+
+    // The thread that destroys an execution context.
+    void forget_context(asio::execution_context& context);
+    void wait_closed_unless_held();
+
+    // Commit thread.
+    inbox& input() noexcept { return inbox_; }
+    doorbell& bell() noexcept { return bell_; }
+    admission const& limits() const noexcept { return admission_; }
+    statistics& counts() noexcept { return counts_; }
+    void complete(operation_chain&& done, std::uint64_t taken);
+    /// Whether what was let in must be committed though nobody makes room.
+    bool must_drain() const noexcept;
+
+    // Anybody.
+    asio::any_io_executor const& executor() const noexcept { return executor_; }
+    writer_options const& options() const noexcept { return options_; }
+    recovery_report const& recovery() const noexcept { return recovery_; }
+    writer_stats stats() const noexcept;
+
+ private:
+    /// Operations that count as no event: flushes.
+    static constexpr std::size_t max_control_operations = 1024;
+
+    static std::size_t max_operations(writer_options const& options) noexcept;
+
+    void before_fork() noexcept override;
+    void after_fork_in_parent() noexcept override;
+    void after_fork_in_child() noexcept override;
+
+    error_code start_thread(operation* opening);
+    void run(operation* opening);
+    std::unique_ptr<storage::trail_store> open_store(error_code& ec);
+    void end(error_code result);
+
+    operation* take_operation(operation::kind what, durability wanted, error_code& ec);
+    error_code add_line(operation& op, event_draft& draft, std::int64_t now);
+    bool admit(operation& op);
+    operation* refuse(operation* op, error_code& ec, error_code why);
+    void close_with(operation& op);
+    void finish_later(operation& op);
+    void watch_context(asio::any_io_executor const& executor);
+
+    asio::any_io_executor executor_;
+    asio::execution_context* const home_context_;
+    std::filesystem::path const root_;
+    writer_options const options_;
+    recovery_report recovery_;
+    std::unique_ptr<storage::trail_store> store_;  // until the commit thread has it
+
+    admission admission_;
+    operation_pool pool_;
+    inbox inbox_;
+    doorbell bell_;
+    delivery delivery_;
+    statistics counts_;
+
+    std::atomic<bool> held_{true};
+    std::atomic<bool> forked_{false};
+    std::atomic<int> contexts_ending_{0};
+
+    std::mutex closing_;
+    operation_chain waiting_for_close_;
+    std::optional<error_code> close_result_;
+};
+
+}  // namespace audit_trail::detail
