@@ -62,7 +62,8 @@ std::optional<std::uint64_t> find_event_id(std::string_view line) {
             return cursor.read_value(ignored, 2);
         }
         std::uint64_t id = 0;
-        if (read_id(cursor, id)) found = id;
+        bool const is_whole = read_id(cursor, id) && (cursor.peek() == ',' || cursor.peek() == '}');
+        if (is_whole) found = id;
         return false;
     });
     return found;
@@ -289,13 +290,13 @@ std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_vi
 }
 
 std::optional<std::uint64_t> read_event_id(std::string_view line) {
-    if (line.starts_with(id_prefix)) {
-        std::uint64_t id = 0;
-        char const* const end = line.data() + line.size();
-        auto const [behind, ec] = std::from_chars(line.data() + id_prefix.size(), end, id);
-        bool const is_whole = ec == std::errc() && behind != end && (*behind == ',' || *behind == '}');
-        if (is_whole && id != 0) return id;
-    }
+    if (!line.starts_with(id_prefix)) return find_event_id(line);
+    std::string_view const text = line.substr(id_prefix.size());
+    char const* const end = text.data() + text.size();
+    std::uint64_t id = 0;
+    auto const [behind, ec] = std::from_chars(text.data(), end, id);
+    bool const is_whole = ec == std::errc() && behind != end && (*behind == ',' || *behind == '}');
+    if (is_whole && text.front() != '0') return id;
     return find_event_id(line);
 }
 

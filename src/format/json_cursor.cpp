@@ -116,10 +116,12 @@ bool json_cursor::read_unicode_escape(char const* begin, error bad_text) {
     if (!read_unit(character)) return fail_at(error::malformed_json, where);
     if (is_low_surrogate(character)) return fail_at(bad_text, where);
     if (is_high_surrogate(character)) {
-        char32_t low = 0;
-        if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u') return fail_at(bad_text, where);
+        std::string_view const next = rest().substr(0, 2);
         std::size_t const second = offset();
+        if (next.empty() || next == "\\") return fail(error::malformed_json);
+        if (next != "\\u") return fail_at(bad_text, where);
         ++at_;
+        char32_t low = 0;
         if (!read_unit(low)) return fail_at(error::malformed_json, second);
         if (!is_low_surrogate(low)) return fail_at(bad_text, where);
         character = 0x10000 + ((character - 0xd800) << 10) + (low - 0xdc00);
@@ -153,9 +155,7 @@ bool json_cursor::read_number(json::value& out) {
 }
 
 bool json_cursor::read_word(std::string_view word) {
-    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word)) {
-        return fail(error::malformed_json);
-    }
+    if (!rest().starts_with(word)) return fail(error::malformed_json);
     at_ += word.size();
     return true;
 }

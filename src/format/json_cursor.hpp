@@ -86,6 +86,8 @@ class json_cursor {
  private:
     static bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+    std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
     bool read_escaped_string(char const* begin, error bad_text);
     bool read_escape(error bad_text);
     bool read_unicode_escape(char const* begin, error bad_text);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <fstream>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,6 +15,12 @@
 #include "format/decode.hpp"
 #include "format/encode.hpp"
 #include "format/json_cursor.hpp"
+
+namespace audit_trail {
+
+inline std::ostream& operator<<(std::ostream& out, error e) { return out << make_error_code(e).message(); }
+
+}  // namespace audit_trail
 
 namespace audit_trail::test {
 

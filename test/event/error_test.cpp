@@ -1,0 +1,139 @@
+#define BOOST_TEST_MODULE event_errors
+#include <audit_trail/error.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace audit_trail;
+namespace system_errors = boost::system::errc;
+
+namespace {
+
+std::vector<error> const all_errors = {error::invalid_domain,
+                                       error::invalid_category,
+                                       error::invalid_model_name,
+                                       error::invalid_operation,
+                                       error::invalid_logical_user_id,
+                                       error::invalid_request_id,
+                                       error::invalid_payload_text,
+                                       error::not_finite,
+                                       error::integer_out_of_range,
+                                       error::nested_too_deep,
+                                       error::invalid_delta,
+                                       error::event_too_large,
+                                       error::malformed_json,
+                                       error::not_an_object,
+                                       error::missing_member,
+                                       error::unknown_member,
+                                       error::duplicate_member,
+                                       error::wrong_type,
+                                       error::invalid_event_id,
+                                       error::queue_full,
+                                       error::closed,
+                                       error::locked,
+                                       error::forked,
+                                       error::not_a_trail,
+                                       error::cannot_save_torn_tail};
+
+error_code system_error(int number) {
+    return {number, boost::system::system_category()};
+}
+
+bool means_not_written(error_code const& ec) {
+    return ec == condition::not_written;
+}
+bool means_unknown(error_code const& ec) {
+    return ec == condition::outcome_unknown;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_error_has_a_message_of_its_own) {
+    std::string const unknown = error_category().message(-1);
+    std::set<std::string> messages{unknown};
+    for (error const e : all_errors) {
+        std::string const message = make_error_code(e).message();
+        BOOST_TEST(messages.insert(message).second, message);
+        BOOST_TEST(message.size() > 10u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_error_is_a_failure_in_the_category_of_the_library) {
+    for (error const e : all_errors) {
+        error_code const ec = e;
+        BOOST_TEST(ec.failed());
+        BOOST_TEST((ec.category() == error_category()));
+        BOOST_TEST((ec == e));
+    }
+    BOOST_TEST(!error_code().failed());
+}
+
+BOOST_AUTO_TEST_CASE(the_categories_have_names_of_their_own) {
+    std::set<std::string> const names = {error_category().name(), condition_category().name(),
+                                         outcome_unknown_category().name(), stopped_category().name()};
+    BOOST_TEST(names.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(every_error_of_the_library_means_not_written) {
+    for (error const e : all_errors) {
+        BOOST_TEST(means_not_written(e));
+        BOOST_TEST(!means_unknown(e));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p04_a_resource_that_ran_out_means_not_written) {
+    for (int const number : {ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM}) {
+        BOOST_TEST(means_not_written(system_error(number)));
+        BOOST_TEST(!means_unknown(system_error(number)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p09_a_cancelled_event_was_not_written) {
+    error_code const cancelled = system_errors::make_error_code(system_errors::operation_canceled);
+    BOOST_TEST(means_not_written(system_error(ECANCELED)));
+    BOOST_TEST(!means_unknown(system_error(ECANCELED)));
+    BOOST_TEST((system_error(ECANCELED) == cancelled.default_error_condition()));
+}
+
+BOOST_AUTO_TEST_CASE(other_numbers_of_the_system_promise_nothing) {
+    for (int const number : {EIO, EROFS, EBADF}) {
+        BOOST_TEST(!means_not_written(system_error(number)));
+        BOOST_TEST(!means_unknown(system_error(number)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(success_means_neither) {
+    BOOST_TEST(!means_not_written(error_code()));
+    BOOST_TEST(!means_unknown(error_code()));
+}
+
+BOOST_AUTO_TEST_CASE(p05_a_final_failure_tells_what_became_of_the_event) {
+    for (int const number : {EIO, ENOSPC}) {
+        error_code const in_batch(number, outcome_unknown_category());
+        BOOST_TEST(means_unknown(in_batch));
+        BOOST_TEST(!means_not_written(in_batch));
+        error_code const later(number, stopped_category());
+        BOOST_TEST(means_not_written(later));
+        BOOST_TEST(!means_unknown(later));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p05_a_final_failure_keeps_the_number_and_the_words_of_the_system) {
+    for (auto const* category : {&outcome_unknown_category(), &stopped_category()}) {
+        error_code const ec(EIO, *category);
+        BOOST_TEST(ec.failed());
+        BOOST_TEST((ec == system_errors::io_error));
+        BOOST_TEST((ec != system_errors::no_space_on_device));
+        BOOST_TEST(ec.message().starts_with(system_error(EIO).message()));
+        BOOST_TEST(ec.message().size() > system_error(EIO).message().size() + 10);
+    }
+    BOOST_TEST(error_code(EIO, outcome_unknown_category()).message() != error_code(EIO, stopped_category()).message());
+}
+
+BOOST_AUTO_TEST_CASE(conditions_have_messages_of_their_own) {
+    auto const message = [](condition c) { return make_error_condition(c).message(); };
+    BOOST_TEST(message(condition::not_written) != message(condition::outcome_unknown));
+    BOOST_TEST((make_error_condition(condition::not_written).category() == condition_category()));
+}
