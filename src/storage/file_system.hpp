@@ -34,24 +34,25 @@ struct directory_entry {
 };
 
 enum class open_mode {
-    read,            ///< must exist
-    append,          ///< must exist; writes go to the end
-    create_append,   ///< must not exist; writes go to the end
-    read_write,      ///< created when absent
-    replace          ///< created, or emptied
+    read,           ///< must exist
+    append,         ///< must exist; writes go to the end
+    create_append,  ///< must not exist; writes go to the end
+    read_write,     ///< created when absent
+    replace         ///< created, or emptied
 };
 
 /// Every path is relative to an open directory and stays beneath it: no symbolic link is followed, no `..` climbs out
-/// (openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS). Nothing is opened but regular files, without blocking on a
-/// FIFO or device (ENXIO or error::not_a_trail). Calls are repeated on EINTR. Errors are the system category's.
+/// (openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS). Nothing is opened but directories and regular files,
+/// without blocking on a FIFO or device, and a file with more than one link only for reading: a place that holds
+/// something else is error::not_a_trail. Calls are repeated on EINTR. All other errors are the system category's.
 ///
 /// Thread safe: any function may be called from any thread, as long as a handle is not closed under another call.
 class file_system {
  public:
     virtual ~file_system() = default;
 
-    /// Opens the root directory, created first (with missing parents, each new entry synced) when `create` is set and it
-    /// is not there. Here, and only here, symbolic links are followed.
+    /// Opens the root directory, created first (with missing parents, each new entry synced) when `create` is set and
+    /// it is not there. Here, and only here, symbolic links are followed.
     virtual file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) = 0;
 
     virtual file_handle open_directory(file_handle at, char const* path, error_code& ec) = 0;
@@ -66,20 +67,24 @@ class file_system {
 
     /// One write(2) at the end of a file opened for appending; may be short.
     virtual std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) = 0;
-    virtual std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) = 0;
+    virtual std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                 error_code& ec) = 0;
     /// 0 at the end of the file.
     virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
 
     virtual void truncate(file_handle file, std::uint64_t size, error_code& ec) = 0;
-    virtual void sync_data(file_handle file, error_code& ec) = 0;  ///< fdatasync(2)
-    virtual void sync(file_handle file, error_code& ec) = 0;       ///< fsync(2); for directories too
-    virtual void drop_cache(file_handle file, error_code& ec) = 0; ///< POSIX_FADV_DONTNEED over the whole file
+    virtual void sync_data(file_handle file, error_code& ec) = 0;   ///< fdatasync(2)
+    virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too
+    virtual void drop_cache(file_handle file, error_code& ec) = 0;  ///< POSIX_FADV_DONTNEED over the whole file
 
     /// Within one directory.
     virtual void rename(file_handle at, char const* from, char const* to, error_code& ec) = 0;
 
     /// Takes an open-file-description write lock; false when another holder has it.
     virtual bool try_lock(file_handle file, error_code& ec) = 0;
+
+    /// Whether another open file description has such a lock.
+    virtual bool is_locked(file_handle file, error_code& ec) = 0;
 };
 
 file_system& posix_file_system();

@@ -9,20 +9,22 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/batch.hpp"
+#include "storage/category_table.hpp"
+#include "storage/dirty_directories.hpp"
+#include "storage/file_operations.hpp"
 #include "storage/file_system.hpp"
+#include "storage/index_file.hpp"
+#include "storage/root_lock.hpp"
+#include "storage/segment_cache.hpp"
+#include "storage/sync_pool.hpp"
 
 namespace audit_trail::storage {
-
-struct category {
-    std::string domain;
-    std::string name;
-    segment_tail tail;              // moves as lines are added to a batch
-    piece* open_piece = nullptr;    // of the current batch (index or pointer: the implementer's choice)
-    // … the implementer's: open segments, directories not yet synced
-};
 
 enum class commit_result {
     committed,
@@ -35,6 +37,7 @@ struct commit_times {
     std::chrono::nanoseconds sync{};
 };
 
+/// Errors are those of the system; what became of an event is for the caller to say.
 class trail_store {
  public:
     /// Opens or creates the root, takes the lock (error::locked), recovers (P6). Nothing of the store is left open when
@@ -43,29 +46,112 @@ class trail_store {
                                              writer_options const& options, recovery_report& report, error_code& ec);
     /// Releases the lock without a clean end, as a crash would.
     ~trail_store();
+    trail_store(trail_store const&) = delete;
+    trail_store& operator=(trail_store const&) = delete;
 
-    std::uint64_t next_id() const noexcept;
+    std::uint64_t next_id() const noexcept { return next_id_; }
+
+    /// Every line whose id is at most this survives the power.
+    std::uint64_t synced_through() const noexcept { return record_.synced_through; }
+
+    /// How many segments were found deleted, replaced or cut short since the store was opened.
+    std::uint64_t vanished_segments() const noexcept { return vanished_segments_; }
+
+    /// Why the store is of no further use, if it is not.
+    error_code failure() const noexcept { return failure_; }
 
     /// The category of that name, made (in memory only) when there was none. `hash` is hash_names(domain, name).
-    category& find(std::string_view domain, std::string_view name, std::size_t hash);
+    category& find(std::string_view domain, std::string_view name, std::size_t hash) {
+        return categories_.find(domain, name, hash);
+    }
 
-    /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner). Segments that the batch
-    /// has pieces in stay open. On error nothing has changed but, perhaps, an empty directory.
-    void open_segment(batch const& gathered, category& owner, error_code& ec);
+    /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to
+    /// a later segment by this. Segments that the batch has pieces in stay open. On error nothing has changed but,
+    /// perhaps, an empty directory.
+    void open_segment(batch const& gathered, category& owner, error_code& ec) {
+        ec = {};
+        if (owner.segment != nullptr && owner.segment->number == gathered.where(owner).number) {
+            segments_.use(*owner.segment);
+        } else {
+            open_other_segment(gathered, owner, ec);
+        }
+    }
 
-    /// Lines, syncs, index.json, in this order. On `committed`, next_id() has moved on.
+    /// Lines, syncs, index.json, in this order. On `committed`, next_id() has moved on. On `cut_back` the categories
+    /// have the tails that they had before the batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
     /// Syncs all that is written and not yet synced. A failure is final (P5).
     void sync_all(error_code& ec);
 
-    /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock.
+    /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock, and says why.
     void close(error_code& ec);
 
     /// True in a child process of the one that opened the store; the lock is then already closed. Any thread.
-    bool forked() const noexcept;
-};
+    bool forked() const noexcept { return lock_.forked(); }
 
-std::size_t hash_names(std::string_view domain, std::string_view name) noexcept;
+ private:
+    /// A segment to sync, or else a directory.
+    struct sync_job {
+        segment_file* segment = nullptr;
+        std::string path;
+        owned_file directory;
+        error_code result;
+    };
+
+    trail_store(file_system& system, writer_options const& options);
+
+    // trail_store.cpp
+    void begin(std::filesystem::path const& path, recovery_report& report, error_code& ec);
+    void mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec);
+    void mark_clean(error_code& ec);
+    bool refuses(error_code& ec) const noexcept;
+    void fail(error_code const& ec);
+
+    // segment_opening.cpp
+    void open_other_segment(batch const& gathered, category& owner, error_code& ec);
+    void make_room(batch const& gathered, error_code& ec);
+    owned_file open_known(category& owner, segment_tail place, error_code& ec);
+    owned_file open_new(category& owner, std::uint64_t number, error_code& ec);
+    owned_file create(category const& owner, std::uint64_t number, error_code& ec);
+    void make_directories(category const& owner, error_code& ec);
+    void note_vanished(category const& owner, std::uint64_t number, piece const* part, error_code& ec);
+
+    // commit.cpp
+    void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
+    void cut_back(batch& gathered, std::size_t touched, error_code& ec);
+    commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
+    void keep_books(batch const& gathered);
+    void update_synced_through();
+
+    // syncing.cpp
+    void plan_sync(segment_file& segment, error_code& ec);
+    void plan_sync(std::string path, error_code& ec);
+    void plan_sync(batch const& gathered, error_code& ec);
+    void run_syncs(error_code& ec);
+
+    // live_file.cpp
+    void check_live_files(batch& gathered, error_code& ec);
+    piece* find_vanished(batch const& gathered, error_code& ec);
+    bool is_live(piece const& part, error_code& ec);
+    void move_lines(batch& gathered, piece& vanished, error_code& ec);
+    void withdraw(piece& part, error_code& ec);
+    std::uint64_t bytes_held(piece const& part, std::uint64_t size, error_code& ec);
+
+    file_system& system_;
+    writer_options const options_;
+    owned_file root_;
+    root_lock lock_;
+    index_file index_;
+    lock_record record_;
+    category_table categories_;
+    dirty_directories directories_;
+    segment_cache segments_;
+    std::unique_ptr<sync_pool> pool_;
+    std::vector<sync_job> jobs_;
+    std::uint64_t next_id_ = 1;
+    std::uint64_t vanished_segments_ = 0;
+    error_code failure_;
+};
 
 }  // namespace audit_trail::storage

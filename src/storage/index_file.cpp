@@ -1,0 +1,79 @@
+#include "storage/index_file.hpp"
+
+#include <boost/json/parse.hpp>
+#include <cerrno>
+
+#include "storage/layout.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint64_t largest_id = std::uint64_t{1} << 53;
+constexpr std::size_t number_width = 20;
+constexpr std::size_t read_limit = 64 * 1024;
+
+bool is_absent(error_code const& ec) {
+    return ec == error::not_a_trail || is_errno(ec, ENOENT);
+}
+
+}  // namespace
+
+std::string format_index(std::uint64_t last_event_id) {
+    std::string digits = std::to_string(last_event_id);
+    digits.resize(number_width, ' ');
+    return "{\"last_event_id\": " + digits + "}\n";
+}
+
+std::optional<std::uint64_t> parse_index(std::string_view text) {
+    error_code ec;
+    json::value const parsed = json::parse(text, ec);
+    if (ec || !parsed.is_object()) return std::nullopt;
+    auto const* const id = parsed.get_object().if_contains("last_event_id");
+    if (id == nullptr || id->is_double()) return std::nullopt;
+    auto const number = id->to_number<std::uint64_t>(ec);
+    return ec || number > largest_id ? std::nullopt : std::optional(number);
+}
+
+std::optional<std::uint64_t> index_file::read(file_handle root, error_code& ec) {
+    owned_file const file(system_, system_.open_file(root, index_name, open_mode::read, ec));
+    if (is_absent(ec)) return ec = {}, std::nullopt;
+    if (!ec) text_ = read_text(system_, file.get(), read_limit, ec);
+    return ec ? std::nullopt : parse_index(text_);
+}
+
+void index_file::prepare(file_handle root, std::uint64_t last_event_id, error_code& ec) {
+    std::string const text = format_index(last_event_id);
+    auto const known = parse_index(text_);
+    if (!known || text_ != format_index(*known)) return replace(root, text, ec);
+
+    file_ = owned_file(system_, system_.open_file(root, index_name, open_mode::read_write, ec));
+    if (ec == error::not_a_trail) return replace(root, text, ec);
+    if (!ec && text != text_) write(last_event_id, ec);
+}
+
+void index_file::replace(file_handle root, std::string const& text, error_code& ec) {
+    file_ = owned_file(system_, system_.open_file(root, index_draft_name, open_mode::replace, ec));
+    if (!ec) write_fully_at(system_, file_.get(), 0, text, ec);
+    if (!ec) system_.sync(file_.get(), ec);
+    if (!ec) system_.rename(root, index_draft_name, index_name, ec);
+    if (!ec) system_.sync(root, ec);
+    if (!ec) text_ = text;
+}
+
+void index_file::write(std::uint64_t last_event_id, error_code& ec) {
+    std::string text = format_index(last_event_id);
+    std::size_t const written = write_fully_at(system_, file_.get(), 0, text, ec);
+    if (!ec) return text_.swap(text);
+    if (written == 0) return;
+    error_code restoring;
+    write_fully_at(system_, file_.get(), 0, text_, restoring);
+    torn_ = restoring.failed();
+}
+
+void index_file::sync(error_code& ec) {
+    system_.sync_data(file_.get(), ec);
+}
+
+}  // namespace audit_trail::storage

@@ -1,0 +1,306 @@
+#include "storage/recovery.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <limits>
+#include <set>
+
+#include "format/encode.hpp"
+#include "storage/layout.hpp"
+#include "storage/recovery_log.hpp"
+#include "storage/segment_scan.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+using kind_type = recovery_finding::kind_type;
+
+constexpr std::size_t copy_chunk_bytes = 64 * 1024;
+
+std::int64_t unix_seconds() {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string path_of(category const& owner, std::uint64_t number) {
+    return segment_path(owner.domain, owner.name, number);
+}
+
+std::vector<std::string> valid_directories(file_system& system, file_handle at, error_code& ec) {
+    std::vector<std::string> names;
+    for (auto& entry : system.list(at, ec)) {
+        if (entry.kind == file_kind::directory && format::is_valid_name(entry.name)) {
+            names.push_back(std::move(entry.name));
+        }
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+/// The highest first.
+std::vector<std::uint64_t> segment_numbers(file_system& system, file_handle at, error_code& ec) {
+    std::vector<std::uint64_t> numbers;
+    for (auto const& entry : system.list(at, ec)) {
+        auto const number = parse_segment_name(entry.name);
+        if (number && entry.kind == file_kind::regular) numbers.push_back(*number);
+    }
+    std::ranges::sort(numbers, std::greater());
+    return numbers;
+}
+
+template <class Each>
+void for_each_chunk(file_system& system, recovery::file_part part, Each each, error_code& ec) {
+    std::string chunk(static_cast<std::size_t>(std::min<std::uint64_t>(part.bytes, copy_chunk_bytes)), '\0');
+    for (std::uint64_t done = 0; done < part.bytes && !ec;) {
+        std::span<char> const into(chunk.data(), std::min<std::size_t>(chunk.size(), part.bytes - done));
+        std::size_t const count = read_fully_at(system, part.file, part.offset + done, into, ec);
+        if (!ec && count < into.size()) ec = {EIO, boost::system::system_category()};
+        if (!ec) each(done, into);
+        done += count;
+    }
+}
+
+bool holds_the_same(file_system& system, file_handle copy, recovery::file_part part, error_code& ec) {
+    bool same = system.status(copy, ec).size == part.bytes;
+    if (ec || !same) return false;
+    std::string other(copy_chunk_bytes, '\0');
+    auto const compare = [&](std::uint64_t at, std::span<char> bytes) {
+        std::span<char> const into(other.data(), bytes.size());
+        read_fully_at(system, copy, at, into, ec);
+        same = same && std::ranges::equal(bytes, into);
+    };
+    for_each_chunk(system, part, compare, ec);
+    return same && !ec;
+}
+
+}  // namespace
+
+recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
+                   std::optional<std::uint64_t> index, recovery_report& report)
+    : system_(system),
+      root_(root),
+      last_end_(last_end),
+      index_(index),
+      report_(report),
+      synced_through_(last_end ? last_end->synced_through : 0) {}
+
+void recovery::run(category_table& categories, dirty_directories& directories, error_code& ec) {
+    directories_ = &directories;
+    ec = {};
+    survey(categories, ec);
+    if (!ec) save_torn_tails(ec);
+    if (ec) return;
+    find_missing_ids();
+    record(ec);
+    if (!ec) cut_torn_tails(ec);
+    if (!ec) sync_kept_segments(ec);
+    if (ec) return;
+
+    report_.created = !last_end_ && !index_ && categories.size() == 0;
+    report_.clean = last_end_ ? ended_clean() : report_.findings.empty();
+    report_.last_event_id = last_id_;
+}
+
+void recovery::survey(category_table& categories, error_code& ec) {
+    if (!ended_clean()) directories_->add(".");
+    for (auto const& domain : valid_directories(system_, root_, ec)) {
+        if (!ec) survey_domain(categories, domain, ec);
+        if (ec) return;
+    }
+    // The last id of all can't be followed by another.
+    if (last_id_ == std::numeric_limits<std::uint64_t>::max()) ec = error::not_a_trail;
+}
+
+void recovery::survey_domain(category_table& categories, std::string const& domain, error_code& ec) {
+    owned_file const directory(system_, system_.open_directory(root_, domain.c_str(), ec));
+    if (ec) return;
+    if (!ended_clean()) directories_->add(domain);
+    for (auto const& name : valid_directories(system_, directory.get(), ec)) {
+        if (!ec) survey_category(categories.find(domain, name), ec);
+        if (ec) return;
+    }
+}
+
+void recovery::survey_category(category& owner, error_code& ec) {
+    auto const path = category_path(owner.domain, owner.name);
+    owned_file const directory(system_, system_.open_directory(root_, path.c_str(), ec));
+    if (ec) return;
+    auto const numbers = segment_numbers(system_, directory.get(), ec);
+    if (ec) return;
+
+    bool reached = false;
+    for (std::size_t i = 0; i < numbers.size() && !reached && !ec; ++i) {
+        reached = survey_segment({&owner, numbers[i]}, i == 0, ec);
+    }
+    // Nothing that was synced vouches for the newest entry.
+    bool const vouched_for = reached && owner.tail.size != 0;
+    if (!ended_clean() && !vouched_for) directories_->add(path);
+}
+
+bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) {
+    auto const path = path_of(*where.owner, where.number);
+    owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+    if (!ec && !ended_clean()) system_.drop_cache(file.get(), ec);
+    if (ec) return false;
+    backward_lines lines(system_, file.get(), ec);
+    if (ec) return false;
+
+    std::uint64_t const torn = lines.file_size() - lines.complete_size();
+    bool touched = torn != 0;
+    bool shared = false;
+    if (newest) where.owner->tail = {where.number, lines.complete_size()};
+    if (torn != 0) {
+        shared = system_.status(file.get(), ec).links > 1;
+        if (ec) return false;
+        torn_.push_back({where, lines.complete_size(), torn, shared, {}});
+    }
+
+    bool reached = false;
+    bool unsynced = false;
+    while (!reached && lines.next(ec)) {
+        auto const id = lines.event_id(ec);
+        if (ec) return false;
+        if (!id) continue;
+        last_id_ = std::max(last_id_, *id);
+        reached = *id <= synced_through_;
+        if (reached) break;
+        unsynced = true;
+        if (!last_end_) break;
+        note_id(*id);
+    }
+    if (unsynced) unsynced_.push_back(where);
+
+    touched = touched || unsynced;
+    bool const failed = last_end_ && last_end_->state == end_state::failed;
+    if (newest && ((failed && touched) || shared)) where.owner->tail.size = segment_tail::sealed;
+    return reached;
+}
+
+void recovery::note_id(std::uint64_t id) {
+    if (!ids_.empty() && ids_.back().first == id + 1) {
+        ids_.back().first = id;
+    } else {
+        ids_.push_back({id, id});
+    }
+}
+
+recovery_finding& recovery::add_finding(kind_type kind) {
+    auto& finding = report_.findings.emplace_back();
+    finding.kind = kind;
+    finding.time = unix_seconds();
+    return finding;
+}
+
+void recovery::save_torn_tails(error_code& ec) {
+    for (auto& torn : torn_) {
+        if (!torn.shared) save(torn, ec);
+        if (ec) return ec = error::cannot_save_torn_tail, void();
+
+        auto& finding = add_finding(kind_type::torn_tail);
+        finding.path = path_of(*torn.where.owner, torn.where.number);
+        finding.offset = torn.offset;
+        finding.bytes = torn.bytes;
+        finding.saved_as = torn.saved_as;
+        finding.reason = torn.shared ? "no newline at the end; the file has more than one link and was left alone"
+                                     : "no newline at the end";
+    }
+}
+
+void recovery::save(torn_tail& torn, error_code& ec) {
+    auto const source_path = path_of(*torn.where.owner, torn.where.number);
+    owned_file const source(system_, system_.open_file(root_, source_path.c_str(), open_mode::read, ec));
+    if (ec) return;
+    file_part const part{source.get(), torn.offset, torn.bytes};
+
+    std::string const domain = std::string(broken_name) + '/' + torn.where.owner->domain;
+    std::string const directory = domain + '/' + torn.where.owner->name;
+    for (auto const& path : {std::string(broken_name), domain, directory}) {
+        ensure_directory(system_, root_, path.c_str(), ec);
+        if (ec) return;
+    }
+
+    auto const copy = save_copy(torn, part, ec);
+    if (!ec) system_.sync(copy.get(), ec);
+    for (auto const& path : {directory, domain, std::string(broken_name), std::string(".")}) {
+        if (!ec) sync_directory(system_, root_, path.c_str(), ec);
+    }
+}
+
+/// The name tells the place. Where it is taken, by another copy or by half of this one, the next name is tried.
+owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) {
+    auto const path = std::string(broken_name) + '/' + path_of(*torn.where.owner, torn.where.number) + '.' +
+                      std::to_string(torn.offset);
+    for (int attempt = 1;; ++attempt) {
+        torn.saved_as = attempt == 1 ? path : path + '.' + std::to_string(attempt);
+        char const* const name = torn.saved_as.c_str();
+        owned_file made(system_, system_.open_file(root_, name, open_mode::create_append, ec));
+        if (!ec) {
+            for_each_chunk(
+                system_, part, [&](auto, auto bytes) { append_fully(system_, made.get(), bytes, ec); }, ec);
+        }
+        if (!is_errno(ec, EEXIST)) return made;
+
+        owned_file earlier(system_, system_.open_file(root_, name, open_mode::read, ec));
+        if (ec == error::not_a_trail) continue;
+        bool const same = !ec && holds_the_same(system_, earlier.get(), part, ec);
+        if (ec || same) return earlier;
+    }
+}
+
+void recovery::find_missing_ids() {
+    // Without a lock file nobody can say who left the gaps.
+    if (last_end_) {
+        std::ranges::sort(ids_, {}, &id_range::first);
+        std::uint64_t expected = std::max(synced_through_ + 1, last_end_->began);
+        for (auto const& range : ids_) {
+            if (range.first > expected) {
+                auto& finding = add_finding(kind_type::unused_ids);
+                finding.first_id = expected;
+                finding.last_id = range.first - 1;
+                finding.reason = "no segment holds them: the batch that they were given to did not reach its end";
+            }
+            expected = std::max(expected, range.last + 1);
+        }
+    }
+    if (!index_ || *index_ <= last_id_) return;
+    auto& finding = add_finding(kind_type::index_ahead);
+    finding.path = index_name;
+    finding.first_id = last_id_ + 1;
+    finding.last_id = *index_;
+    finding.reason = "index.json names ids that no segment holds: events are missing";
+    last_id_ = *index_;
+}
+
+void recovery::record(error_code& ec) {
+    record_findings(system_, root_, report_.findings, ec);
+}
+
+void recovery::cut_torn_tails(error_code& ec) {
+    for (auto const& torn : torn_) {
+        if (torn.shared) continue;
+        auto const path = path_of(*torn.where.owner, torn.where.number);
+        owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::append, ec));
+        if (!ec) system_.truncate(file.get(), torn.offset, ec);
+        if (!ec) system_.sync(file.get(), ec);
+        if (ec) return;
+    }
+}
+
+void recovery::sync_kept_segments(error_code& ec) {
+    std::set<std::string> directories;
+    for (auto const& where : unsynced_) {
+        auto const path = path_of(*where.owner, where.number);
+        owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+        if (!ec) system_.sync(file.get(), ec);
+        if (ec) return;
+        directories.insert({".", where.owner->domain, category_path(where.owner->domain, where.owner->name)});
+    }
+    for (auto const& path : directories) {
+        sync_directory(system_, root_, path.c_str(), ec);
+        if (ec) return;
+        directories_->remove(path);
+    }
+}
+
+}  // namespace audit_trail::storage

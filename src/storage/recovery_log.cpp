@@ -1,0 +1,83 @@
+#include "storage/recovery_log.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+
+#include "storage/file_operations.hpp"
+#include "storage/layout.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+namespace json = boost::json;
+using kind_type = recovery_finding::kind_type;
+
+/// Only so much of an old log is searched for findings that it holds already.
+constexpr std::size_t search_limit = 16 * 1024 * 1024;
+
+char const* name_of(kind_type kind) {
+    switch (kind) {
+        case kind_type::torn_tail:
+            return "torn_tail";
+        case kind_type::unused_ids:
+            return "unused_ids";
+        case kind_type::index_ahead:
+            return "index_ahead";
+        case kind_type::vanished_segment:
+            return "vanished_segment";
+    }
+    return "unknown";
+}
+
+/// All but the time: the same finding of an opening that was cut short and repeated gives the same text.
+std::string_view without_time(std::string_view line) {
+    return line.substr(line.find(",\"kind\""));
+}
+
+owned_file open_log(file_system& system, file_handle root, error_code& ec) {
+    auto file = system.open_file(root, recovery_log_name, open_mode::append, ec);
+    if (is_errno(ec, ENOENT)) file = system.open_file(root, recovery_log_name, open_mode::create_append, ec);
+    return {system, file};
+}
+
+}  // namespace
+
+std::string format_finding(recovery_finding const& finding) {
+    json::object line;
+    line["time"] = finding.time;
+    line["kind"] = name_of(finding.kind);
+    if (!finding.path.empty()) line["path"] = finding.path;
+    if (finding.kind == kind_type::torn_tail) {
+        line["offset"] = finding.offset;
+        line["bytes"] = finding.bytes;
+    }
+    if (!finding.saved_as.empty()) line["saved_as"] = finding.saved_as;
+    if (finding.first_id != 0) line["first_id"] = finding.first_id;
+    if (finding.last_id != 0) line["last_id"] = finding.last_id;
+    if (!finding.reason.empty()) line["reason"] = finding.reason;
+    return json::serialize(line);
+}
+
+void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings,
+                     error_code& ec) {
+    ec = {};
+    if (findings.empty()) return;
+    auto const log = open_log(system, root, ec);
+    if (ec) return;
+    std::string const known = read_text(system, log.get(), search_limit, ec);
+    if (ec) return;
+
+    std::string added;
+    // A crash may have left the log's own last line unfinished.
+    if (!known.empty() && known.size() < search_limit && known.back() != '\n') added += '\n';
+    for (auto const& finding : findings) {
+        std::string const line = format_finding(finding) + '\n';
+        if (known.find(without_time(line)) == known.npos) added += line;
+    }
+    append_fully(system, log.get(), added, ec);
+    if (!ec) system.sync(log.get(), ec);
+    if (!ec) system.sync(root, ec);
+}
+
+}  // namespace audit_trail::storage

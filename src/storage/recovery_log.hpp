@@ -1,0 +1,19 @@
+/// \file
+/// `.recovery.jsonl`: what openings found, one object a line.
+#pragma once
+
+#include <audit_trail/recovery_report.hpp>
+#include <span>
+#include <string>
+
+#include "storage/file_system.hpp"
+
+namespace audit_trail::storage {
+
+/// The object of one line, without the newline. Members that do not apply are left out.
+std::string format_finding(recovery_finding const& finding);
+
+/// Appends the findings that the log does not hold yet (their time apart), and syncs it with its directory entry.
+void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings, error_code& ec);
+
+}  // namespace audit_trail::storage

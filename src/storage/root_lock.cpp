@@ -1,0 +1,113 @@
+#include "storage/root_lock.hpp"
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <string_view>
+
+#include "storage/file_operations.hpp"
+#include "storage/layout.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 3> state_names = {"clean", "open", "failed"};
+constexpr std::size_t state_width = 8;    // "failed" in its quotes
+constexpr std::size_t number_width = 20;  // 2^64 - 1
+constexpr std::size_t read_limit = 4096;
+
+std::string padded(std::string text, std::size_t width) {
+    text.resize(std::max(width, text.size()), ' ');
+    return text;
+}
+
+std::optional<std::uint64_t> number_of(json::object const& record, std::string_view key) {
+    auto const* const value = record.if_contains(key);
+    if (value == nullptr) return std::nullopt;
+    error_code ec;
+    auto const number = value->to_number<std::uint64_t>(ec);
+    return ec || value->is_double() ? std::nullopt : std::optional(number);
+}
+
+std::optional<end_state> state_of(json::object const& record) {
+    auto const* const value = record.if_contains("state");
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    for (std::size_t i = 0; i < state_names.size(); ++i) {
+        if (value->get_string() == state_names[i]) return static_cast<end_state>(i);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string format_lock_record(lock_record const& record) {
+    std::string const state(state_names[static_cast<std::size_t>(record.state)]);
+    return "{\"state\": " + padded('"' + state + '"', state_width) +                                 //
+           ", \"synced_through\": " + padded(std::to_string(record.synced_through), number_width) +  //
+           ", \"began\": " + padded(std::to_string(record.began), number_width) + "}\n";
+}
+
+std::optional<lock_record> parse_lock_record(std::string_view text) {
+    error_code ec;
+    json::value const parsed = json::parse(text, ec);
+    if (ec || !parsed.is_object()) return std::nullopt;
+    auto const& record = parsed.get_object();
+    auto const state = state_of(record);
+    auto const synced_through = number_of(record, "synced_through");
+    auto const began = number_of(record, "began");
+    if (!state || !synced_through || !began) return std::nullopt;
+    return lock_record{*state, *synced_through, *began};
+}
+
+root_lock::root_lock(file_system& system) : system_(system) {
+    join_forks(*this);
+}
+
+root_lock::~root_lock() {
+    leave_forks(*this);
+    release();
+}
+
+void root_lock::acquire(file_handle root, error_code& ec) {
+    std::lock_guard const no_fork(mutex_);
+    owned_file file(system_, system_.open_file(root, lock_name, open_mode::read_write, ec));
+    if (ec) return;
+    bool const taken = system_.try_lock(file.get(), ec);
+    if (!taken && !ec) ec = error::locked;
+    if (!ec) file_ = file.release();
+}
+
+std::optional<lock_record> root_lock::read(error_code& ec) {
+    auto const text = read_text(system_, file_, read_limit, ec);
+    return ec ? std::nullopt : parse_lock_record(text);
+}
+
+void root_lock::write(lock_record const& record, error_code& ec) {
+    write_fully_at(system_, file_, 0, format_lock_record(record), ec);
+}
+
+void root_lock::sync(error_code& ec) {
+    system_.sync_data(file_, ec);
+}
+
+void root_lock::release() noexcept {
+    std::lock_guard const no_fork(mutex_);
+    if (file_ != file_handle::none) system_.close(std::exchange(file_, file_handle::none));
+}
+
+void root_lock::before_fork() noexcept {
+    mutex_.lock();
+}
+
+void root_lock::after_fork_in_parent() noexcept {
+    mutex_.unlock();
+}
+
+void root_lock::after_fork_in_child() noexcept {
+    if (file_ != file_handle::none) system_.close(std::exchange(file_, file_handle::none));
+    forked_.store(true, std::memory_order_relaxed);
+    mutex_.unlock();
+}
+
+}  // namespace audit_trail::storage

@@ -1,0 +1,69 @@
+#include "storage/segment_cache.hpp"
+
+#include <algorithm>
+
+namespace audit_trail::storage {
+namespace {
+
+void pin(batch const& gathered, bool pinned) noexcept {
+    for (auto const& part : gathered.pieces()) {
+        if (part->target != nullptr) part->target->pinned = pinned;
+    }
+}
+
+}  // namespace
+
+segment_cache::~segment_cache() {
+    for (auto const& segment : segments_) {
+        if (segment->owner->segment == segment.get()) segment->owner->segment = nullptr;
+        system_.close(segment->file);
+    }
+}
+
+segment_file* segment_cache::find(category const& owner, std::uint64_t number) noexcept {
+    for (auto const& segment : segments_) {
+        if (segment->owner == &owner && segment->number == number) return segment.get();
+    }
+    return nullptr;
+}
+
+segment_file& segment_cache::insert(category& owner, std::uint64_t number, file_handle file) {
+    segments_.push_back(std::make_unique<segment_file>());
+    segment_file& added = *segments_.back();
+    added.owner = &owner;
+    added.number = number;
+    added.file = file;
+    return added;
+}
+
+void segment_cache::use(segment_file& segment) noexcept {
+    segment.last_used = ++clock_;
+    segment.owner->segment = &segment;
+}
+
+segment_file* segment_cache::least_used(batch const& gathered) noexcept {
+    pin(gathered, true);
+    segment_file* found = nullptr;
+    for (auto const& segment : segments_) {
+        if (segment->pinned) continue;
+        if (found == nullptr || segment->last_used < found->last_used) found = segment.get();
+    }
+    pin(gathered, false);
+    return found;
+}
+
+void segment_cache::close(segment_file& segment) noexcept {
+    if (segment.owner->segment == &segment) segment.owner->segment = nullptr;
+    system_.close(segment.file);
+    std::erase_if(segments_, [&](auto const& held) { return held.get() == &segment; });
+}
+
+void segment_cache::close_finished() noexcept {
+    std::erase_if(segments_, [&](auto const& held) {
+        bool const finished = held->owner->segment != held.get() && held->first_unsynced == 0;
+        if (finished) system_.close(held->file);
+        return finished;
+    });
+}
+
+}  // namespace audit_trail::storage

@@ -1,0 +1,119 @@
+// The segment that takes a category's next line: opened, or created with the directories that lead to it.
+
+#include <cerrno>
+
+#include "storage/layout.hpp"
+#include "storage/recovery_log.hpp"
+#include "storage/trail_store.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+std::int64_t unix_seconds() {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void trail_store::open_other_segment(batch const& gathered, category& owner, error_code& ec) {
+    if (refuses(ec)) return;
+    if (auto* const known = segments_.find(owner, gathered.where(owner).number)) return segments_.use(*known);
+    make_room(gathered, ec);
+    if (ec) return;
+
+    segment_tail const before = owner.tail;
+    for (;;) {
+        segment_tail const place = gathered.where(owner);
+        bool const is_new = place.number != owner.tail.number;
+        owned_file file = is_new ? open_new(owner, place.number, ec) : open_known(owner, place, ec);
+        if (file) return segments_.use(segments_.insert(owner, place.number, file.release()));
+        if (ec) break;
+        // The place is taken by something that takes no lines of ours.
+        owner.tail = {place.number, segment_tail::sealed};
+    }
+    owner.tail = before;
+}
+
+void trail_store::make_room(batch const& gathered, error_code& ec) {
+    while (segments_.size() >= options_.max_open_segments) {
+        auto* const victim = segments_.least_used(gathered);
+        // More pieces than files were asked for: all or none goes before the limit.
+        if (victim == nullptr) return;
+        if (victim->first_unsynced != 0) {
+            plan_sync(*victim, ec);
+            if (ec) return jobs_.clear();
+            run_syncs(ec);
+            if (ec) return fail(ec);
+            update_synced_through();
+        }
+        segments_.close(*victim);
+    }
+}
+
+/// Nothing, and no error, when the segment is no longer what it was.
+owned_file trail_store::open_known(category& owner, segment_tail place, error_code& ec) {
+    auto const path = segment_path(owner.domain, owner.name, place.number);
+    owned_file file(system_, system_.open_file(root_.get(), path.c_str(), open_mode::append, ec));
+    if (!ec) {
+        auto const size = system_.status(file.get(), ec).size;
+        if (ec) return {};
+        if (size == place.size) return file;
+        note_vanished(owner, place.number, nullptr, ec);
+        return {};
+    }
+    if (ec == error::not_a_trail) return ec = {}, owned_file();
+    if (is_errno(ec, ENOENT)) note_vanished(owner, place.number, nullptr, ec);
+    return {};
+}
+
+/// Nothing, and no error, when the name is taken.
+owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
+    owned_file made = create(owner, number, ec);
+    if (!is_errno(ec, EEXIST)) return made;
+
+    // An empty one that an earlier batch made and could not use serves as well.
+    auto const path = segment_path(owner.domain, owner.name, number);
+    owned_file found(system_, system_.open_file(root_.get(), path.c_str(), open_mode::append, ec));
+    if (ec == error::not_a_trail) return ec = {}, owned_file();
+    if (ec) return {};
+    bool const empty = system_.status(found.get(), ec).size == 0;
+    return ec || !empty ? owned_file() : std::move(found);
+}
+
+owned_file trail_store::create(category const& owner, std::uint64_t number, error_code& ec) {
+    auto const path = segment_path(owner.domain, owner.name, number);
+    auto const make = [&] {
+        return owned_file(system_, system_.open_file(root_.get(), path.c_str(), open_mode::create_append, ec));
+    };
+    owned_file file = make();
+    if (is_errno(ec, ENOENT)) {
+        make_directories(owner, ec);
+        if (ec) return {};
+        file = make();
+    }
+    if (!ec) directories_.add(category_path(owner.domain, owner.name));
+    return file;
+}
+
+void trail_store::make_directories(category const& owner, error_code& ec) {
+    if (ensure_directory(system_, root_.get(), owner.domain.c_str(), ec)) directories_.add(".");
+    if (ec) return;
+    auto const path = category_path(owner.domain, owner.name);
+    if (ensure_directory(system_, root_.get(), path.c_str(), ec)) directories_.add(owner.domain);
+}
+
+void trail_store::note_vanished(category const& owner, std::uint64_t number, piece const* part, error_code& ec) {
+    recovery_finding finding;
+    finding.kind = recovery_finding::kind_type::vanished_segment;
+    finding.time = unix_seconds();
+    finding.path = segment_path(owner.domain, owner.name, number);
+    finding.first_id = part ? part->first_id : 0;
+    finding.last_id = part ? part->last_id : 0;
+    finding.reason = part ? "deleted, replaced or cut short while it was written; these ids went to the next segment"
+                          : "deleted, replaced or changed by another; the next segment was begun";
+    ++vanished_segments_;
+    record_findings(system_, root_.get(), {&finding, 1}, ec);
+}
+
+}  // namespace audit_trail::storage

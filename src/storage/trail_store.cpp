@@ -1,0 +1,86 @@
+#include "storage/trail_store.hpp"
+
+#include "storage/recovery.hpp"
+
+namespace audit_trail::storage {
+
+trail_store::trail_store(file_system& system, writer_options const& options)
+    : system_(system),
+      options_(options),
+      lock_(system),
+      index_(system),
+      segments_(system),
+      pool_(std::make_unique<sync_pool>(options.sync_threads)) {}
+
+trail_store::~trail_store() {
+    // The pool's threads stayed in the parent; here is nobody to join.
+    if (forked()) static_cast<void>(pool_.release());
+}
+
+std::unique_ptr<trail_store> trail_store::open(file_system& system, std::filesystem::path const& root,
+                                               writer_options const& options, recovery_report& report, error_code& ec) {
+    std::unique_ptr<trail_store> store(new trail_store(system, options));
+    store->begin(root, report, ec);
+    if (ec) store.reset();
+    return store;
+}
+
+void trail_store::begin(std::filesystem::path const& path, recovery_report& report, error_code& ec) {
+    report = {};
+    bool created = false;
+    root_ = owned_file(system_, system_.open_root(path, true, created, ec));
+    if (!ec) lock_.acquire(root_.get(), ec);
+    if (ec) return;
+    auto const last_end = lock_.read(ec);
+    if (ec) return;
+    auto const index = index_.read(root_.get(), ec);
+    if (ec) return;
+
+    recovery mending(system_, root_.get(), last_end, index, report);
+    mending.run(categories_, directories_, ec);
+    if (ec) return;
+    next_id_ = mending.last_id() + 1;
+    index_.prepare(root_.get(), mending.last_id(), ec);
+    if (!ec) mark_open(last_end, report, ec);
+}
+
+/// Before the first new line can be written.
+void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec) {
+    record_.state = end_state::open;
+    record_.synced_through = report.last_event_id;
+    record_.began = last_end ? last_end->began : next_id_;
+    lock_.write(record_, ec);
+    if (!ec) lock_.sync(ec);
+    if (!ec && !last_end) system_.sync(root_.get(), ec);
+}
+
+void trail_store::close(error_code& ec) {
+    if (!refuses(ec)) {
+        sync_all(ec);
+        if (!ec) mark_clean(ec);
+    }
+    lock_.release();
+}
+
+void trail_store::mark_clean(error_code& ec) {
+    index_.sync(ec);
+    if (ec) return fail(ec);
+    record_.state = end_state::clean;
+    lock_.write(record_, ec);
+    if (!ec) lock_.sync(ec);
+}
+
+bool trail_store::refuses(error_code& ec) const noexcept {
+    ec = forked() ? make_error_code(error::forked) : failure_;
+    return ec.failed();
+}
+
+void trail_store::fail(error_code const& ec) {
+    failure_ = ec;
+    record_.state = end_state::failed;
+    error_code ignored;
+    lock_.write(record_, ignored);
+    lock_.sync(ignored);
+}
+
+}  // namespace audit_trail::storage

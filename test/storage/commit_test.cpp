@@ -1,0 +1,296 @@
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+
+#include "faulty_file_system.hpp"
+#include "print.hpp"
+#include "trail_session.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+using test::append_to_file;
+using test::call_kind;
+using test::faulty_file_system;
+using test::line_of;
+using test::read_file;
+using test::trail_session;
+
+namespace fs = std::filesystem;
+
+struct root_fixture {
+    test::temporary_directory directory;
+    fs::path root = directory.path() / "trail";
+    faulty_file_system system;
+
+    std::string segment(char const* category, std::uint64_t number = 1) const {
+        return read_file(root / "d" / category / segment_name(number));
+    }
+
+    /// Where the first such call stands in the record; its size when there was none.
+    std::size_t position(call_kind kind, std::string const& path) const {
+        auto const made = system.calls();
+        auto const found =
+            std::ranges::find_if(made, [&](auto const& call) { return call.kind == kind && call.path == path; });
+        return static_cast<std::size_t>(found - made.begin());
+    }
+    bool called(call_kind kind, std::string const& path) const { return position(kind, path) != system.calls().size(); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(committing, root_fixture)
+
+BOOST_AUTO_TEST_CASE(p01_lines_come_before_their_syncs_and_these_before_the_index) {
+    trail_session session(root, {}, system);
+    system.forget_calls();
+    session.add("d", "a");
+    session.add("d", "b");
+    BOOST_TEST(session.commit() == commit_result::committed);
+
+    auto const last_line = std::max(position(call_kind::append, "d/a/audit-000001.jsonl"),
+                                    position(call_kind::append, "d/b/audit-000001.jsonl"));
+    auto const index = position(call_kind::write_at, "index.json");
+    BOOST_REQUIRE(index < system.calls().size());
+    for (char const* const synced : {"d/a/audit-000001.jsonl", "d/b/audit-000001.jsonl", "d/a", "d/b", "d", "."}) {
+        BOOST_TEST_CONTEXT(synced) {
+            BOOST_TEST(position(call_kind::sync, synced) > last_line);
+            BOOST_TEST(position(call_kind::sync, synced) < index);
+        }
+    }
+    BOOST_TEST(index < position(call_kind::write_at, ".lock"));
+    BOOST_TEST(segment("a") == line_of(1));
+    BOOST_TEST(segment("b") == line_of(2));
+}
+
+BOOST_AUTO_TEST_CASE(p01_nothing_is_synced_for_a_written_event) {
+    trail_session session(root, {}, system);
+    system.forget_calls();
+    session.append("d", "a", durability::written);
+    BOOST_TEST(system.count(call_kind::sync) == 0u);
+    BOOST_TEST(session.store().synced_through() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p01_a_synced_event_syncs_the_directories_that_a_written_one_made) {
+    trail_session session(root, {}, system);
+    session.append("d", "a", durability::written);
+    system.forget_calls();
+    session.append("d", "a", durability::synced);
+    for (char const* const synced : {"d/a/audit-000001.jsonl", "d/a", "d", "."}) {
+        BOOST_TEST_CONTEXT(synced) {
+            BOOST_TEST(called(call_kind::sync, synced));
+        }
+    }
+    BOOST_TEST(session.store().synced_through() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(p01_a_directory_is_synced_once) {
+    trail_session session(root, {}, system);
+    session.append("d", "a");
+    system.forget_calls();
+    session.append("d", "a");
+    BOOST_TEST(system.count(call_kind::sync) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p01_synced_through_stays_below_the_first_unsynced_line) {
+    trail_session session(root, {}, system);
+    session.append("d", "a", durability::synced);
+    session.append("d", "b", durability::written);
+    session.append("d", "a", durability::synced);
+    BOOST_TEST(session.store().synced_through() == 1u);
+    session.append("d", "b", durability::synced);
+    BOOST_TEST(session.store().synced_through() == 4u);
+    BOOST_TEST(parse_lock_record(read_file(root / ".lock"))->synced_through == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(flushing_syncs_what_is_written_and_nothing_twice) {
+    trail_session session(root, {}, system);
+    session.append("d", "a", durability::written);
+    session.append("d", "b", durability::written);
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error);
+    BOOST_TEST(session.store().synced_through() == 2u);
+    system.forget_calls();
+    session.store().sync_all(session.error);
+    BOOST_TEST(system.count(call_kind::sync) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p02_the_index_is_replaced_in_place_and_named_by_every_batch) {
+    trail_session session(root, {}, system);
+    for (int i = 1; i <= 12; ++i) {
+        session.append("d", "a");
+        BOOST_TEST(read_file(root / "index.json") == format_index(static_cast<std::uint64_t>(i)));
+    }
+    BOOST_TEST(system.count(call_kind::rename) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p03_a_roll_keeps_the_order_and_the_limit) {
+    writer_options options;
+    options.max_segment_bytes = 40;
+    trail_session session(root, options, system);
+    for (int i = 0; i < 5; ++i) session.add("d", "a");
+    session.commit();
+    BOOST_TEST(segment("a", 1) == line_of(1) + line_of(2));
+    BOOST_TEST(segment("a", 2) == line_of(3) + line_of(4));
+    BOOST_TEST(segment("a", 3) == line_of(5));
+    BOOST_TEST(session.store().synced_through() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(short_writes_are_continued) {
+    trail_session session(root, {}, system);
+    system.fail_when([](auto const& call, std::size_t) {
+        return faulty_file_system::fault{0, call.kind == call_kind::append ? std::size_t{3} : SIZE_MAX};
+    });
+    session.add("d", "a");
+    session.add("d", "a");
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(segment("a") == line_of(1) + line_of(2));
+}
+
+/// One batch over two categories and a roll, on top of what is there already.
+struct cut_back_fixture : root_fixture {
+    writer_options options;
+
+    cut_back_fixture() { options.max_segment_bytes = 60; }
+
+    void prepare(trail_session& session) {
+        session.add("d", "a");
+        session.add("d", "b");
+        BOOST_REQUIRE(session.commit() == commit_result::committed);
+    }
+    void fill(trail_session& session) {
+        session.add("d", "b");
+        for (int i = 0; i < 5; ++i) session.add("d", "a");
+    }
+    void check_before(trail_session& session) {
+        BOOST_TEST(segment("a", 1) == line_of(1));
+        BOOST_TEST(segment("a", 2) == "");
+        BOOST_TEST(segment("b", 1) == line_of(2));
+        BOOST_TEST(read_file(root / "index.json") == format_index(2));
+        BOOST_TEST(session.store().next_id() == 3u);
+    }
+    void check_after(trail_session& session) {
+        BOOST_TEST(segment("b", 1) == line_of(2) + line_of(3));
+        BOOST_TEST(segment("a", 1) == line_of(1) + line_of(4) + line_of(5));
+        BOOST_TEST(segment("a", 2) == line_of(6) + line_of(7) + line_of(8));
+        BOOST_TEST(session.store().next_id() == 9u);
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_byte, cut_back_fixture) {
+    for (int const error : {ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM}) {
+        for (std::size_t n = 1;; ++n) {
+            fs::remove_all(root);
+            trail_session session(root, options, system);
+            prepare(session);
+            fill(session);
+            system.fail_nth(call_kind::append, n, error);
+            auto const result = session.commit();
+            system.fail_nothing();
+            if (result == commit_result::committed) {
+                BOOST_TEST(n == 4u);  // the batch has three pieces
+                break;
+            }
+            BOOST_TEST_CONTEXT("error " << error << " in write " << n) {
+                BOOST_TEST(result == commit_result::cut_back);
+                BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
+                check_before(session);
+                fill(session);
+                BOOST_TEST(session.commit() == commit_result::committed);
+                check_after(session);
+            }
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_half_a_write_is_cut_back_too, cut_back_fixture) {
+    for (std::size_t bytes = 0; bytes <= 2 * line_of(9).size(); ++bytes) {
+        BOOST_TEST_CONTEXT(bytes << " bytes fit") {
+            fs::remove_all(root);
+            trail_session session(root, options, system);
+            prepare(session);
+            fill(session);
+            std::size_t room = bytes;
+            system.fail_when([&](auto const& call, std::size_t) {
+                if (call.kind != call_kind::append) return faulty_file_system::fault{};
+                if (room == 0) return faulty_file_system::fault{ENOSPC};
+                return faulty_file_system::fault{0, std::exchange(room, 0)};
+            });
+            BOOST_TEST(session.commit() == commit_result::cut_back);
+            system.fail_nothing();
+            check_before(session);
+            fill(session);
+            BOOST_TEST(session.commit() == commit_result::committed);
+            check_after(session);
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_full_disk_at_the_index_cuts_back_what_is_already_synced, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    fill(session);
+    system.fail_nth(call_kind::write_at, 1, ENOSPC);
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    system.fail_nothing();
+    check_before(session);
+    fill(session);
+    BOOST_TEST(session.commit() == commit_result::committed);
+    check_after(session);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_half_an_index_is_put_back, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    fill(session);
+    system.fail_when([](auto const& call, std::size_t number) {
+        if (call.kind != call_kind::write_at || number > 2) return faulty_file_system::fault{};
+        return number == 1 ? faulty_file_system::fault{0, 20} : faulty_file_system::fault{ENOSPC};
+    });
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    system.fail_nothing();
+    check_before(session);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_what_is_cut_off_is_synced_before_its_ids_are_given_again, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    fill(session);
+    system.forget_calls();
+    system.fail_nth(call_kind::append, 2, ENOSPC);
+    session.commit();
+    for (char const* const path : {"d/a/audit-000001.jsonl", "d/b/audit-000001.jsonl"}) {
+        BOOST_TEST_CONTEXT(path) {
+            BOOST_REQUIRE(called(call_kind::truncate, path));
+            BOOST_TEST(position(call_kind::truncate, path) < position(call_kind::sync, path));
+            BOOST_TEST(called(call_kind::sync, path));
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_directory_that_cannot_be_opened_for_its_sync_costs_one_batch, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    session.add("e", "new");
+    system.fail_nth(call_kind::open_directory, 1, EMFILE);
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    system.fail_nothing();
+    session.add("e", "new");
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(read_file(root / "e/new/audit-000001.jsonl") == line_of(3));
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_only_its_own_category, root_fixture) {
+    trail_session session(root, {}, system);
+    session.append("d", "a");
+    fs::create_symlink(directory.path(), root / "d" / "link");
+    test::write_file(root / "d" / "file", "");
+    BOOST_TEST(session.add("d", "link") == 0u);
+    BOOST_TEST(session.error == make_error_code(error::not_a_trail));
+    BOOST_TEST(session.add("d", "file") == 0u);
+    BOOST_TEST(session.error == make_error_code(error::not_a_trail));
+    BOOST_TEST(session.add("d", "a") == 2u);
+    BOOST_TEST(session.commit() == commit_result::committed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace audit_trail::storage
