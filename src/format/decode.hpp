@@ -24,17 +24,19 @@ struct decode_failure {
 };
 
 /// Reads a line, with or without its newline. Members may stand in any order and JSON white space anywhere; numbers
-/// come back bit for bit; a delta member without `old` or `new` is taken as null.
+/// come back bit for bit; a delta member without `old` or `new` is taken as null, and stands in the event with both.
+///
+/// Strings of `out` keep their memory; after a failure it holds a mixture of no use. So it is with all below.
 std::optional<decode_failure> decode_event(std::string_view line, event& out);
 
-/// Reads a draft: an event without `event_id`, `timestamp` optional.
+/// Reads a draft: an event without `event_id`, `timestamp` optional. Every change must have both `old` and `new`.
 std::optional<decode_failure> decode_draft(std::string_view text, event_draft& out);
 
 /// Reads the event behind a tail that `encode_tail` wrote.
 std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_view tail, event& out);
 
 /// The id of a line, cheaply where its members stand in the usual order; nothing when the line is not valid enough to
-/// have one. Does not check the rest of a line that begins with the id.
+/// have one. What follows the id is not checked.
 std::optional<std::uint64_t> read_event_id(std::string_view line);
 
 }  // namespace audit_trail::format

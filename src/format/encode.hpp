@@ -41,7 +41,8 @@ error_code encode_value(json::value const& value, detail::text_buffer& out, std:
 /// Whether a domain or category may be called so.
 bool is_valid_name(std::string_view name) noexcept;
 
-/// Takes a payload apart without recursion, so that one of any depth can be freed on a small stack.
+/// Takes a payload apart without recursion and without memory of its own, so that one of any depth can be freed on a
+/// small stack. The payload of any draft that was refused may need it: what was wrong first need not be the depth.
 void dismantle(payload& value) noexcept;
 
 }  // namespace audit_trail::format

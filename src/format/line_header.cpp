@@ -1,0 +1,150 @@
+#include "format/line_header.hpp"
+
+#include <charconv>
+#include <string>
+
+#include "format/encode.hpp"
+#include "format/json_cursor.hpp"
+#include "format/json_text.hpp"
+#include "format/plain_text.hpp"
+
+namespace audit_trail::format {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t payload_depth = 2;
+
+/// Text that comes as the writer writes it. Every function moves on, or returns false when something else stands there.
+class usual_text {
+ public:
+    explicit usual_text(std::string_view text) noexcept : at_(text.data()), end_(at_ + text.size()) {}
+
+    std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
+    bool take(std::string_view expected) noexcept {
+        if (!rest().starts_with(expected)) return false;
+        at_ += expected.size();
+        return true;
+    }
+
+    template <typename Integer>
+    bool take_integer(Integer& out) noexcept {
+        char const* const digits = at_ + (at_ != end_ && *at_ == '-');
+        bool const padded = end_ - digits > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+        auto const [behind, failure] = std::from_chars(at_, end_, out);
+        at_ = behind;
+        return failure == std::errc() && !padded;
+    }
+
+    /// Text up to its closing quote, without escapes.
+    bool take_text(std::string_view& out) noexcept {
+        char const* const behind = skip_plain(at_, end_);
+        if (behind == end_ || *behind != '"') return false;
+        out = {at_, static_cast<std::size_t>(behind - at_)};
+        at_ = behind + 1;
+        return true;
+    }
+
+    bool take_operation(operation& out) noexcept {
+        if (take(R"(create")"sv)) return out = operation::create, true;
+        if (take(R"(update")"sv)) return out = operation::update, true;
+        if (take(R"(delete")"sv)) return out = operation::remove, true;
+        return false;
+    }
+
+ private:
+    char const* at_;
+    char const* end_;
+};
+
+/// Where the payload's value stands in a line of any form: [begin, end), empty when there is none to be found.
+struct payload_place {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::optional<decode_failure> failure;
+};
+
+payload_place find_payload(std::string_view line) {
+    payload_place place;
+    json_cursor cursor(line);
+    cursor.read_object(error::unknown_member, [&](std::string_view key, std::size_t) {
+        if (key != "payload") {
+            json::value ignored;
+            return cursor.read_value(ignored, payload_depth);
+        }
+        if (cursor.peek() != '{') return false;
+        place.begin = place.end = cursor.offset();
+        place.failure = skip_value(line, place.end, payload_depth);
+        return false;
+    });
+    return place;
+}
+
+}  // namespace
+
+std::optional<decode_failure> line_header::scan(std::string_view line) {
+    line_ = line;
+    unchecked_payload_ = {};
+    return scan_usual_form() ? std::nullopt : scan_any_form();
+}
+
+bool line_header::scan_usual_form() {
+    usual_text text(line_);
+    request_id.reset();
+    bool const has_required =
+        text.take(id_prefix) && text.take_integer(event_id) && event_id != 0 && text.take(R"(,"timestamp":)"sv) &&
+        text.take_integer(timestamp) && text.take(R"(,"domain":")"sv) && text.take_text(domain) &&
+        text.take(R"(,"category":")"sv) && text.take_text(category) && text.take(R"(,"model_name":")"sv) &&
+        text.take_text(model_name) && text.take(R"(,"operation":")"sv) && text.take_operation(operation) &&
+        text.take(R"(,"logical_user_id":")"sv) && text.take_text(logical_user_id);
+    if (!has_required || !is_valid_name(domain) || !is_valid_name(category)) return false;
+    if (text.take(R"(,"request_id":")"sv) && !text.take_text(request_id.emplace())) return false;
+    if (text.rest() == "}"sv) return true;
+    if (!text.take(R"(,"payload":)"sv)) return false;
+    unchecked_payload_ = text.rest();
+    return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
+}
+
+/// The payload is checked as text, and what remains of the line with an empty one is decoded.
+std::optional<decode_failure> line_header::scan_any_form() {
+    unchecked_payload_ = {};
+    payload_place const payload = find_payload(line_);
+    if (payload.failure) {
+        auto failure = payload.failure;
+        failure->member = "payload";
+        return failure;
+    }
+    std::string remains(line_);
+    std::size_t const length = payload.end - payload.begin;
+    if (length != 0) remains.replace(payload.begin, length, "{}");
+    auto failure = decode_event(remains, decoded_);
+    if (failure && length != 0 && failure->offset > payload.begin) failure->offset += length - 2;
+    if (!failure) view_decoded();
+    return failure;
+}
+
+void line_header::view_decoded() {
+    event_id = decoded_.event_id;
+    timestamp = decoded_.timestamp;
+    domain = decoded_.domain;
+    category = decoded_.category;
+    model_name = decoded_.model_name;
+    operation = decoded_.operation;
+    logical_user_id = decoded_.logical_user_id;
+    request_id = decoded_.request_id;
+}
+
+std::optional<decode_failure> line_header::check_payload() {
+    if (unchecked_payload_.empty()) return std::nullopt;
+    auto at = static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
+    auto failure = skip_value(line_, at, payload_depth);
+    if (failure) {
+        failure->member = "payload";
+        return failure;
+    }
+    bool const is_last_member = at + 1 == line_.size();
+    return is_last_member ? std::nullopt : scan_any_form();
+}
+
+}  // namespace audit_trail::format
