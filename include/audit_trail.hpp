@@ -1,9 +1,13 @@
 /// \file
-/// The whole library. Begin with `audit_trail/writer.hpp`.
+/// The whole library. Begin with `audit_trail/writer.hpp`, or with `audit_trail/reader.hpp`.
 #pragma once
 
+#include <audit_trail/entry.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
+#include <audit_trail/event_filter.hpp>
+#include <audit_trail/read_report.hpp>
+#include <audit_trail/reader.hpp>
 #include <audit_trail/recovery_report.hpp>
 #include <audit_trail/writer.hpp>
 #include <audit_trail/writer_options.hpp>

@@ -43,6 +43,15 @@ char const* text_of(error e) noexcept {
         case error::cannot_save_torn_tail:
             return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions there, "
                    "then open again";
+        case error::torn_line: return "the segment does not end with a newline; what follows the last one is no event";
+        case error::line_too_long: return "the line is longer than reader_options::max_line_bytes";
+        case error::blank_line: return "the line is blank";
+        case error::byte_order_mark: return "the line begins with a byte order mark, which JSON does not allow";
+        case error::carriage_return: return "the line ends with a carriage return";
+        case error::misplaced_line: return "the line belongs to another domain or category than its directory";
+        case error::id_out_of_order: return "the event's id is not above that of the line before it";
+        case error::segment_missing: return "segments are missing before this one";
+        case error::foreign_file: return "no file of a trail has such a name";
     }
     return "unknown error of audit_trail";
 }

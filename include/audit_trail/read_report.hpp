@@ -1,0 +1,41 @@
+/// \file
+/// What a reader met beside events.
+#pragma once
+
+#include <audit_trail/error.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace audit_trail {
+
+/// One thing that is not as a trail should be. The reader went on behind it.
+struct read_finding {
+    std::string path;          ///< relative to the root; empty for the root itself
+    std::uint64_t offset = 0;  ///< of the first byte concerned: the beginning of a damaged line; 0 for whole files
+    error_code reason;         ///< of the library, or the operating system's for what could not be read
+    std::string text;          ///< the same for people, with what is known beyond it
+};
+
+struct read_report {
+    /// In the order in which they were met; of each reason only the first `reader_options::max_findings`.
+    std::vector<read_finding> findings;
+
+    /// How often each reason was met, whether or not it stands in `findings`.
+    std::vector<std::pair<error_code, std::uint64_t>> counts;
+
+    std::uint64_t total = 0;    ///< the sum of `counts`
+    std::uint64_t lines = 0;    ///< complete lines that were looked at, damaged ones included
+    std::uint64_t bytes = 0;    ///< of those lines and of what was passed over as damaged
+    std::uint64_t matched = 0;  ///< events that passed the filter
+
+    /// Ids from 1 on that no segment holds, as far as the reader has come. Counted only where a gap can be seen: in the
+    /// order of ids and without a filter. A line that is damaged holds none.
+    std::uint64_t missing_ids = 0;
+
+    /// How often `reason` was met.
+    std::uint64_t count_of(error_code const& reason) const noexcept;
+};
+
+}  // namespace audit_trail

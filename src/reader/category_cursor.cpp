@@ -1,0 +1,180 @@
+#include "reader/category_cursor.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "reader/id_search.hpp"
+#include "storage/layout.hpp"
+
+namespace audit_trail::reading {
+namespace {
+
+constexpr std::size_t max_unconfirmed = 1000;
+
+void assign(std::optional<std::string>& to, std::optional<std::string_view> const& from) {
+    if (!from) return to.reset();
+    if (!to) to.emplace();
+    to->assign(*from);
+}
+
+void assign(event& to, format::line_header const& from) {
+    to.event_id = from.event_id;
+    to.timestamp = from.timestamp;
+    to.domain.assign(from.domain);
+    to.category.assign(from.category);
+    to.model_name.assign(from.model_name);
+    to.operation = from.operation;
+    to.logical_user_id.assign(from.logical_user_id);
+    assign(to.request_id, from.request_id);
+    to.payload.reset();
+}
+
+}  // namespace
+
+category_cursor::category_cursor(read_scope& scope, category_place place)
+    : scope_(scope), place_(std::move(place)), segment_(scope.system, scope.root, scope.budget, scope.settings) {}
+
+bool category_cursor::next() {
+    if (!begun_) begin();
+    while (!ended_) {
+        if (!segment_.is_open() && !open_next_segment()) return end();
+        error_code ec;
+        stretch const found = segment_.next(ec);
+        if (ec) report(ec);
+        if (found == stretch::none) {
+            segment_.close();
+        } else if (look_at(found)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::uint64_t category_cursor::count() {
+    std::uint64_t counted = 0;
+    while (next()) ++counted;
+    return counted;
+}
+
+bool category_cursor::read(entry& into) {
+    error_code ec;
+    auto const line = segment_.line(ec);
+    if (ec) return report(ec), false;
+    auto const text = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+    // Other cursors have read since. This one may have had to load its line again, from a file that is another now.
+    auto const failure = scope_.header.scan(text);
+    if (failure || scope_.header.event_id != event_id_) return report({EIO, boost::system::system_category()}), false;
+    assign(into.event, scope_.header);
+    into.line.assign(line);
+    into.path.assign(segment_.path());
+    into.offset = segment_.offset();
+    return true;
+}
+
+void category_cursor::begin() {
+    begun_ = true;
+    numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
+    report_missing_segments();
+    if (scope_.filter.min_event_id() > 1) {
+        next_number_ = find_segment(scope_.system, scope_.root, place_, numbers_, scope_.filter.min_event_id());
+    }
+}
+
+void category_cursor::report_missing_segments() {
+    for (std::size_t i = 1; i < numbers_.size(); ++i) {
+        if (numbers_[i] == numbers_[i - 1] + 1) continue;
+        read_finding finding;
+        finding.path = storage::segment_path(place_.domain, place_.name, numbers_[i]);
+        finding.reason = error::segment_missing;
+        finding.text = finding.reason.message() + ": " + std::to_string(numbers_[i - 1] + 1) + " to " +
+                       std::to_string(numbers_[i] - 1);
+        scope_.log.add(std::move(finding));
+    }
+}
+
+bool category_cursor::open_next_segment() {
+    while (next_number_ < numbers_.size()) {
+        auto path = storage::segment_path(place_.domain, place_.name, numbers_[next_number_++]);
+        error_code ec;
+        segment_.open(std::move(path), ec);
+        if (!ec) break;
+        report(ec);
+        segment_.close();
+    }
+    if (!segment_.is_open()) return false;
+    scope_.limit.look(scope_.log);
+    auto const min_id = scope_.filter.min_event_id();
+    if (min_id > last_id_ + 1) segment_.seek(find_offset(scope_.system, scope_.root, segment_.path(), min_id));
+    return true;
+}
+
+bool category_cursor::look_at(stretch found) {
+    auto& counts = scope_.log.report();
+    counts.bytes += segment_.next_offset() - segment_.offset();
+    if (found == stretch::torn) return report(error::torn_line), false;
+    ++counts.lines;
+    if (found == stretch::too_long) return report(error::line_too_long), false;
+    return look_at_line();
+}
+
+bool category_cursor::look_at_line() {
+    error_code ec;
+    auto const stored = segment_.line(ec);
+    if (ec) return report(ec), false;
+    auto const line = without_carriage_return(stored);
+    auto const& header = scope_.header;
+    if (auto const failure = scope_.header.scan(line)) return report_failure(*failure, line), false;
+    if (header.domain != place_.domain || header.category != place_.name) return report(error::misplaced_line), false;
+
+    if (!scope_.limit.allows(header.event_id)) return false;
+    if (header.event_id > scope_.filter.max_event_id()) return end();
+    if (!unconfirmed_.empty()) confirm_findings();
+    note_order();
+    return scope_.filter.takes(header) && is_event(line);
+}
+
+bool category_cursor::is_event(std::string_view line) {
+    if (auto const failure = scope_.header.check_payload()) return report_failure(*failure, line), false;
+    event_id_ = scope_.header.event_id;
+    return true;
+}
+
+std::string_view category_cursor::without_carriage_return(std::string_view line) {
+    if (!line.ends_with('\r')) return line;
+    report(error::carriage_return);
+    return line.substr(0, line.size() - 1);
+}
+
+void category_cursor::note_order() {
+    auto const before = std::exchange(last_id_, scope_.header.event_id);
+    if (last_id_ > before) return;
+    auto const reason = make_error_code(error::id_out_of_order);
+    report(reason, reason.message() + ": " + std::to_string(last_id_) + " behind " + std::to_string(before));
+}
+
+bool category_cursor::end() {
+    ended_ = true;
+    segment_.close();
+    numbers_ = {};
+    unconfirmed_ = {};
+    return false;
+}
+
+void category_cursor::report(error_code reason, std::string text) {
+    read_finding finding{segment_.path(), segment_.offset(), reason, std::move(text)};
+    if (!scope_.limit.id()) return scope_.log.add(std::move(finding));
+    if (unconfirmed_.size() == max_unconfirmed) confirm_findings();
+    unconfirmed_.push_back(std::move(finding));
+}
+
+void category_cursor::report_failure(format::decode_failure const& failure, std::string_view line) {
+    if (line.find_first_not_of(" \t\r") == line.npos) return report(error::blank_line);
+    if (line.starts_with("\xef\xbb\xbf")) return report(error::byte_order_mark);
+    report(failure.code, failure.to_string());
+}
+
+void category_cursor::confirm_findings() {
+    for (auto& finding : std::exchange(unconfirmed_, {})) scope_.log.add(std::move(finding));
+}
+
+}  // namespace audit_trail::reading

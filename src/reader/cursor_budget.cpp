@@ -1,0 +1,36 @@
+#include "reader/cursor_budget.hpp"
+
+#include "reader/segment_cursor.hpp"
+
+namespace audit_trail::reading {
+
+void cursor_budget::use_file(segment_cursor& cursor) {
+    if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));
+    while (!files_.empty() && files_.size() >= max_files_) files_.front().close_file();
+    files_.push_back(cursor);
+}
+
+void cursor_budget::forget_file(segment_cursor& cursor) {
+    if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));
+}
+
+bool cursor_budget::close_all() {
+    bool const were_any = !files_.empty();
+    while (!files_.empty()) files_.front().close_file();
+    return were_any;
+}
+
+void cursor_budget::use_buffer(segment_cursor& cursor, std::size_t before, std::size_t bytes) {
+    forget_buffer(cursor, before);
+    while (!buffers_.empty() && bytes_ + bytes > max_bytes_) buffers_.front().drop_buffer();
+    buffers_.push_back(cursor);
+    bytes_ += bytes;
+}
+
+void cursor_budget::forget_buffer(segment_cursor& cursor, std::size_t bytes) {
+    if (!static_cast<buffer_hook&>(cursor).is_linked()) return;
+    buffers_.erase(buffers_.iterator_to(cursor));
+    bytes_ -= bytes;
+}
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,45 @@
+/// \file
+/// How many files and bytes the cursors of one reader hold together. Those that were used least recently give theirs up
+/// for others, and get them back when they are read again.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+
+namespace audit_trail::reading {
+
+class segment_cursor;
+
+namespace intrusive = boost::intrusive;
+
+using open_file_hook = intrusive::list_base_hook<intrusive::tag<struct open_file_tag>>;
+using buffer_hook = intrusive::list_base_hook<intrusive::tag<struct buffer_tag>>;
+
+class cursor_budget {
+ public:
+    cursor_budget(std::size_t max_files, std::size_t max_bytes) noexcept
+        : max_files_(max_files), max_bytes_(max_bytes) {}
+
+    /// The cursor is about to read its file, or to open it: others close theirs to make room.
+    void use_file(segment_cursor& cursor);
+    void forget_file(segment_cursor& cursor);
+
+    /// All cursors close their files. True when there were any.
+    bool close_all();
+
+    /// The cursor's buffer is about to have `bytes` instead of `before`.
+    void use_buffer(segment_cursor& cursor, std::size_t before, std::size_t bytes);
+    void forget_buffer(segment_cursor& cursor, std::size_t bytes);
+
+ private:
+    using file_list = intrusive::list<segment_cursor, intrusive::base_hook<open_file_hook>>;
+    using buffer_list = intrusive::list<segment_cursor, intrusive::base_hook<buffer_hook>>;
+
+    std::size_t max_files_;
+    std::size_t max_bytes_;
+    std::size_t bytes_ = 0;
+    file_list files_;      // the least recently used first
+    buffer_list buffers_;  // likewise
+};
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,29 @@
+/// \file
+/// Keeps a read_report: counts every finding, and holds the first of each reason.
+#pragma once
+
+#include <audit_trail/read_report.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace audit_trail::reading {
+
+class damage_log {
+ public:
+    explicit damage_log(std::size_t max_findings) noexcept : max_findings_(max_findings) {}
+
+    void add(read_finding finding);
+    void add(std::string path, std::uint64_t offset, error_code reason);
+
+    read_report& report() noexcept { return report_; }
+    read_report const& report() const noexcept { return report_; }
+
+ private:
+    std::uint64_t count(error_code const& reason);
+
+    std::size_t max_findings_;
+    read_report report_;
+};
+
+}  // namespace audit_trail::reading

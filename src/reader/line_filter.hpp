@@ -1,0 +1,37 @@
+/// \file
+/// An event_filter made ready to be asked about millions of lines.
+#pragma once
+
+#include <audit_trail/event_filter.hpp>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include "format/line_header.hpp"
+
+namespace audit_trail::reading {
+
+class line_filter {
+ public:
+    explicit line_filter(event_filter wanted);
+
+    /// Whether a directory of that name may hold what is wanted.
+    bool takes_domain(std::string_view name) const;
+    bool takes_category(std::string_view name) const;
+
+    /// Whether the event of a line in such a directory is wanted.
+    bool takes(format::line_header const& line) const;
+
+    std::uint64_t min_event_id() const noexcept { return wanted_.min_event_id.value_or(0); }
+    std::uint64_t max_event_id() const noexcept {
+        return wanted_.max_event_id.value_or(std::numeric_limits<std::uint64_t>::max());
+    }
+
+    /// Whether it takes every event.
+    bool takes_all() const { return wanted_ == event_filter(); }
+
+ private:
+    event_filter wanted_;  // lists sorted
+};
+
+}  // namespace audit_trail::reading

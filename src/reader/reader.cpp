@@ -1,0 +1,56 @@
+#include <audit_trail/reader.hpp>
+#include <utility>
+
+#include "reader/trail_reader.hpp"
+
+namespace audit_trail {
+namespace {
+
+reader_options with_order(read_order order) {
+    reader_options options;
+    options.order = order;
+    return options;
+}
+
+}  // namespace
+
+reader::reader(std::filesystem::path const& root, event_filter filter, read_order order)
+    : reader(root, std::move(filter), with_order(order)) {}
+
+reader::reader(std::filesystem::path const& root, event_filter filter, reader_options const& options) {
+    error_code ec;
+    *this = reader(root, std::move(filter), options, ec);
+    if (ec) throw boost::system::system_error(ec, root.string());
+}
+
+reader::reader(std::filesystem::path const& root, event_filter filter, reader_options const& options, error_code& ec)
+    : impl_(std::make_unique<reading::trail_reader>(storage::posix_file_system(), root, std::move(filter), options,
+                                                    ec)) {}
+
+reader::reader(reader&&) noexcept = default;
+reader& reader::operator=(reader&&) noexcept = default;
+reader::~reader() = default;
+
+std::optional<entry> reader::next() {
+    entry found;
+    if (!impl_->next(found)) return std::nullopt;
+    return found;
+}
+
+bool reader::next(entry& into) {
+    return impl_->next(into);
+}
+
+std::uint64_t reader::count() {
+    return impl_->count();
+}
+
+read_report const& reader::report() const noexcept {
+    return impl_->report();
+}
+
+std::optional<std::uint64_t> reader::limit() const noexcept {
+    return impl_->limit();
+}
+
+}  // namespace audit_trail

@@ -1,0 +1,156 @@
+#include "reader/segment_cursor.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace audit_trail::reading {
+
+segment_cursor::segment_cursor(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
+                               settings given)
+    : system_(system), root_(root), budget_(budget), settings_(given) {}
+
+segment_cursor::~segment_cursor() {
+    close();
+}
+
+void segment_cursor::open(std::string path, error_code& ec) {
+    close_file();
+    path_ = std::move(path);
+    begin_ = next_ = end_ = 0;
+    filled_ = 0;
+    torn_ = false;
+    look_again(ec);
+}
+
+void segment_cursor::close() {
+    close_file();
+    drop_buffer();
+    path_.clear();
+}
+
+void segment_cursor::look_again(error_code& ec) {
+    open_file(ec);
+    if (!ec) end_ = system_.status(file_.get(), ec).size;
+    if (std::exchange(torn_, false)) next_ = begin_;
+    filled_ = 0;
+}
+
+stretch segment_cursor::next(error_code& ec) {
+    ec = {};
+    begin_ = next_;
+    if (begin_ >= end_) return stretch::none;
+    std::string_view const text = at_hand(begin_);
+    auto const newline = text.find('\n');
+    if (newline == text.npos) return find_line_end(text.size(), ec);
+    next_ = begin_ + newline + 1;
+    return newline <= settings_.max_line_bytes ? stretch::line : stretch::too_long;
+}
+
+/// `searched` bytes are at hand and hold no newline.
+stretch segment_cursor::find_line_end(std::size_t searched, error_code& ec) {
+    while (begin_ + searched < end_) {
+        if (searched > settings_.max_line_bytes) return pass_long_line(begin_ + searched, ec);
+        load(begin_, std::max(2 * searched, settings_.chunk_bytes), ec);
+        if (ec) return stretch::none;
+        auto const newline = at_hand(begin_).find('\n', searched);
+        if (newline != std::string_view::npos) {
+            next_ = begin_ + newline + 1;
+            return newline <= settings_.max_line_bytes ? stretch::line : stretch::too_long;
+        }
+        searched = at_hand(begin_).size();
+    }
+    next_ = end_;
+    torn_ = searched != 0;
+    return torn_ ? stretch::torn : stretch::none;
+}
+
+stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
+    while (from < end_) {
+        load(from, settings_.chunk_bytes, ec);
+        if (ec) return stretch::none;
+        auto const newline = at_hand(from).find('\n');
+        if (newline != std::string_view::npos) {
+            next_ = from + newline + 1;
+            return stretch::too_long;
+        }
+        from += at_hand(from).size();
+    }
+    next_ = end_;
+    torn_ = true;
+    return stretch::torn;
+}
+
+std::string_view segment_cursor::line(error_code& ec) {
+    ec = {};
+    auto const length = static_cast<std::size_t>(next_ - begin_ - 1);
+    if (at_hand(begin_).size() < length) load(begin_, std::max(length, settings_.chunk_bytes), ec);
+    // Shorter than a moment ago: somebody cuts the file.
+    if (!ec && at_hand(begin_).size() < length) ec = {EIO, boost::system::system_category()};
+    return ec ? std::string_view() : at_hand(begin_).substr(0, length);
+}
+
+std::string_view segment_cursor::at_hand(std::uint64_t from) const noexcept {
+    if (from < buffered_from_ || from - buffered_from_ >= filled_) return {};
+    auto const skipped = static_cast<std::size_t>(from - buffered_from_);
+    return {buffer_.get() + skipped, filled_ - skipped};
+}
+
+/// Brings `count` bytes to hand, fewer where the file ends.
+void segment_cursor::load(std::uint64_t from, std::size_t count, error_code& ec) {
+    count = static_cast<std::size_t>(std::min<std::uint64_t>(count, end_ - from));
+    make_room(from, count);
+    open_file(ec);
+    if (ec) return;
+    std::span<char> const rest(buffer_.get() + filled_, count - filled_);
+    filled_ += storage::read_fully_at(system_, file_.get(), from + filled_, rest, ec);
+    if (!ec && filled_ < count) end_ = from + filled_;
+}
+
+/// A buffer of at least `count` bytes that begins with what is at hand of them.
+void segment_cursor::make_room(std::uint64_t from, std::size_t count) {
+    std::string_view const kept = at_hand(from).substr(0, count);
+    bool const is_far_too_large = capacity_ > 2 * settings_.chunk_bytes && count <= settings_.chunk_bytes;
+    std::size_t const capacity = capacity_ < count || is_far_too_large ? count : capacity_;
+    budget_.use_buffer(*this, capacity_, capacity);
+    if (capacity != capacity_) {
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+        std::ranges::copy(kept, larger.get());
+        buffer_ = std::move(larger);
+        capacity_ = capacity;
+    } else if (!kept.empty()) {
+        std::memmove(buffer_.get(), kept.data(), kept.size());
+    }
+    filled_ = kept.size();
+    buffered_from_ = from;
+}
+
+void segment_cursor::open_file(error_code& ec) {
+    ec = {};
+    budget_.use_file(*this);
+    if (file_) return;
+    auto const open = [&] {
+        file_ = storage::owned_file(system_, system_.open_file(root_, path_.c_str(), storage::open_mode::read, ec));
+    };
+    open();
+    // The process has files of its own; those of other cursors can be opened again.
+    bool const no_more_files = storage::is_errno(ec, EMFILE) || storage::is_errno(ec, ENFILE);
+    if (no_more_files && budget_.close_all()) open();
+    if (ec) return budget_.forget_file(*this);
+    budget_.use_file(*this);
+}
+
+void segment_cursor::close_file() noexcept {
+    budget_.forget_file(*this);
+    file_.reset();
+}
+
+void segment_cursor::drop_buffer() noexcept {
+    budget_.forget_buffer(*this, capacity_);
+    buffer_.reset();
+    capacity_ = 0;
+    filled_ = 0;
+}
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,88 @@
+#include "reader/trail_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace audit_trail::reading {
+namespace {
+
+constexpr std::size_t smallest_chunk = 4 * 1024;
+constexpr std::size_t largest_chunk = 256 * 1024;
+
+storage::owned_file open_root(storage::file_system& system, std::filesystem::path const& root, error_code& ec) {
+    bool created = false;
+    return {system, system.open_root(root, false, created, ec)};
+}
+
+}  // namespace
+
+trail_reader::trail_reader(storage::file_system& system, std::filesystem::path const& root, event_filter filter,
+                           reader_options const& options, error_code& ec)
+    : root_(open_root(system, root, ec)),
+      filter_(std::move(filter)),
+      log_(options.max_findings),
+      limit_(system, root_.get()),
+      budget_(options.max_open_segments, options.max_buffer_bytes),
+      scope_{system, root_.get(), filter_, limit_, log_, budget_, {largest_chunk, options.max_line_bytes}, {}},
+      source_(std::in_place_type<segment_walk>, scope_, std::vector<category_place>()),
+      in_id_order_(options.order == read_order::event_id),
+      takes_all_(filter_.takes_all()) {
+    if (ec) return;
+    // Before anything is listed: what the limit allows is there by then.
+    limit_.look(log_);
+    choose_order(list_categories(system, root_.get(), filter_, log_), options);
+}
+
+void trail_reader::choose_order(std::vector<category_place> places, reader_options const& options) {
+    if (options.order == read_order::segment) {
+        source_.emplace<segment_walk>(scope_, std::move(places));
+        return;
+    }
+    std::size_t const share = options.max_buffer_bytes / std::max<std::size_t>(places.size(), 1);
+    scope_.settings.chunk_bytes = std::clamp(share, smallest_chunk, largest_chunk);
+    source_.emplace<id_merge>(scope_, std::move(places));
+}
+
+bool trail_reader::next(entry& into) {
+    while (category_cursor* const category = next_category()) {
+        if (!category->read(into)) continue;
+        ++log_.report().matched;
+        note_id(*category, into);
+        return true;
+    }
+    note_end();
+    return false;
+}
+
+std::uint64_t trail_reader::count() {
+    auto const counted = std::visit([](auto& source) { return source.count(); }, source_);
+    log_.report().matched += counted;
+    return counted;
+}
+
+category_cursor* trail_reader::next_category() {
+    return std::visit([](auto& source) { return source.next(); }, source_);
+}
+
+void trail_reader::note_id(category_cursor const& category, entry const& given) {
+    if (!in_id_order_) return;
+    auto const id = given.event.event_id;
+    // Within one category its cursor has reported this.
+    if (id == last_id_ && &category != last_category_) {
+        auto const reason = make_error_code(error::id_out_of_order);
+        log_.add({given.path, given.offset, reason, reason.message() + ": another category has it too"});
+    }
+    last_category_ = &category;
+    if (id <= last_id_) return;
+    if (takes_all_) log_.report().missing_ids += id - last_id_ - 1;
+    last_id_ = id;
+}
+
+void trail_reader::note_end() {
+    auto const limit = limit_.id();
+    if (!in_id_order_ || !takes_all_ || !limit || *limit <= last_id_) return;
+    log_.report().missing_ids += *limit - last_id_;
+    last_id_ = *limit;
+}
+
+}  // namespace audit_trail::reading
