@@ -15,6 +15,9 @@ inline bool is_plain(char c) noexcept {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+// The first character of a word must be its lowest byte for what follows; elsewhere text is looked at byte by byte.
+inline constexpr bool can_use_words = std::endian::native == std::endian::little;
+
 /// How many of the eight characters in a word stand for themselves, from the first on.
 ///
 /// Each of the four lines below sets the high bit of a byte that is not plain. A borrow or carry may set that of a byte
@@ -28,42 +31,53 @@ inline std::size_t count_plain(std::uint64_t word) noexcept {
     std::uint64_t const backslash = zero_bytes(word ^ ones * '\\');
     std::uint64_t const del_or_not_ascii = (word + ones) | word;
     std::uint64_t const marks = (control | quote | backslash | del_or_not_ascii) & high_bits;
-    if (marks == 0) return sizeof word;
-    if constexpr (std::endian::native == std::endian::little) {
-        return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
-    }
-    char characters[sizeof word];
-    std::memcpy(characters, &word, sizeof word);
-    return static_cast<std::size_t>(std::find_if_not(characters, characters + sizeof word, is_plain) - characters);
+    return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
 }
 
-/// At most eight characters, filled up with zeros, which are not plain.
-inline std::uint64_t load_word(char const* from, std::size_t count) noexcept {
+template <typename Word>
+Word load(char const* from) noexcept {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/// Fewer than eight characters, filled up with zeros, which are not plain.
+inline std::uint64_t load_few(char const* from, std::size_t count) noexcept {
+    if (count >= 4) {
+        std::uint64_t const last = load<std::uint32_t>(from + count - 4);
+        return load<std::uint32_t>(from) | last << 8 * (count - 4);
+    }
     std::uint64_t word = 0;
-    std::memcpy(&word, from, count);
+    while (count > 0) word = word << 8 | static_cast<unsigned char>(from[--count]);
     return word;
 }
 
 /// The first character that is not plain, or `end`.
 inline char const* skip_plain(char const* at, char const* end) noexcept {
-    while (end - at >= 8) {
-        std::size_t const plain = count_plain(load_word(at, 8));
+    while (can_use_words && end - at >= 8) {
+        std::size_t const plain = count_plain(load<std::uint64_t>(at));
         at += plain;
         if (plain < 8) return at;
     }
-    return at + count_plain(load_word(at, static_cast<std::size_t>(end - at)));
+    return std::find_if_not(at, end, is_plain);
 }
 
-/// Copies characters up to the first that is not plain; returns how many. Up to seven bytes behind `to + count` may be
+/// Copies characters up to the first that is not plain; returns how many. Up to eight bytes behind `to + count` may be
 /// written over.
 inline std::size_t copy_plain(char const* from, std::size_t count, char* to) noexcept {
-    for (std::size_t done = 0;;) {
-        std::uint64_t const word = load_word(from + done, std::min<std::size_t>(count - done, 8));
-        std::memcpy(to + done, &word, sizeof word);
-        std::size_t const plain = count_plain(word);
-        done += plain;
-        if (plain < 8) return done;
+    std::size_t done = 0;
+    if constexpr (can_use_words) {
+        for (;;) {
+            std::size_t const left = count - done;
+            std::uint64_t const word = left < 8 ? load_few(from + done, left) : load<std::uint64_t>(from + done);
+            std::memcpy(to + done, &word, sizeof word);
+            std::size_t const plain = count_plain(word);
+            done += plain;
+            if (plain < 8) return done;
+        }
     }
+    for (; done != count && is_plain(from[done]); ++done) to[done] = from[done];
+    return done;
 }
 
 }  // namespace audit_trail::format
