@@ -1,0 +1,71 @@
+/// \file
+/// The lines of several inputs, one after the other, in bounded memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audit_trail::cli {
+
+/// Where a line stands.
+struct line_place {
+    std::size_t input = 0;     ///< which of the inputs
+    std::uint64_t number = 0;  ///< 1 is the first line
+};
+
+class line_source {
+ public:
+    enum class step {
+        line,      ///< `line()` is the next one, without its newline
+        too_long,  ///< the next line is longer than the limit and was passed over
+        progress,  ///< some bytes were read: call again
+        wait,      ///< nothing to read at this moment: wait until `descriptor()` is readable
+        failed,    ///< the input could not be opened or read, `failure()` says which and why; the next call goes to the
+                   ///< next input
+        end        ///< nothing comes any more
+    };
+
+    /// \param files  names; "-" is standard input, and so is an empty list
+    line_source(std::vector<std::string> files, std::size_t max_line_bytes);
+    ~line_source();
+    line_source(line_source const&) = delete;
+    line_source& operator=(line_source const&) = delete;
+
+    /// Does a bounded amount of work, and never waits for input.
+    step next();
+
+    std::string_view line() const noexcept { return line_; }
+    std::string const& failure() const noexcept { return failure_; }
+    int descriptor() const noexcept { return descriptor_; }
+    line_place place() const noexcept { return {input_, line_number_}; }
+    std::string name_of(std::size_t input) const;
+
+ private:
+    step open_input();
+    step read_more();
+    step take_line(std::size_t size, std::size_t newline_size);
+    step end_input();
+    step fail(int number);
+    void close_input() noexcept;
+
+    std::vector<std::string> const files_;
+    std::size_t const max_line_bytes_;
+
+    std::size_t input_ = 0;
+    int descriptor_ = -1;
+    bool at_end_ = false;        // of the input
+    bool passing_over_ = false;  // a line that is too long
+
+    std::string buffer_;
+    std::size_t taken_ = 0;     // bytes of the buffer that are done with
+    std::size_t searched_ = 0;  // bytes behind them that hold no newline
+
+    std::string_view line_;
+    std::uint64_t line_number_ = 0;
+    std::string failure_;
+};
+
+}  // namespace audit_trail::cli

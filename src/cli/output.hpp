@@ -1,0 +1,26 @@
+/// \file
+/// Standard output, gathered into few writes.
+#pragma once
+
+#include <audit_trail/error.hpp>
+#include <string>
+#include <string_view>
+
+namespace audit_trail::cli {
+
+class output {
+ public:
+    void add(std::string_view text) {
+        if (!broken_) text_ += text;
+    }
+
+    /// Writes all that was added. `interrupted` when a signal came in between: call it again. Another error is given
+    /// once; what is added after it is dropped.
+    error_code flush();
+
+ private:
+    std::string text_;
+    bool broken_ = false;
+};
+
+}  // namespace audit_trail::cli

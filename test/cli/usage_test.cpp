@@ -1,0 +1,147 @@
+/// \file
+/// Arguments, inputs that can't be read, and what may reach a terminal.
+#define BOOST_TEST_MODULE cli_usage
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+
+#include "cli/program.hpp"
+#include "cli/scratch_directory.hpp"
+#include "cli/trail_files.hpp"
+
+namespace {
+
+using namespace test;
+namespace data = boost::unit_test::data;
+namespace fs = std::filesystem;
+
+struct wrong_usage {
+    std::vector<std::string> arguments;
+};
+std::ostream& operator<<(std::ostream& out, wrong_usage const& wrong) {
+    for (auto const& word : wrong.arguments) out << word << ' ';
+    return out;
+}
+
+wrong_usage const wrong_usages[] = {{{}},
+                                    {{"nonsense"}},
+                                    {{"append"}},
+                                    {{"append", "ROOT", "--nonsense"}},
+                                    {{"append", "ROOT", "--window"}},
+                                    {{"append", "ROOT", "--window", "0"}},
+                                    {{"append", "ROOT", "--window", "-1"}},
+                                    {{"append", "ROOT", "--window", "65537"}},
+                                    {{"append", "ROOT", "--window", "many"}},
+                                    {{"append", "ROOT", "--max-segment-bytes", "0"}},
+                                    {{"append", "ROOT", "--max-segment-bytes", "99999999999999999999"}},
+                                    {{"append", "ROOT", "--durability", "maybe"}},
+                                    {{"append", "ROOT", "--print", "all"}},
+                                    {{"append", "ROOT", "--on-error", "retry"}}};
+
+BOOST_DATA_TEST_CASE(wrong_usage_is_told_and_touches_nothing, data::make(wrong_usages), wrong) {
+    scratch_directory const scratch;
+    auto arguments = wrong.arguments;
+    for (auto& word : arguments) {
+        if (word == "ROOT") word = scratch.root();
+    }
+    auto const done = run(arguments, draft());
+    BOOST_TEST(done.exit_code == 2);
+    BOOST_TEST(done.out == "");
+    BOOST_TEST(done.err.starts_with("audit-trail: "), done.err);
+    BOOST_TEST(!fs::exists(scratch.root()));
+}
+
+BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
+    auto const general = run({"--help"});
+    BOOST_TEST(general.exit_code == 0);
+    BOOST_TEST(general.err == "");
+    BOOST_TEST(general.out.find("append") != std::string::npos);
+    auto const append = run({"append", "--help"});
+    BOOST_TEST(append.exit_code == 0);
+    for (auto const* word :
+         {"--max-segment-bytes", "--durability", "--window", "--print", "--on-error", "blank lines"}) {
+        BOOST_TEST(append.out.find(word) != std::string::npos, word);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_drafts_make_an_empty_trail) {
+    scratch_directory const scratch;
+    auto const done = run({"append", scratch.root()});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out == "");
+    BOOST_TEST(done.err == "");
+    BOOST_TEST(run({"append", scratch.root(), "-"}, draft()).out == "1\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_named) {
+    scratch_directory const scratch;
+    std::string const missing = (scratch.path() / "missing.jsonl").string();
+    std::string const good = scratch.write("good.jsonl", draft());
+    auto const stopped = run({"append", scratch.root(), missing, good});
+    BOOST_TEST(stopped.exit_code == 1);
+    BOOST_TEST(stopped.out == "");
+    BOOST_TEST(stopped.err == missing + ": No such file or directory\n");
+    auto const skipped = run({"append", scratch.root(), missing, good, "--on-error", "skip"});
+    BOOST_TEST(skipped.exit_code == 1);
+    BOOST_TEST(skipped.out == "1\n");
+    BOOST_TEST(skipped.err == missing + ": No such file or directory\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_is_not_an_input) {
+    scratch_directory const scratch;
+    auto const done = run({"append", scratch.root(), scratch.path().string()});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err == scratch.path().string() + ": Is a directory\n");
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_counted_in_each_file) {
+    scratch_directory const scratch;
+    std::string const first = scratch.write("first.jsonl", draft() + "bad\n");
+    std::string const second = scratch.write("second.jsonl", "bad\n" + draft());
+    auto const done = run({"append", scratch.root(), first, second, "--on-error", "skip"});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out == "1\n2\n");
+    auto const messages = lines_of(done.err);
+    BOOST_REQUIRE_EQUAL(messages.size(), 2);
+    BOOST_TEST(messages[0].starts_with(first + ":2: "), messages[0]);
+    BOOST_TEST(messages[1].starts_with(second + ":1: "), messages[1]);
+}
+
+BOOST_AUTO_TEST_CASE(drafts_come_through_a_fifo) {
+    scratch_directory const scratch;
+    std::string const fifo = (scratch.path() / "fifo").string();
+    auto const done = run_shell("mkfifo " + fifo + "; cat " + catalog_file() + " >" + fifo + " & \"$PROGRAM\" append " +
+                                scratch.root() + " " + fifo);
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST((done.out == printed(ids_from_to(1, 6000))));
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_cannot_be_opened_is_named) {
+    scratch_directory const scratch;
+    std::string const file = scratch.write("file", "");
+    auto const done = run({"append", file}, draft());
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out == "");
+    BOOST_TEST(done.err.starts_with("audit-trail: " + file + ": "), done.err);
+}
+
+BOOST_AUTO_TEST_CASE(control_bytes_never_reach_the_terminal) {
+    scratch_directory const scratch;
+    std::string const file =
+        scratch.write("evil\x1b[31m\x07\xc2\x9b\xff\xc3\xa9.jsonl", "{\"\x1b[2J\":1}\n{\"\\u001b\":1}\n");
+    for (auto const& done : {run({"append", scratch.root(), file, "--on-error", "skip"}),
+                             run({"append", scratch.root(), "--\x1b[31m"}), run({"append", file}), run({"\x1b[31m"})}) {
+        BOOST_TEST(done.exit_code != 0);
+        BOOST_TEST(done.err != "");
+        for (unsigned char const byte : done.err + done.out) {
+            BOOST_TEST((byte == '\n' || (byte >= 0x20 && byte != 0x7f)));
+        }
+        BOOST_TEST(done.err.find("\xc2\x9b") == std::string::npos);
+        BOOST_TEST(done.err.find('\xff') == std::string::npos);
+    }
+    auto const done = run({"append", scratch.root(), file});
+    BOOST_TEST(done.err.find("evil\\x1b[31m\\x07\\xc2\\x9b\\xff\xc3\xa9.jsonl:1: ") != std::string::npos, done.err);
+}
+
+}  // namespace
