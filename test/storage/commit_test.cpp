@@ -1,40 +1,20 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 
-#include "faulty_file_system.hpp"
 #include "print.hpp"
-#include "trail_session.hpp"
+#include "root_fixture.hpp"
 
 namespace audit_trail::storage {
 namespace {
 
-using test::append_to_file;
 using test::call_kind;
 using test::faulty_file_system;
 using test::line_of;
 using test::read_file;
+using test::root_fixture;
 using test::trail_session;
 
 namespace fs = std::filesystem;
-
-struct root_fixture {
-    test::temporary_directory directory;
-    fs::path root = directory.path() / "trail";
-    faulty_file_system system;
-
-    std::string segment(char const* category, std::uint64_t number = 1) const {
-        return read_file(root / "d" / category / segment_name(number));
-    }
-
-    /// Where the first such call stands in the record; its size when there was none.
-    std::size_t position(call_kind kind, std::string const& path) const {
-        auto const made = system.calls();
-        auto const found =
-            std::ranges::find_if(made, [&](auto const& call) { return call.kind == kind && call.path == path; });
-        return static_cast<std::size_t>(found - made.begin());
-    }
-    bool called(call_kind kind, std::string const& path) const { return position(kind, path) != system.calls().size(); }
-};
 
 BOOST_FIXTURE_TEST_SUITE(committing, root_fixture)
 
@@ -185,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
             auto const result = session.commit();
             system.fail_nothing();
             if (result == commit_result::committed) {
-                BOOST_TEST(n == 4u);  // the batch has three pieces
+                BOOST_TEST(n == 4u);  // three pieces
                 break;
             }
             BOOST_TEST_CONTEXT("error " << error << " in write " << n) {
@@ -288,6 +268,186 @@ BOOST_FIXTURE_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_only_its_own
     BOOST_TEST(session.error == make_error_code(error::not_a_trail));
     BOOST_TEST(session.add("d", "a") == 2u);
     BOOST_TEST(session.commit() == commit_result::committed);
+}
+
+BOOST_FIXTURE_TEST_CASE(p05_any_other_write_error_stops_the_store, cut_back_fixture) {
+    for (std::size_t n = 1; n <= 3; ++n) {
+        BOOST_TEST_CONTEXT("write " << n) {
+            fs::remove_all(root);
+            trail_session session(root, options, system);
+            prepare(session);
+            fill(session);
+            system.fail_nth(call_kind::append, n, EIO);
+            BOOST_TEST(session.commit() == commit_result::failed);
+            BOOST_TEST(session.error == error_code(EIO, boost::system::system_category()));
+            system.fail_nothing();
+            fill(session);
+            BOOST_TEST(session.commit() == commit_result::failed);
+            BOOST_TEST(session.error == error_code(EIO, boost::system::system_category()));
+            BOOST_TEST((parse_lock_record(read_file(root / ".lock"))->state == end_state::failed));
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p05_a_failed_cut_back_stops_the_store, cut_back_fixture) {
+    for (auto const kind : {call_kind::truncate, call_kind::sync}) {
+        fs::remove_all(root);
+        trail_session session(root, options, system);
+        prepare(session);
+        fill(session);
+        system.fail_when([&](auto const& call, std::size_t) {
+            bool const hit = call.kind == kind || call.kind == call_kind::append;
+            return faulty_file_system::fault{hit ? ENOSPC : 0};
+        });
+        BOOST_TEST(session.commit() == commit_result::failed);
+        system.fail_nothing();
+        BOOST_TEST(session.store().failure() == error_code(ENOSPC, boost::system::system_category()));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p05_a_failed_sync_is_final_whatever_the_number_and_never_repeated, cut_back_fixture) {
+    for (int const error : {EIO, ENOSPC, EDQUOT}) {
+        for (std::size_t n = 1;; ++n) {
+            fs::remove_all(root);
+            trail_session session(root, options, system);
+            session.add("d", "a");
+            session.add("d", "b");
+            system.forget_calls();
+            system.fail_nth(call_kind::sync, n, error);
+            auto const result = session.commit();
+            system.fail_nothing();
+            if (result == commit_result::committed) {
+                BOOST_TEST(n == 7u);  // six: two segments, their directories, the domain's, the root
+                break;
+            }
+            BOOST_TEST_CONTEXT("error " << error << " in sync " << n) {
+                BOOST_TEST(result == commit_result::failed);
+                BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
+                BOOST_TEST(read_file(root / "index.json") == format_index(0));
+
+                system.forget_calls();
+                session.store().sync_all(session.error);
+                BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
+                session.close();
+                BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
+                BOOST_TEST(system.count(call_kind::sync) == 0u);
+                BOOST_TEST((parse_lock_record(read_file(root / ".lock"))->state == end_state::failed));
+            }
+        }
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p05_a_failed_sync_at_the_close_leaves_no_clean_end, root_fixture) {
+    for (std::size_t n = 1; n <= 5; ++n) {
+        fs::remove_all(root);
+        trail_session session(root, {}, system);
+        session.append("d", "a", durability::written);
+        system.fail_nth(call_kind::sync, n, EIO);
+        session.close();
+        system.fail_nothing();
+        BOOST_TEST(session.error == error_code(EIO, boost::system::system_category()));
+        trail_session next(root);
+        BOOST_REQUIRE(next.is_open());
+        BOOST_TEST(!next.report.clean);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lock_record_that_cannot_be_updated_costs_nothing, root_fixture) {
+    trail_session session(root, {}, system);
+    system.fail_when(
+        [](auto const& call, std::size_t) { return faulty_file_system::fault{call.path == ".lock" ? ENOSPC : 0}; });
+    BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    BOOST_TEST(parse_lock_record(read_file(root / ".lock"))->synced_through == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(open_segments, root_fixture)
+
+writer_options two_open_segments() {
+    writer_options options;
+    options.max_open_segments = 2;
+    return options;
+}
+
+BOOST_AUTO_TEST_CASE(p08_no_more_segments_are_open_than_allowed) {
+    trail_session session(root, two_open_segments(), system);
+    auto const before = system.open_handles();
+    for (int i = 0; i < 20; ++i) {
+        session.append("d", "c" + std::to_string(i), durability::written);
+        BOOST_TEST(system.open_handles() <= before + 2);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p01_a_dirty_segment_is_synced_before_it_is_closed_for_another) {
+    trail_session session(root, two_open_segments(), system);
+    session.append("d", "a", durability::written);
+    session.append("d", "b", durability::written);
+    system.forget_calls();
+    session.append("d", "c", durability::written);
+    BOOST_TEST(called(call_kind::sync, "d/a/audit-000001.jsonl"));
+    BOOST_TEST(called(call_kind::sync, "d/a"));
+    BOOST_TEST(!called(call_kind::sync, "d/b/audit-000001.jsonl"));
+    BOOST_TEST(session.store().synced_through() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_one_not_used_for_the_longest_time_is_closed) {
+    trail_session session(root, two_open_segments(), system);
+    for (char const* const name : {"a", "b", "a", "c"}) session.append("d", name);
+    system.forget_calls();
+    session.append("d", "a");
+    BOOST_TEST(!called(call_kind::open_file, "d/a/audit-000001.jsonl"));
+    session.append("d", "b");
+    BOOST_TEST(called(call_kind::open_file, "d/b/audit-000001.jsonl"));
+    BOOST_TEST(segment("a") == line_of(1) + line_of(3) + line_of(5));
+    BOOST_TEST(segment("b") == line_of(2) + line_of(6));
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_of_the_batch_stays_open_even_past_the_limit) {
+    trail_session session(root, two_open_segments(), system);
+    for (char const* const name : {"a", "b", "c", "d", "a"}) BOOST_TEST(session.add("d", name) != 0u);
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(segment("a") == line_of(1) + line_of(5));
+    BOOST_TEST(segment("d") == line_of(4));
+}
+
+BOOST_AUTO_TEST_CASE(p05_a_failed_sync_of_an_evicted_segment_is_final) {
+    trail_session session(root, two_open_segments(), system);
+    session.append("d", "a", durability::written);
+    session.append("d", "b", durability::written);
+    system.fail_nth(call_kind::sync, 1, EIO);
+    BOOST_TEST(session.add("d", "c") == 0u);
+    system.fail_nothing();
+    BOOST_TEST(session.store().failure() == error_code(EIO, boost::system::system_category()));
+    BOOST_TEST(session.append("d", "b") == commit_result::failed);
+    BOOST_TEST(segment("b") == line_of(2));
+}
+
+BOOST_AUTO_TEST_CASE(a_dirty_segment_that_is_full_is_synced_with_the_next_flush) {
+    writer_options options;
+    options.max_segment_bytes = 10;
+    trail_session session(root, options, system);
+    session.append("d", "a", durability::written);
+    session.append("d", "a", durability::synced);
+    BOOST_TEST(session.store().synced_through() == 0u);
+    session.store().sync_all(session.error);
+    BOOST_TEST(session.store().synced_through() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rolled_back_group_leaves_the_next_one_its_place) {
+    writer_options options;
+    options.max_segment_bytes = 40;
+    trail_session session(root, options, system);
+    session.add("d", "a");
+    session.batch().mark();
+    for (int i = 0; i < 4; ++i) session.add("d", "a");
+    session.batch().roll_back();
+    for (int i = 0; i < 3; ++i) session.add("d", "a");
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(segment("a", 1) == line_of(1) + line_of(2));
+    BOOST_TEST(segment("a", 2) == line_of(3) + line_of(4));
+    BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    BOOST_TEST(segment("a", 3) == line_of(5));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

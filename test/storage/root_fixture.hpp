@@ -1,0 +1,32 @@
+/// \file
+/// A root of a test's own, and the record of what was asked of the file system.
+#pragma once
+
+#include <algorithm>
+
+#include "faulty_file_system.hpp"
+#include "storage/layout.hpp"
+#include "trail_session.hpp"
+
+namespace audit_trail::test {
+
+struct root_fixture {
+    temporary_directory directory;
+    std::filesystem::path root = directory.path() / "trail";
+    faulty_file_system system;
+
+    std::string segment(char const* category, std::uint64_t number = 1) const {
+        return read_file(root / "d" / category / storage::segment_name(number));
+    }
+
+    /// Where the first such call stands in the record; its size when there was none.
+    std::size_t position(call_kind kind, std::string const& path) const {
+        auto const made = system.calls();
+        auto const found =
+            std::ranges::find_if(made, [&](auto const& call) { return call.kind == kind && call.path == path; });
+        return static_cast<std::size_t>(found - made.begin());
+    }
+    bool called(call_kind kind, std::string const& path) const { return position(kind, path) != system.calls().size(); }
+};
+
+}  // namespace audit_trail::test
