@@ -187,7 +187,10 @@ void append_session::print(std::uint64_t event_id) {
 
 void append_session::print(event const& persisted) {
     detail::text_buffer line;
-    format::encode_line(persisted, line);
+    if (error_code const ec = format::encode_line(persisted, line)) {
+        return fail("event " + std::to_string(persisted.event_id) +
+                    " was appended but can't be printed: " + ec.message());
+    }
     output_.add(line.view());
     flush_soon();
 }
