@@ -15,7 +15,7 @@ namespace {
 void on_small_stack(std::function<void()> work) {
     pthread_attr_t attributes;
     BOOST_REQUIRE(pthread_attr_init(&attributes) == 0);
-    BOOST_REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+    BOOST_REQUIRE(pthread_attr_setstacksize(&attributes, 1024 * 1024) == 0);
     auto const run = [](void* given) -> void* {
         (*static_cast<std::function<void()>*>(given))();
         return nullptr;
