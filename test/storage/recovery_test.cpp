@@ -238,42 +238,39 @@ BOOST_AUTO_TEST_CASE(p06_the_copy_and_its_record_are_synced_before_the_cut) {
 }
 
 BOOST_AUTO_TEST_CASE(p06_an_opening_that_breaks_off_anywhere_is_simply_repeated) {
-    for (int const error : {EIO, ENOSPC, EMFILE}) {
-        for (std::size_t n = 1;; ++n) {
-            fs::remove_all(root);
-            build({});
-            append_to_file(a, line_of(6) + "torn");
-            append_to_file(b, std::string(3, '\0'));
-            std::size_t calls = 0;
-            system.fail_when(
-                [&](auto const&, std::size_t) { return faulty_file_system::fault{++calls == n ? error : 0}; });
-            bool opened = false;
-            {
-                trail_session first(root, {}, system);
-                opened = first.is_open();
-            }
-            system.fail_nothing();
-            BOOST_TEST(system.open_handles() == 0u);
+    append_to_file(a, line_of(6) + "torn");
+    append_to_file(b, std::string(3, '\0'));
+    fs::path const broken = directory.path() / "broken";
+    fs::copy(root, broken, fs::copy_options::recursive);
 
-            trail_session session(root);
-            BOOST_TEST_CONTEXT("call " << n << " failed with " << error) {
-                BOOST_REQUIRE(session.is_open());
-                BOOST_TEST(read_file(a) == kept_a + line_of(6));
-                BOOST_TEST(read_file(b) == kept_b);
-                BOOST_TEST(session.store().next_id() == 7u);
-                int torn = 0;
-                int unused = 0;
-                for (auto const& line : log()) {
-                    torn += line.at("kind").as_string() == "torn_tail";
-                    unused += line.at("kind").as_string() == "unused_ids";
-                }
-                BOOST_TEST(torn >= 2);
-                BOOST_TEST(unused == 1);
+    std::size_t calls = 0;
+    for (std::size_t n = 1; n == 1 || calls >= n - 1; ++n) {
+        fs::remove_all(root);
+        fs::copy(broken, root, fs::copy_options::recursive);
+        calls = 0;
+        system.fail_when([&](auto const&, std::size_t) { return faulty_file_system::fault{++calls == n ? EIO : 0}; });
+        { trail_session const first(root, {}, system); }
+        system.fail_nothing();
+        BOOST_TEST(system.open_handles() == 0u);
+
+        trail_session session(root);
+        BOOST_TEST_CONTEXT("call " << n << " failed") {
+            BOOST_REQUIRE(session.is_open());
+            BOOST_TEST(read_file(a) == kept_a + line_of(6));
+            BOOST_TEST(read_file(b) == kept_b);
+            BOOST_TEST(session.store().next_id() == 7u);
+            int torn = 0;
+            int unused = 0;
+            for (auto const& line : log()) {
+                torn += line.at("kind").as_string() == "torn_tail";
+                unused += line.at("kind").as_string() == "unused_ids";
             }
-            if (calls < n) break;
-            BOOST_TEST((!opened || calls >= n));
+            // Half a copy is left where it is, and the whole one has another name.
+            BOOST_TEST(torn >= 2);
+            BOOST_TEST(unused == 1);
         }
     }
+    BOOST_TEST(calls > 50u);
 }
 
 BOOST_AUTO_TEST_CASE(p06_two_tails_torn_at_the_same_place_are_both_kept) {

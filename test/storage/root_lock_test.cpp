@@ -1,11 +1,13 @@
 #include "storage/root_lock.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <utility>
 
 #include "print.hpp"
 #include "root_fixture.hpp"
@@ -18,16 +20,22 @@ using namespace test;
 /// Two ends of a pipe: processes wait for each other without a clock.
 class signal_pipe {
  public:
-    signal_pipe() { BOOST_REQUIRE(::pipe(ends_.data()) == 0); }
+    signal_pipe() { BOOST_REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
     ~signal_pipe() {
         ::close(ends_[0]);
-        ::close(ends_[1]);
+        if (ends_[1] >= 0) ::close(ends_[1]);
     }
     void give(char value = 'x') const { static_cast<void>(!::write(ends_[1], &value, 1)); }
     char take() const {
         char value = 0;
         static_cast<void>(!::read(ends_[0], &value, 1));
         return value;
+    }
+
+    /// Until every other process that has the pipe has ended, or executes another program.
+    void wait_for_end() {
+        ::close(std::exchange(ends_[1], -1));
+        take();
     }
 
  private:
@@ -146,12 +154,15 @@ BOOST_AUTO_TEST_CASE(p07_a_forked_child_knows_it_and_never_writes) {
 }
 
 BOOST_AUTO_TEST_CASE(p07_a_forked_child_does_not_keep_the_root_locked) {
+    signal_pipe ready;
     signal_pipe done;
     auto session = std::make_unique<trail_session>(root);
     auto const child = in_child([&] {
+        ready.give();
         done.take();
         return 0;
     });
+    ready.take();
     session->close();
     session.reset();
     BOOST_TEST(trail_session(root).is_open());
@@ -181,12 +192,13 @@ BOOST_AUTO_TEST_CASE(p07_the_child_of_a_killed_parent_does_not_keep_the_root_loc
 
 BOOST_AUTO_TEST_CASE(p07_an_executed_program_does_not_keep_the_root_locked) {
     auto session = std::make_unique<trail_session>(root);
-    signal_pipe blocked;
+    signal_pipe executed;
     pid_t const child = ::fork();
     if (child == 0) {
         ::execlp("sleep", "sleep", "1000", nullptr);
         ::_exit(127);
     }
+    executed.wait_for_end();
     session->close();
     session.reset();
     BOOST_TEST(trail_session(root).is_open());
