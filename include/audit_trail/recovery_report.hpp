@@ -18,21 +18,21 @@ struct recovery_finding {
     };
 
     kind_type kind = kind_type::torn_tail;
-    std::int64_t time = 0;      ///< Unix seconds
-    std::string path;           ///< relative to the root; empty where it does not apply
-    std::uint64_t offset = 0;   ///< where the bytes began
-    std::uint64_t bytes = 0;    ///< how many there were
-    std::string saved_as;       ///< relative to the root
-    std::uint64_t first_id = 0; ///< 0 where it does not apply
+    std::int64_t time = 0;       ///< Unix seconds
+    std::string path;            ///< relative to the root; empty where it does not apply
+    std::uint64_t offset = 0;    ///< where the bytes began
+    std::uint64_t bytes = 0;     ///< how many there were
+    std::string saved_as;        ///< relative to the root
+    std::uint64_t first_id = 0;  ///< 0 where it does not apply
     std::uint64_t last_id = 0;
-    std::string reason;         ///< for people
+    std::string reason;  ///< for people
 };
 
 /// What `writer::open` found in the root.
 struct recovery_report {
-    bool created = false;            ///< the root was empty, or was not there
-    bool clean = true;               ///< the last writer of the root closed it
-    std::uint64_t last_event_id = 0; ///< the highest id of the trail; the next event gets the one after it
+    bool created = false;             ///< the root was empty, or was not there
+    bool clean = true;                ///< the last writer of the root closed it
+    std::uint64_t last_event_id = 0;  ///< the highest id of the trail; the next event gets the one after it
     std::vector<recovery_finding> findings;
 };
 
