@@ -1,0 +1,525 @@
+// The writer's parts, each by itself.
+#include <algorithm>
+#include <atomic>
+#include <audit_trail/writer_stats.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/test/unit_test.hpp>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "writer/admission.hpp"
+#include "writer/completion_queue.hpp"
+#include "writer/doorbell.hpp"
+#include "writer/inbox.hpp"
+#include "writer/operation_phase.hpp"
+#include "writer/operation_pool.hpp"
+#include "writer/statistics.hpp"
+
+namespace audit_trail::test {
+
+using detail::admission;
+using detail::doorbell;
+using detail::inbox;
+using detail::operation_chain;
+using detail::operation_pool;
+namespace asio = boost::asio;
+namespace phase = detail::operation_phase;
+
+namespace {
+
+std::vector<std::unique_ptr<detail::operation>> make_operations(std::size_t count) {
+    std::vector<std::unique_ptr<detail::operation>> operations;
+    for (std::size_t n = 0; n != count; ++n) {
+        operations.push_back(std::make_unique<detail::operation>());
+        operations.back()->first_id = n;
+    }
+    return operations;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pieces_operation_chain)
+
+BOOST_AUTO_TEST_CASE(keeps_the_order_also_when_chains_are_joined) {
+    auto const operations = make_operations(5);
+    operation_chain first, second, empty;
+    first.push(*operations[0]);
+    first.push(*operations[1]);
+    second.push(*operations[2]);
+    second.push(*operations[3]);
+    first.append(std::move(empty));
+    first.append(std::move(second));
+    BOOST_TEST(second.empty());
+    first.push(*operations[4]);
+    for (auto const& expected : operations) BOOST_TEST(first.pop() == expected.get());
+    BOOST_TEST(first.empty());
+    BOOST_TEST(first.pop() == nullptr);
+    first.push(*operations[0]);
+    BOOST_TEST(first.pop() == operations[0].get());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_inbox)
+
+BOOST_AUTO_TEST_CASE(gives_what_was_put_in_that_order) {
+    auto const operations = make_operations(3);
+    inbox box(4);
+    BOOST_TEST(box.front() == nullptr);
+    for (int round = 0; round != 5; ++round) {
+        for (auto const& op : operations) BOOST_TEST(box.push(*op));
+        for (auto const& op : operations) {
+            BOOST_TEST(box.front() == op.get());
+            box.pop();
+        }
+        BOOST_TEST(box.front() == nullptr);
+    }
+    BOOST_TEST(box.taken() == 15u);
+    BOOST_TEST(box.put() == 15u);
+}
+
+BOOST_AUTO_TEST_CASE(closed_it_takes_no_more_and_gives_what_it_has) {
+    auto const operations = make_operations(3);
+    inbox box(4);
+    BOOST_TEST(box.push(*operations[0]));
+    BOOST_TEST(!box.closed());
+    box.close();
+    box.close();
+    BOOST_TEST(box.closed());
+    BOOST_TEST(!box.push(*operations[1]));
+    BOOST_TEST(!box.push(*operations[2]));
+    BOOST_TEST(box.put() == 1u);
+    BOOST_TEST(!box.exhausted());
+    BOOST_TEST(box.front() == operations[0].get());
+    box.pop();
+    BOOST_TEST(box.exhausted());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_one_is_exhausted_as_soon_as_it_is_closed) {
+    inbox box(4);
+    BOOST_TEST(!box.exhausted());
+    box.close();
+    BOOST_TEST(box.exhausted());
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_order_of_each_of_many_producers) {
+    constexpr std::size_t producers = 4;
+    constexpr std::size_t each = 5000;
+    inbox box(producers * each);
+    std::vector<std::vector<std::unique_ptr<detail::operation>>> operations;
+    for (std::size_t p = 0; p != producers; ++p) {
+        operations.push_back(make_operations(each));
+        for (auto const& op : operations.back()) op->charged_bytes = p;
+    }
+    std::vector<std::thread> threads;
+    for (auto const& own : operations) {
+        threads.emplace_back([&] {
+            for (auto const& op : own) box.push(*op);
+        });
+    }
+    std::vector<std::uint64_t> next(producers, 0);
+    bool in_order = true;
+    for (std::size_t taken = 0; taken != producers * each;) {
+        detail::operation const* const op = box.front();
+        if (!op) continue;
+        in_order = in_order && op->first_id == next[op->charged_bytes]++;
+        box.pop();
+        ++taken;
+    }
+    for (auto& thread : threads) thread.join();
+    BOOST_TEST(in_order);
+    BOOST_TEST(box.front() == nullptr);
+}
+
+// Whatever the moment at which it closes: what was let in, and nothing else, comes out.
+BOOST_AUTO_TEST_CASE(closing_splits_the_producers_calls_in_two) {
+    constexpr std::size_t each = 2000;
+    for (int round = 0; round != 20; ++round) {
+        auto const first = make_operations(each);
+        auto const second = make_operations(each);
+        inbox box(2 * each);
+        std::atomic<std::size_t> let_in{0};
+        auto const produce = [&](auto const& operations) {
+            for (auto const& op : operations) let_in += box.push(*op);
+        };
+        std::thread one([&] { produce(first); });
+        std::thread other([&] { produce(second); });
+        std::thread closer([&] { box.close(); });
+        while (!box.exhausted()) {
+            if (box.front()) box.pop();
+        }
+        one.join();
+        other.join();
+        closer.join();
+        BOOST_TEST(box.taken() == let_in);
+        BOOST_TEST(box.put() == let_in);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_operation_pool)
+
+BOOST_AUTO_TEST_CASE(gives_each_operation_once_and_no_more_than_it_may) {
+    operation_pool pool(200);
+    std::set<detail::operation*> out;
+    while (detail::operation* const op = pool.take()) BOOST_TEST_REQUIRE(out.insert(op).second);
+    BOOST_TEST(out.size() >= 200u);
+    BOOST_TEST(out.size() < 200u + 128u);
+    for (detail::operation* const op : out) pool.give(*op);
+    std::set<detail::operation*> again;
+    while (detail::operation* const op = pool.take()) again.insert(op);
+    BOOST_TEST((again == out));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_given_is_the_next_taken) {
+    operation_pool pool(10);
+    detail::operation* const first = pool.take();
+    detail::operation* const second = pool.take();
+    pool.give(*first);
+    pool.give(*second);
+    BOOST_TEST(pool.take() == second);
+    BOOST_TEST(pool.take() == first);
+}
+
+// An operation that two threads hold at once would show here, and as a data race.
+BOOST_AUTO_TEST_CASE(never_gives_one_operation_to_two_threads) {
+    operation_pool pool(64);
+    std::atomic<bool> shared{false};
+    std::vector<std::thread> threads;
+    for (std::uint64_t self = 1; self != 5; ++self) {
+        threads.emplace_back([&, self] {
+            std::vector<detail::operation*> held;
+            for (int round = 0; round != 20'000; ++round) {
+                if (detail::operation* const op = pool.take()) {
+                    op->first_id = self;
+                    held.push_back(op);
+                }
+                if (held.size() < 8 && round % 3 != 0) continue;
+                if (held.empty()) continue;
+                if (held.back()->first_id != self) shared = true;
+                pool.give(*held.back());
+                held.pop_back();
+            }
+            for (detail::operation* const op : held) pool.give(*op);
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    BOOST_TEST(!shared);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_operation_phase)
+
+BOOST_AUTO_TEST_CASE(one_of_batch_and_cancellation_gets_it) {
+    detail::operation op;
+    auto const queued = phase::make_cancellable(op);
+    BOOST_TEST(phase::try_settle(op));
+    BOOST_TEST(!phase::try_cancel(op, queued));
+    BOOST_TEST(!phase::is_cancelled(op));
+
+    detail::operation other;
+    auto const waiting = phase::make_cancellable(other);
+    BOOST_TEST(phase::try_cancel(other, waiting));
+    BOOST_TEST(!phase::try_cancel(other, waiting));
+    BOOST_TEST(!phase::try_settle(other));
+    BOOST_TEST(phase::is_cancelled(other));
+}
+
+BOOST_AUTO_TEST_CASE(the_second_party_to_leave_knows_it) {
+    for (auto const first : {phase::handler_left, phase::inbox_left}) {
+        detail::operation op;
+        phase::try_cancel(op, phase::make_cancellable(op));
+        BOOST_TEST(!phase::leave(op, first));
+        BOOST_TEST(phase::leave(op, phase::handler_left + phase::inbox_left - first));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_late_cancellation_misses_the_next_user) {
+    detail::operation op;
+    auto const earlier = phase::make_cancellable(op);
+    BOOST_TEST(phase::try_settle(op));
+    phase::begin_next_generation(op);
+    auto const later = phase::make_cancellable(op);
+    BOOST_TEST(!phase::try_cancel(op, earlier));
+    BOOST_TEST(!phase::is_cancelled(op));
+    BOOST_TEST(phase::try_cancel(op, later));
+    phase::begin_next_generation(op);
+    BOOST_TEST(!phase::is_cancelled(op));
+    BOOST_TEST(phase::try_settle(op));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_admission)
+
+namespace {
+
+writer_options limits(overflow when_full) {
+    writer_options options;
+    options.max_pending_events = 2;
+    options.max_pending_bytes = 100;
+    options.max_waiting_events = 3;
+    options.max_waiting_bytes = 50;
+    options.overflow = when_full;
+    return options;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(rejecting_it_admits_what_may_be_pending) {
+    admission counts(limits(overflow::reject));
+    BOOST_TEST(counts.admit({1, 10}));
+    BOOST_TEST(!counts.exhausted());
+    BOOST_TEST(!counts.admit({1, 91}));
+    BOOST_TEST(counts.admit({1, 90}));
+    BOOST_TEST(counts.exhausted());
+    BOOST_TEST(!counts.admit({1, 0}));
+    counts.release({1, 10});
+    BOOST_TEST(counts.inside().events == 1u);
+    BOOST_TEST(counts.inside().bytes == 90u);
+    BOOST_TEST(counts.admit({1, 10}));
+}
+
+BOOST_AUTO_TEST_CASE(waiting_it_admits_as_many_more_as_may_wait) {
+    admission counts(limits(overflow::wait));
+    for (int n = 0; n != 5; ++n) BOOST_TEST(counts.admit({1, 1}));
+    BOOST_TEST(counts.exhausted());
+    BOOST_TEST(!counts.admit({1, 1}));
+    counts.release({1, 1});
+    BOOST_TEST(counts.admit({1, 100}));
+    counts.release({1, 1});
+    BOOST_TEST(!counts.admit({1, 48}));
+    BOOST_TEST(counts.admit({1, 47}));
+}
+
+BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
+    admission counts(limits(overflow::wait));
+    BOOST_TEST(!counts.admit({3, 1}));
+    BOOST_TEST(!counts.admit({1, 101}));
+    BOOST_TEST(counts.inside().events == 0u);
+    BOOST_TEST(counts.inside().bytes == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_left_makes_room_for_what_waits) {
+    admission counts(limits(overflow::wait));
+    BOOST_TEST(counts.may_become_pending({0, 0}, {2, 100}));
+    BOOST_TEST(!counts.may_become_pending({1, 50}, {2, 50}));
+    BOOST_TEST(!counts.may_become_pending({1, 50}, {1, 51}));
+    counts.release({1, 50});
+    BOOST_TEST(counts.may_become_pending({1, 50}, {2, 100}));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_cancelled_makes_room_behind_but_not_in_front) {
+    admission counts(limits(overflow::wait));
+    for (int n = 0; n != 5; ++n) BOOST_TEST(counts.admit({1, 1}));
+    BOOST_TEST(!counts.may_become_pending({2, 2}, {1, 1}));
+    counts.withdraw({1, 1});
+    BOOST_TEST(counts.inside().events == 4u);
+    BOOST_TEST(counts.admit({1, 1}));
+    BOOST_TEST(!counts.may_become_pending({2, 2}, {1, 1}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_doorbell)
+
+BOOST_AUTO_TEST_CASE(every_ring_arrives) {
+    constexpr int rings = 20'000;
+    doorbell bell;
+    std::atomic<int> put{0};
+    std::thread ringer([&] {
+        for (int n = 0; n != rings; ++n) {
+            ++put;
+            bell.ring(doorbell::cause::input);
+        }
+    });
+    for (int taken = 0; taken != rings; ++taken) {
+        bell.wait(doorbell::cause::input, [&] { return put.load() > taken; });
+    }
+    ringer.join();
+    BOOST_TEST(put == rings);
+}
+
+BOOST_AUTO_TEST_CASE(each_cause_has_its_sleeper) {
+    constexpr int rounds = 5000;
+    doorbell bell;
+    std::atomic<int> input{0}, room{0};
+    std::thread rings_input([&] {
+        for (int n = 0; n != rounds; ++n) ++input, bell.ring(doorbell::cause::input);
+    });
+    std::thread rings_room([&] {
+        for (int n = 0; n != rounds; ++n) ++room, bell.ring(doorbell::cause::room);
+    });
+    for (int n = 0; n != rounds; ++n) {
+        bell.wait(doorbell::cause::input, [&] { return input.load() > n; });
+        bell.wait(doorbell::cause::room, [&] { return room.load() > n; });
+    }
+    rings_input.join();
+    rings_room.join();
+    BOOST_TEST(input == room);
+}
+
+BOOST_AUTO_TEST_CASE(ring_always_wakes_for_any_cause) {
+    doorbell bell;
+    std::atomic<bool> ended{false};
+    std::thread ringer([&] {
+        ended = true;
+        bell.ring_always();
+    });
+    bell.wait(doorbell::cause::room, [&] { return ended.load(); });
+    ringer.join();
+    BOOST_TEST(ended);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_completion_queue)
+
+namespace {
+
+/// Operations whose "handler" notes their number.
+struct noted_operations {
+    std::vector<std::unique_ptr<detail::operation>> operations;
+    std::vector<std::uint64_t> invoked, abandoned;
+    std::uint64_t throws_at = ~std::uint64_t{0};
+
+    explicit noted_operations(std::size_t count) : operations(make_operations(count)) {
+        for (auto const& op : operations) {
+            op->handler = this;
+            op->finish = &finish;
+        }
+    }
+
+    static void finish(detail::operation& op, detail::operation::ending how) {
+        auto& self = *static_cast<noted_operations*>(op.handler);
+        (how == detail::operation::ending::invoke ? self.invoked : self.abandoned).push_back(op.first_id);
+        if (op.first_id == self.throws_at) throw std::runtime_error("a handler's");
+    }
+
+    void stage_all(detail::completion_queue& queue) {
+        for (auto const& op : operations) queue.stage(*op);
+    }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(runs_all_in_order) {
+    asio::io_context context;
+    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+    noted_operations noted(100);
+    noted.stage_all(*queue);
+    queue->publish(nullptr);
+    BOOST_TEST(!queue->idle());
+    BOOST_TEST(noted.invoked.empty());
+    context.run();
+    BOOST_TEST(noted.invoked.size() == 100u);
+    BOOST_TEST(std::is_sorted(noted.invoked.begin(), noted.invoked.end()));
+    BOOST_TEST(queue->idle());
+}
+
+BOOST_AUTO_TEST_CASE(others_get_their_turn_in_between) {
+    asio::io_context context;
+    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+    noted_operations noted(10'000);
+    noted.stage_all(*queue);
+    queue->publish(nullptr);
+    std::size_t before_the_other = 0;
+    asio::post(context, [&] { before_the_other = noted.invoked.size(); });
+    context.run();
+    BOOST_TEST(before_the_other > 0u);
+    BOOST_TEST(before_the_other <= 100u);
+    BOOST_TEST(noted.invoked.size() == 10'000u);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_throws_leaves_the_others_their_turn) {
+    asio::io_context context;
+    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+    noted_operations noted(100);
+    noted.throws_at = 40;
+    noted.stage_all(*queue);
+    queue->publish(nullptr);
+    BOOST_CHECK_THROW(context.run(), std::runtime_error);
+    context.run();
+    BOOST_TEST(noted.invoked.size() == 100u);
+    BOOST_TEST(std::is_sorted(noted.invoked.begin(), noted.invoked.end()));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_one_that_throws_leaves_the_queue_idle) {
+    asio::io_context context;
+    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+    noted_operations noted(1);
+    noted.throws_at = 0;
+    noted.stage_all(*queue);
+    queue->publish(nullptr);
+    BOOST_CHECK_THROW(context.run(), std::runtime_error);
+    BOOST_TEST(queue->idle());
+    noted_operations more(1);
+    more.stage_all(*queue);
+    queue->publish(nullptr);
+    context.restart();
+    context.run();
+    BOOST_TEST(more.invoked.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_context_that_is_destroyed_takes_the_handlers_with_it) {
+    noted_operations noted(100);
+    {
+        asio::io_context context;
+        auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+        noted.stage_all(*queue);
+        queue->publish(nullptr);
+    }
+    BOOST_TEST(noted.invoked.empty());
+    BOOST_TEST(noted.abandoned.size() == 100u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(pieces_statistics)
+
+BOOST_AUTO_TEST_CASE(values_are_counted_by_magnitude) {
+    using histogram = magnitude_histogram;
+    BOOST_TEST(histogram::bucket_of(0) == 0u);
+    BOOST_TEST(histogram::bucket_of(1) == 1u);
+    BOOST_TEST(histogram::bucket_of(2) == 2u);
+    BOOST_TEST(histogram::bucket_of(3) == 2u);
+    BOOST_TEST(histogram::bucket_of(4) == 3u);
+    BOOST_TEST(histogram::bucket_of(~std::uint64_t{0}) == histogram::bucket_count - 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_quantile_is_a_bound_at_most_twice_too_high) {
+    detail::live_histogram live;
+    for (std::uint64_t value = 1; value <= 1000; ++value) live.add(value);
+    magnitude_histogram const values = live.snapshot();
+    BOOST_TEST(values.count == 1000u);
+    BOOST_TEST(values.sum == 500'500u);
+    BOOST_TEST(values.max == 1000u);
+    for (double const share : {0.01, 0.1, 0.25, 0.5, 0.9, 0.99}) {
+        BOOST_TEST(static_cast<double>(values.quantile(share)) >= share * 1000);
+        BOOST_TEST(static_cast<double>(values.quantile(share)) <= 2 * share * 1000);
+    }
+    BOOST_TEST(values.quantile(1.0) == 1000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_quantile_of_nothing_or_of_zeros_is_zero) {
+    BOOST_TEST(magnitude_histogram().quantile(0.5) == 0u);
+    detail::live_histogram live;
+    live.add(0);
+    BOOST_TEST(live.snapshot().quantile(0.5) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_past_the_last_bucket_counts_as_the_maximum) {
+    detail::live_histogram live;
+    live.add(~std::uint64_t{0});
+    BOOST_TEST(live.snapshot().quantile(1.0) == ~std::uint64_t{0});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test
