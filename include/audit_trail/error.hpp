@@ -50,19 +50,19 @@ enum class error {
     forked,            ///< this process is a child of the one that opened the writer
 
     // Opening.
-    not_a_trail = 300,     ///< the root, or a directory or file of it, is something else than the trail needs there
+    not_a_trail = 300,      ///< the root, or a directory or file of it, is something else than the trail needs there
     cannot_save_torn_tail,  ///< the bytes that recovery must cut off could not be copied to `.broken/`
 
     // Reading. What a reader finds beside events; it goes on behind it.
-    torn_line = 400,      ///< a segment does not end with a newline: the bytes behind the last one are no line
-    line_too_long,        ///< a line is longer than `reader_options::max_line_bytes`
-    blank_line,           ///< a line without text
-    byte_order_mark,      ///< a line begins with U+FEFF, as some editors put it at the beginning of a file
-    carriage_return,      ///< a line ends with `\r\n`; the event itself is read
-    misplaced_line,       ///< a line whose domain or category is not that of its directory
-    id_out_of_order,      ///< a line whose id is not above that of the line before it; the event itself is read
-    segment_missing,      ///< the numbers of a category's segments leave some out
-    foreign_file          ///< a file or directory whose name is none of a trail's
+    torn_line = 400,  ///< a segment does not end with a newline: the bytes behind the last one are no line
+    line_too_long,    ///< a line is longer than `reader_options::max_line_bytes`
+    blank_line,       ///< a line without text
+    byte_order_mark,  ///< a line begins with U+FEFF, as some editors put it at the beginning of a file
+    carriage_return,  ///< a line ends with `\r\n`; the event itself is read
+    misplaced_line,   ///< a line whose domain or category is not that of its directory
+    id_out_of_order,  ///< a line whose id is not above that of the line before it; the event itself is read
+    segment_missing,  ///< the numbers of a category's segments leave some out
+    foreign_file      ///< a file or directory whose name is none of a trail's
 };
 
 /// What an error means for the event it was given for.

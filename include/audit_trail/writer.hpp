@@ -17,9 +17,9 @@
 /// # For every `async_` function
 ///
 /// **Completion.** Handlers run on their associated executor (the writer's when they have none), never inside the
-/// initiating call, in the order of ids for one executor. The executor has outstanding work until the handler is called.
-/// A handler that throws takes the exception out of its executor's `run()` and leaves the others alone. Memory for a
-/// handler comes from its associated allocator and is given back before the handler is called.
+/// initiating call, in the order of ids for one executor. The executor has outstanding work until the handler is
+/// called. A handler that throws takes the exception out of its executor's `run()` and leaves the others alone. Memory
+/// for a handler comes from its associated allocator and is given back before the handler is called.
 ///
 /// **Cancellation.** Terminal, partial and total are one: the call completes with `asio::error::operation_aborted` and
 /// nothing of it is written, as long as no batch has taken it; later a cancellation has no effect.
@@ -28,9 +28,9 @@
 /// system's number in `outcome_unknown_category()` for the events that were being written, in `stopped_category()` for
 /// all later ones. Then no append succeeds any more: open the trail again.
 ///
-/// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and destroying
-/// it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk I/O, except
-/// `open`.
+/// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and
+/// destroying it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk
+/// I/O, except `open`.
 ///
 /// **Lifetimes.** Arguments are taken by value. The handle may be moved and destroyed while calls are outstanding: they
 /// complete all the same. Destroying an execution context destroys the handlers that wait in it, then blocks until the
@@ -67,8 +67,8 @@ class writer {
     /// Lets in no more, and in the background commits, syncs, marks the end clean and releases the root.
     ~writer();
 
-    /// Opens the trail in `root`, which is created (with its parents) when it is not there, and recovers what an unclean
-    /// end left. Blocks on the disk.
+    /// Opens the trail in `root`, which is created (with its parents) when it is not there, and recovers what an
+    /// unclean end left. Blocks on the disk.
     ///
     /// \param executor  the default for handlers that have no associated executor
     /// \throws boost::system::system_error with what the other overload gives
@@ -89,8 +89,8 @@ class writer {
 
     /// Appends one event with `writer_options::durability`.
     ///
-    /// The draft is checked, encoded and destroyed on the caller's thread, inside this call; what is invalid gets no id.
-    /// The event that comes back is the one on disk, read back from its line on the handler's executor.
+    /// The draft is checked, encoded and destroyed on the caller's thread, inside this call; what is invalid gets no
+    /// id. The event that comes back is the one on disk, read back from its line on the handler's executor.
     ///
     /// Handler: `void(error_code, audit_trail::event)`.
     /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; the operating system's for a batch
@@ -144,8 +144,8 @@ class writer {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);
     }
 
-    /// Lets in no more (`error::closed`), commits all that was let in, syncs it, marks the end clean and releases the root.
-    /// Completes last of all. A second close completes with the same result. Not cancellable.
+    /// Lets in no more (`error::closed`), commits all that was let in, syncs it, marks the end clean and releases the
+    /// root. Completes last of all. A second close completes with the same result. Not cancellable.
     ///
     /// Handler: `void(error_code)`; the error is that of the last sync, or that which had stopped the writer.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>

@@ -1,5 +1,10 @@
 #include "writer/commit_loop.hpp"
 
+#include <sys/prctl.h>
+
+#include <chrono>
+#include <thread>
+
 #include "writer/operation_phase.hpp"
 #include "writer/writer_core.hpp"
 
@@ -8,6 +13,11 @@ namespace {
 
 /// A round ends here even when it fills no batch, so that refused operations hear of it.
 constexpr std::size_t max_gathered = 8192;
+
+/// How the thread waits for a batch to fill: it looks after each nap, and goes on when nothing came meanwhile.
+constexpr std::chrono::microseconds nap{20};
+constexpr int most_naps = 8;
+constexpr std::uint64_t enough_operations = 512;
 
 storage::batch::limits limits_of(writer_options const& options) {
     return {options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments};
@@ -19,9 +29,11 @@ commit_loop::commit_loop(std::shared_ptr<writer_core> core, std::unique_ptr<stor
     : core_(std::move(core)), store_(std::move(store)), batch_(limits_of(core_->options())) {}
 
 error_code commit_loop::run() {
+    prctl(PR_SET_TIMERSLACK, 1);  // nanosecond: naps are short
     for (;;) {
         gather();
-        if (gathered_.empty()) {
+        std::uint64_t const taken = core_->input().taken();
+        if (taken == reported_) {
             if (core_->input().exhausted()) return close();
             sleep();
             continue;
@@ -29,11 +41,28 @@ error_code commit_loop::run() {
         if (!batch_.empty()) commit_batch();
         if (flush_gathered_) flush();
         count_answers();
-        core_->complete(std::move(gathered_), core_->input().taken());
+        core_->complete(std::move(gathered_), taken);
+        reported_ = taken;
+    }
+}
+
+/// Under load the next events are a moment away, and a larger batch costs each of them less than a wake-up would. The
+/// thread sleeps meanwhile: to look at the places that others fill would slow them down. A writer with one append at a
+/// time never waits here.
+void commit_loop::let_gather() {
+    inbox const& input = core_->input();
+    std::uint64_t seen = input.put();
+    for (int naps = 0; naps != most_naps; ++naps) {
+        if (seen - input.taken() >= enough_operations || core_->must_drain()) return;
+        std::this_thread::sleep_for(nap);
+        std::uint64_t const now = input.put();
+        if (now == seen) return;
+        seen = now;
     }
 }
 
 void commit_loop::gather() {
+    if (gathered_count_ > 1) let_gather();
     batch_.clear(store_->next_id());
     gathered_count_ = 0;
     flush_gathered_ = sync_gathered_ = throttled_ = false;
@@ -50,15 +79,15 @@ void commit_loop::gather() {
     }
 }
 
-bool commit_loop::may_take(operation const& op) const {
+bool commit_loop::may_take(operation const& op) {
     if (op.charged_events == 0 || operation_phase::is_cancelled(op)) return true;
     return core_->must_drain() || core_->limits().may_become_pending(taken_, {op.charged_events, op.charged_bytes});
 }
 
 void commit_loop::take(operation& op) {
+    if (!operation_phase::try_settle(op)) return core_->put_back_cancelled(op, operation_phase::inbox_left);
     taken_.events += op.charged_events;
     taken_.bytes += op.charged_bytes;
-    if (!operation_phase::try_settle(op)) return pass_cancelled(op);
     gathered_.push(op);
     ++gathered_count_;
     if (stopped_) {
@@ -71,11 +100,6 @@ void commit_loop::take(operation& op) {
     }
 }
 
-void commit_loop::pass_cancelled(operation& op) {
-    core_->counts().cancelled.add(op.charged_events);
-    if (operation_phase::leave(op, operation_phase::inbox_left)) core_->put_back(op);
-}
-
 void commit_loop::place(operation& op) {
     batch_.mark();
     op.first_id = batch_.next_id();
@@ -85,12 +109,12 @@ void commit_loop::place(operation& op) {
 }
 
 bool commit_loop::place_line(operation& op, line_extent const& line) {
-    std::string_view const text = op.text.view();
+    std::string_view const text = op.text.view().substr(line.begin, line.size);
     storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
                                             text.substr(line.category_begin, line.category_size), line.names_hash);
     store_->open_segment(batch_, owner, op.error);
     if (op.error) return false;
-    batch_.add(owner, text.substr(line.begin, line.size), op.wanted);
+    batch_.add(owner, text, op.wanted);
     return true;
 }
 
@@ -98,8 +122,10 @@ void commit_loop::commit_batch() {
     storage::commit_times times;
     error_code ec;
     switch (store_->commit(batch_, times, ec)) {
-        case storage::commit_result::committed: return count_batch(times);
-        case storage::commit_result::cut_back: return fail_gathered(ec);
+        case storage::commit_result::committed:
+            return count_batch(times);
+        case storage::commit_result::cut_back:
+            return fail_gathered(ec);
         case storage::commit_result::failed:
             fail_gathered({ec.value(), outcome_unknown_category()});
             return stop(ec);
@@ -140,7 +166,9 @@ void commit_loop::flush() {
     });
 }
 
-void commit_loop::stop(error_code system_error) { stopped_ = {system_error.value(), stopped_category()}; }
+void commit_loop::stop(error_code system_error) {
+    stopped_ = {system_error.value(), stopped_category()};
+}
 
 /// Those that were refused before keep their own reason.
 void commit_loop::fail_gathered(error_code ec) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <audit_trail/error.hpp>
+#include <cstdint>
 #include <memory>
 
 #include "storage/batch.hpp"
@@ -20,10 +21,10 @@ class commit_loop {
     error_code run();
 
  private:
+    void let_gather();
     void gather();
-    bool may_take(operation const& op) const;
+    bool may_take(operation const& op);
     void take(operation& op);
-    void pass_cancelled(operation& op);
     void place(operation& op);
     bool place_line(operation& op, line_extent const& line);
 
@@ -44,8 +45,9 @@ class commit_loop {
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
     bool throttled_ = false;
-    admission::amount taken_;
-    error_code stopped_;  // what every later append gets
+    admission::amount taken_;     // became pending since the beginning
+    std::uint64_t reported_ = 0;  // operations that left the inbox, as `complete` was last told
+    error_code stopped_;          // what every later append gets
 };
 
 }  // namespace audit_trail::detail

@@ -1,6 +1,7 @@
 #include "writer/context_service.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "writer/writer_core.hpp"
 
@@ -11,25 +12,52 @@ void context_watch::add(std::shared_ptr<writer_core> core) {
     writers_.push_back(std::move(core));
 }
 
-void context_watch::remove(writer_core const& core) {
-    std::shared_ptr<writer_core> removed;  // released after the lock
+void context_watch::remove(writer_core const* core) {
+    std::shared_ptr<writer_core> removed;
+    {
+        std::lock_guard const lock(mutex_);
+        auto const is_it = [&](auto const& held) { return held.get() == core; };
+        auto const found = std::find_if(writers_.begin(), writers_.end(), is_it);
+        if (found == writers_.end()) return;
+        removed = std::move(*found);
+    }
+    removed.reset();
     std::lock_guard const lock(mutex_);
-    auto const found = std::find_if(writers_.begin(), writers_.end(), [&](auto const& held) { return held.get() == &core; });
-    if (found == writers_.end()) return;
-    removed = std::move(*found);
-    writers_.erase(found);
+    writers_.erase(std::find(writers_.begin(), writers_.end(), nullptr));
+    removed_.notify_all();
+}
+
+void context_watch::wait_removed(writer_core const* core) {
+    std::unique_lock lock(mutex_);
+    removed_.wait(lock, [&] { return !holds(core); });
+}
+
+bool context_watch::holds(writer_core const* core) const {
+    return std::any_of(writers_.begin(), writers_.end(), [&](auto const& held) { return held.get() == core; });
 }
 
 std::vector<std::shared_ptr<writer_core>> context_watch::writers() const {
     std::lock_guard const lock(mutex_);
-    return writers_;
+    std::vector<std::shared_ptr<writer_core>> result;
+    std::remove_copy(writers_.begin(), writers_.end(), std::back_inserter(result), nullptr);
+    return result;
 }
 
 context_service::context_service(asio::execution_context& context) : asio::execution_context::service(context) {}
 
 context_service::~context_service() {
     // By now every handler of the context is gone, and with them the last handles that they held.
-    for (auto const& core : watch_->writers()) core->wait_closed_unless_held();
+    // The executors that the writers hold may need services of this context to be destroyed: so wait for that too.
+    for (auto& core : watch_->writers()) {
+        if (!core->wait_closed_unless_held()) {
+            core->drop_watch(*watch_);
+            continue;
+        }
+        auto const* const ended = core.get();
+        core.reset();
+        watch_->wait_removed(ended);
+    }
+    watch_->wait_removed(nullptr);
 }
 
 void context_service::shutdown() {

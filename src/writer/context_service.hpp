@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/execution_context.hpp>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -17,12 +18,17 @@ class writer_core;
 class context_watch {
  public:
     void add(std::shared_ptr<writer_core> core);
-    void remove(writer_core const& core);
+    /// The writer has ended. Gives up the hold on it, which may destroy it, and only then forgets it.
+    void remove(writer_core const* core);
+    void wait_removed(writer_core const* core);
     std::vector<std::shared_ptr<writer_core>> writers() const;
 
  private:
+    bool holds(writer_core const* core) const;
+
     mutable std::mutex mutex_;
-    std::vector<std::shared_ptr<writer_core>> writers_;
+    std::condition_variable removed_;
+    std::vector<std::shared_ptr<writer_core>> writers_;  // null while one is being destroyed
 };
 
 class context_service final : public asio::execution_context::service {

@@ -11,17 +11,25 @@ asio::execution_context& delivery::context_of(asio::any_io_executor const& execu
 }
 
 void delivery::watch(asio::execution_context& context, std::shared_ptr<writer_core> const& core) {
+    if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
     {
         std::lock_guard const lock(mutex_);
-        auto const is_same = [&](known_context const& known) { return known.context == &context; };
-        if (std::any_of(known_.begin(), known_.end(), is_same)) return;
+        if (ended_) return;
+        if (is_known(context)) return shortcut_to(context).store(&context, std::memory_order_relaxed);
     }
     auto const watch = asio::use_service<context_service>(context).watch();
     std::lock_guard const lock(mutex_);
-    auto const is_same = [&](known_context const& known) { return known.context == &context; };
-    if (std::any_of(known_.begin(), known_.end(), is_same)) return;
+    if (ended_ || is_known(context)) return;
     known_.push_back({&context, watch});
     watch->add(core);
+}
+
+std::atomic<asio::execution_context*>& delivery::shortcut_to(asio::execution_context const& context) noexcept {
+    return shortcuts_[reinterpret_cast<std::uintptr_t>(&context) / alignof(std::max_align_t) % shortcuts_.size()];
+}
+
+bool delivery::is_known(asio::execution_context const& context) const {
+    return std::any_of(known_.begin(), known_.end(), [&](auto const& known) { return known.context == &context; });
 }
 
 void delivery::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core) {
@@ -74,18 +82,20 @@ void delivery::opened() {
     changed_.notify_all();
 }
 
-void delivery::ended(writer_core const& core) {
-    std::vector<known_context> known;
-    std::vector<std::shared_ptr<completion_queue>> queues;
-    {
-        std::lock_guard const lock(mutex_);
-        ended_ = true;
-        known.swap(known_);
-        queues.swap(queues_);
-        last_used_ = nullptr;
-        changed_.notify_all();
-    }
-    for (known_context const& each : known) each.watch->remove(core);
+void delivery::ended() {
+    std::lock_guard const lock(mutex_);
+    queues_.clear();  // with their executors, which may not outlive their contexts
+    last_used_ = nullptr;
+    ended_ = true;
+    changed_.notify_all();
+}
+
+std::vector<std::shared_ptr<context_watch>> delivery::take_watches() {
+    std::lock_guard const lock(mutex_);
+    std::vector<std::shared_ptr<context_watch>> watches;
+    for (known_context& known : known_) watches.push_back(std::move(known.watch));
+    known_.clear();
+    return watches;
 }
 
 void delivery::wait_ended() {
@@ -95,6 +105,7 @@ void delivery::wait_ended() {
 
 void delivery::forget(asio::execution_context& context, std::uint64_t target, bool until_end) {
     std::unique_lock lock(mutex_);
+    shortcut_to(context).store(nullptr, std::memory_order_relaxed);
     auto const self = dying_.emplace(dying_.end());
     self->context = &context;
     auto const queues = remove_queues_of(context);
@@ -111,7 +122,14 @@ void delivery::forget(asio::execution_context& context, std::uint64_t target, bo
         lock.lock();
     }
     dying_.erase(self);
-    std::erase_if(known_, [&](known_context const& known) { return known.context == &context; });
+    for (known_context& known : known_) {
+        if (known.context == &context) known.context = nullptr;  // another may come to stand there
+    }
+}
+
+void delivery::drop_watch(context_watch const& watch) {
+    std::lock_guard const lock(mutex_);
+    std::erase_if(known_, [&](known_context const& known) { return known.watch.get() == &watch; });
 }
 
 std::vector<std::shared_ptr<completion_queue>> delivery::remove_queues_of(asio::execution_context& context) {

@@ -2,6 +2,8 @@
 /// The way back: completed operations to the executors of their handlers, also while those go away.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <condition_variable>
@@ -29,19 +31,25 @@ class delivery {
     void opened();
 
     /// Commit thread: nothing comes any more.
-    void ended(writer_core const& core);
+    void ended();
     void wait_ended();
 
-    /// Called while the context is destroyed. Destroys the handlers that wait in it, and returns when no other can come:
-    /// when `target` operations have left the inbox or, with `until_end`, when all has ended.
+    /// After `ended`: the contexts in which the writer is still known.
+    std::vector<std::shared_ptr<context_watch>> take_watches();
+
+    /// Called while the context is destroyed. Destroys the handlers that wait in it, and returns when no other can
+    /// come: when `target` operations have left the inbox or, with `until_end`, when all has ended.
     void forget(asio::execution_context& context, std::uint64_t target, bool until_end);
+
+    /// The context is gone, and the writer lives on.
+    void drop_watch(context_watch const& watch);
 
     /// Held over a fork, so that the child finds no executor's lock taken by the commit thread.
     std::mutex& mutex() noexcept { return mutex_; }
 
  private:
     struct known_context {
-        asio::execution_context* context;
+        asio::execution_context* context;  // null once it is being destroyed
         std::shared_ptr<context_watch> watch;
     };
     struct dying_context {
@@ -49,7 +57,11 @@ class delivery {
         operation_chain orphans;
     };
 
+    /// Where a known context is found again without a lock.
+    std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
+
     static asio::execution_context& context_of(asio::any_io_executor const& executor);
+    bool is_known(asio::execution_context const& context) const;
     dying_context* find_dying(operation const& op);
     completion_queue& queue_for(asio::any_io_executor const& executor);
     void drop_idle_queues();
@@ -57,6 +69,7 @@ class delivery {
 
     static constexpr std::size_t many_queues = 64;
 
+    std::array<std::atomic<asio::execution_context*>, 16> shortcuts_{};
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<known_context> known_;

@@ -64,19 +64,18 @@ class inbox {
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
     static constexpr std::uint64_t open = ~std::uint64_t{0};
 
-    /// The operation was written by another core: the next lines are on their way while this one is worked on.
+    /// The operation was written by another core: what the consumer reads of it is on its way while this one is worked
+    /// on. Addresses alone: what the operation says may not be read before its turn.
     static void prefetch(operation const* op) noexcept {
         if (!op) return;
         auto const* const begin = reinterpret_cast<char const*>(op);
-        auto const* const text = op->text.data();
-        __builtin_prefetch(begin);
-        __builtin_prefetch(begin + 64);
-        for (std::size_t line = 0; line != 5; ++line) __builtin_prefetch(text + line * 64);
+        for (std::size_t offset = 0; offset != 9 * 64; offset += 64) __builtin_prefetch(begin + offset);
     }
 
+    // Each line of memory is written by one side only.
     alignas(64) std::atomic<std::uint64_t> tickets_{0};
     alignas(64) std::uint64_t taken_ = 0;
-    std::atomic<std::uint64_t> last_ticket_{open};
+    alignas(64) std::atomic<std::uint64_t> last_ticket_{open};
     std::unique_ptr<std::atomic<operation*>[]> places_;
     std::uint64_t const mask_;
 };

@@ -28,7 +28,9 @@ operation* prepare_flush(writer_core& core, durability wanted, error_code& ec) {
     return core.prepare_flush(wanted, ec);
 }
 
-operation* prepare_close(writer_core& core, error_code& ec) { return core.prepare_close(ec); }
+operation* prepare_close(writer_core& core, error_code& ec) {
+    return core.prepare_close(ec);
+}
 
 void submit(operation& op) {
     if (op.what == operation::kind::open) return op.core->open_in_background(op);
@@ -37,25 +39,34 @@ void submit(operation& op) {
 
 void recycle(operation& op) noexcept {
     if (op.opened) op.opened->let_go();
-    if (operation_phase::is_cancelled(op) && !operation_phase::leave(op, operation_phase::handler_left)) return;
+    if (operation_phase::is_cancelled(op)) return op.core->put_back_cancelled(op, operation_phase::handler_left);
     op.core->put_back(op);
 }
 
-asio::any_io_executor const& executor_of(writer_core const& core) noexcept { return core.executor(); }
+asio::any_io_executor const& executor_of(writer_core const& core) noexcept {
+    return core.executor();
+}
 
 cancellation_ticket::cancellation_ticket(operation& op)
     : core_(op.core->shared_from_this()), op_(&op), queued_phase_(operation_phase::make_cancellable(op)) {}
 
-void cancellation_ticket::cancel() const { core_->cancel(*op_, queued_phase_); }
+void cancellation_ticket::cancel() const {
+    core_->cancel(*op_, queued_phase_);
+}
 
-event take_event(operation const& op) { return event_at(op, op.first_id, op.line); }
+event take_event(operation const& op) {
+    return event_at(op, op.first_id, op.line);
+}
 
-receipt take_receipt(operation const& op) noexcept { return {op.first_id, op.line.timestamp}; }
+receipt take_receipt(operation const& op) noexcept {
+    return {op.first_id, op.line.timestamp};
+}
 
 std::vector<event> take_events(operation const& op) {
     std::vector<event> result;
     result.reserve(op.line_count);
-    op.for_each_line([&](line_extent const& line) { result.push_back(event_at(op, op.first_id + result.size(), line)); });
+    op.for_each_line(
+        [&](line_extent const& line) { result.push_back(event_at(op, op.first_id + result.size(), line)); });
     return result;
 }
 

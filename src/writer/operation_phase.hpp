@@ -2,8 +2,8 @@
 /// Who has an operation: the inbox, a batch, or a cancellation. One word, so that exactly one of them gets it.
 ///
 /// A cancelled operation is left by two parties in any order: its handler completes, and the commit thread passes its
-/// place in the inbox. The last to leave gives the operation back. The word counts generations in its upper bits, so that
-/// a cancellation which comes late never meets the next user of the same memory.
+/// place in the inbox. The last to leave gives the operation back. The word counts generations in its upper bits, so
+/// that a cancellation which comes late never meets the next user of the same memory.
 #pragma once
 
 #include <audit_trail/detail/operation.hpp>

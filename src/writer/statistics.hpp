@@ -42,17 +42,17 @@ class live_histogram {
 
 /// What the commit thread counts, and what the appending threads do.
 struct statistics {
-    single_writer_counter acknowledged, failed, cancelled, bytes, batches, syncs;
+    single_writer_counter acknowledged, failed, bytes, batches, syncs;
     single_writer_counter last_event_id, last_synced_event_id;
     live_histogram batch_events, batch_bytes, write_time, sync_time;
     alignas(64) std::atomic<std::uint64_t> rejected{0};
     std::atomic<std::uint64_t> accepted{0};
+    std::atomic<std::uint64_t> cancelled{0};
 
     writer_stats snapshot() const noexcept {
         writer_stats result;
         result.acknowledged = acknowledged.get();
         result.failed = failed.get();
-        result.cancelled = cancelled.get();
         result.bytes = bytes.get();
         result.batches = batches.get();
         result.syncs = syncs.get();
@@ -64,6 +64,7 @@ struct statistics {
         result.sync_time_nanoseconds = sync_time.snapshot();
         result.rejected = rejected.load(std::memory_order_relaxed);
         result.accepted = accepted.load(std::memory_order_relaxed);
+        result.cancelled = cancelled.load(std::memory_order_relaxed);
         return result;
     }
 };

@@ -24,17 +24,25 @@ writer& writer::operator=(writer&& other) noexcept {
     return *this;
 }
 
-writer::~writer() { let_go(); }
+writer::~writer() {
+    let_go();
+}
 
 void writer::let_go() noexcept {
     if (core_) core_->let_go();
     core_.reset();
 }
 
-writer_stats writer::stats() const { return core_->stats(); }
+writer_stats writer::stats() const {
+    return core_->stats();
+}
 
-recovery_report const& writer::recovery() const noexcept { return core_->recovery(); }
+recovery_report const& writer::recovery() const noexcept {
+    return core_->recovery();
+}
 
-writer::executor_type writer::get_executor() const { return core_->executor(); }
+writer::executor_type writer::get_executor() const {
+    return core_->executor();
+}
 
 }  // namespace audit_trail

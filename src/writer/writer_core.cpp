@@ -51,23 +51,31 @@ class single_finish {
     std::shared_ptr<writer_core> core_;
 };
 
+/// More events than this need more memory than any machine has.
+constexpr std::size_t max_events = std::size_t{1} << 30;
+
 bool are_valid(writer_options const& options) noexcept {
-    return options.max_segment_bytes != 0 && options.max_pending_events != 0 && options.max_pending_bytes != 0 &&
+    return options.max_pending_events <= max_events && options.max_waiting_events <= max_events &&
+           options.max_segment_bytes != 0 && options.max_pending_events != 0 && options.max_pending_bytes != 0 &&
            options.max_event_bytes != 0 && options.max_batch_bytes != 0 && options.max_open_segments != 0 &&
            options.sync_threads != 0;
 }
 
-/// The names of a line that `encode_tail` has just put behind `begin`; they need no escapes, so they stand there as given.
-line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft, std::int64_t timestamp) {
+/// The names of a line that `encode_tail` has just put behind `begin`; they need no escapes, so they stand there as
+/// given.
+line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft,
+                          std::int64_t timestamp) {
     constexpr std::string_view before_domain = R"("domain":")";
     constexpr std::string_view between_names = R"(","category":")";
+    std::size_t const domain_at = text.view().find(before_domain, begin) + before_domain.size();
+    std::size_t const category_at = domain_at + draft.domain.size() + between_names.size();
     line_extent line;
     line.begin = begin;
     line.size = text.size() - begin;
-    line.domain_begin = text.view().find(before_domain, begin) + before_domain.size();
-    line.domain_size = draft.domain.size();
-    line.category_begin = line.domain_begin + line.domain_size + between_names.size();
-    line.category_size = draft.category.size();
+    line.domain_begin = static_cast<std::uint32_t>(domain_at - begin);
+    line.domain_size = static_cast<std::uint8_t>(draft.domain.size());
+    line.category_begin = static_cast<std::uint32_t>(category_at - begin);
+    line.category_size = static_cast<std::uint8_t>(draft.category.size());
     line.names_hash = storage::hash_names(draft.domain, draft.category);
     line.timestamp = timestamp;
     return line;
@@ -76,6 +84,7 @@ line_extent describe_line(text_buffer const& text, std::size_t begin, event_draf
 }  // namespace
 
 std::size_t writer_core::max_operations(writer_options const& options) noexcept {
+    if (!are_valid(options)) return max_control_operations;
     std::size_t const waiting = options.overflow == overflow::wait ? options.max_waiting_events : 0;
     return options.max_pending_events + waiting + max_control_operations;
 }
@@ -91,11 +100,17 @@ writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path r
     storage::join_forks(*this);
 }
 
-writer_core::~writer_core() { storage::leave_forks(*this); }
+writer_core::~writer_core() {
+    storage::leave_forks(*this);
+}
 
-void writer_core::before_fork() noexcept { delivery_.mutex().lock(); }
+void writer_core::before_fork() noexcept {
+    delivery_.mutex().lock();
+}
 
-void writer_core::after_fork_in_parent() noexcept { delivery_.mutex().unlock(); }
+void writer_core::after_fork_in_parent() noexcept {
+    delivery_.mutex().unlock();
+}
 
 void writer_core::after_fork_in_child() noexcept {
     forked_.store(true, std::memory_order_relaxed);
@@ -108,7 +123,9 @@ void writer_core::open(error_code& ec) {
     delivery_.opened();
     delivery_.watch(*home_context_, shared_from_this());
     ec = start_thread(nullptr);
-    if (ec) end(ec);
+    if (!ec) return;
+    end(ec);
+    leave_contexts(shared_from_this());
 }
 
 void writer_core::open_in_background(operation& op) {
@@ -120,6 +137,7 @@ void writer_core::open_in_background(operation& op) {
     op.opened.reset();
     finish_later(op);
     end(ec);
+    leave_contexts(shared_from_this());
 }
 
 std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
@@ -137,7 +155,10 @@ std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
 error_code writer_core::start_thread(operation* opening) {
     all_signals_blocked const blocked;
     try {
-        std::thread([self = shared_from_this(), opening] { self->run(opening); }).detach();
+        std::thread([self = shared_from_this(), opening]() mutable {
+            self->run(opening);
+            leave_contexts(std::move(self));
+        }).detach();
     } catch (std::system_error const& failure) {
         return failure.code();
     }
@@ -175,7 +196,14 @@ void writer_core::end(error_code result) {
     }
     closes.for_each([&](operation& op) { op.error = result; });
     complete(std::move(closes), inbox_.taken());
-    delivery_.ended(*this);
+    delivery_.ended();
+}
+
+void writer_core::leave_contexts(std::shared_ptr<writer_core> self) {
+    auto const watches = self->delivery_.take_watches();
+    auto const* const core = self.get();
+    self.reset();  // so that the last of them, if anybody here, destroys the writer while its context still waits
+    for (auto const& watch : watches) watch->remove(core);
 }
 
 void writer_core::complete(operation_chain&& done, std::uint64_t taken) {
@@ -205,17 +233,32 @@ operation* writer_core::refuse(operation* op, error_code& ec, error_code why) {
 }
 
 operation* writer_core::prepare_append(event_draft& draft, std::optional<durability> wanted, error_code& ec) {
-    if (admission_.exhausted()) return refuse(nullptr, ec, error::queue_full);
-    operation* const op = take_operation(operation::kind::append, wanted.value_or(options_.durability), ec);
+    operation* const op = encode_draft(draft, wanted.value_or(options_.durability), ec);
+    if (!op && draft.payload) format::dismantle(*draft.payload);
+    return op;
+}
+
+operation* writer_core::encode_draft(event_draft& draft, durability wanted, error_code& ec) {
+    operation* const op = take_operation(operation::kind::append, wanted, ec);
     if (!op) return nullptr;
+    if (admission_.exhausted()) return refuse(op, ec, error::queue_full);
     if (error_code const why = add_line(*op, draft, std::time(nullptr))) return refuse(op, ec, why);
     return admit(*op) ? op : refuse(op, ec, error::queue_full);
 }
 
 operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_code& ec) {
-    if (drafts.size() > options_.max_pending_events) return refuse(nullptr, ec, error::queue_full);
+    operation* const op = encode_drafts(drafts, ec);
+    if (op) return op;
+    for (event_draft& draft : drafts) {
+        if (draft.payload) format::dismantle(*draft.payload);
+    }
+    return nullptr;
+}
+
+operation* writer_core::encode_drafts(std::vector<event_draft>& drafts, error_code& ec) {
     operation* const op = take_operation(operation::kind::append, options_.durability, ec);
     if (!op) return nullptr;
+    if (drafts.size() > options_.max_pending_events) return refuse(op, ec, error::queue_full);
     std::int64_t const now = std::time(nullptr);
     for (event_draft& draft : drafts) {
         if (error_code const why = add_line(*op, draft, now)) return refuse(op, ec, why);
@@ -228,7 +271,6 @@ error_code writer_core::add_line(operation& op, event_draft& draft, std::int64_t
     std::size_t const begin = op.text.size();
     std::int64_t const timestamp = draft.timestamp.value_or(now);
     error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text);
-    if (ec == error::nested_too_deep && draft.payload) format::dismantle(*draft.payload);
     if (ec) return ec;
     line_extent const line = describe_line(op.text, begin, draft, timestamp);
     if (op.line_count++ == 0) {
@@ -265,10 +307,9 @@ void writer_core::submit(operation& op) {
     watch_context(op.executor);
     if (op.what == operation::kind::close) return close_with(op);
     if (inbox_.push(op)) return bell_.ring(doorbell::cause::input);
-    if (!operation_phase::try_settle(op)) {
-        if (operation_phase::leave(op, operation_phase::inbox_left)) put_back(op);
-        return;
-    }
+    if (!operation_phase::try_settle(op)) return put_back_cancelled(op, operation_phase::inbox_left);
+    counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
+    counts_.rejected.fetch_add(1, std::memory_order_relaxed);
     op.error = error::closed;
     finish_later(op);
 }
@@ -295,7 +336,9 @@ void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
     if (forked_.load(std::memory_order_relaxed)) return;
     if (!operation_phase::try_cancel(op, queued_phase)) return;
     op.error = asio::error::operation_aborted;
+    counts_.cancelled.fetch_add(op.charged_events, std::memory_order_relaxed);
     finish_later(op);
+    bell_.ring(doorbell::cause::room);  // it may be the one for which the commit thread waits
 }
 
 void writer_core::finish_later(operation& op) {
@@ -309,22 +352,38 @@ void writer_core::put_back(operation& op) noexcept {
         return;
     }
     admission::amount const charged{op.charged_events, op.charged_bytes};
+    drop_contents(op);
+    give_to_pool(op);
+    if (charged.bytes == 0) return;
+    admission_.release(charged);
+    if (!forked_.load(std::memory_order_relaxed)) bell_.ring(doorbell::cause::room);
+}
+
+void writer_core::put_back_cancelled(operation& op, std::uint64_t party) noexcept {
+    if (party == operation_phase::handler_left) {
+        admission_.withdraw({op.charged_events, op.charged_bytes});
+        drop_contents(op);
+    }
+    if (operation_phase::leave(op, party)) give_to_pool(op);
+}
+
+void writer_core::drop_contents(operation& op) noexcept {
     if (op.text.heap_bytes() != 0) {
         op.text.reset();
     } else {
         op.text.clear();
     }
     if (op.line_count > 1) op.further_lines = {};
+    op.executor = {};
+}
+
+void writer_core::give_to_pool(operation& op) noexcept {
     op.line_count = 0;
     op.charged_events = 0;
     op.charged_bytes = 0;
     op.error = {};
-    op.executor = {};
     operation_phase::begin_next_generation(op);
     pool_.give(op);
-    if (charged.bytes == 0) return;
-    admission_.release(charged);
-    bell_.ring(doorbell::cause::room);
 }
 
 void writer_core::let_go() noexcept {
@@ -342,9 +401,10 @@ void writer_core::forget_context(asio::execution_context& context) {
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-void writer_core::wait_closed_unless_held() {
-    if (held_.load(std::memory_order_seq_cst) || forked_.load(std::memory_order_relaxed)) return;
+bool writer_core::wait_closed_unless_held() {
+    if (held_.load(std::memory_order_seq_cst) || forked_.load(std::memory_order_relaxed)) return false;
     delivery_.wait_ended();
+    return true;
 }
 
 writer_stats writer_core::stats() const noexcept {

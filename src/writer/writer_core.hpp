@@ -44,18 +44,22 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
 
     /// Any thread: the operation is done with.
     void put_back(operation& op) noexcept;
+    /// The same for a cancelled one: called by both `party`s that hold it (see operation_phase.hpp).
+    void put_back_cancelled(operation& op, std::uint64_t party) noexcept;
 
     /// The handle is gone: close in the background.
     void let_go() noexcept;
 
     // The thread that destroys an execution context.
     void forget_context(asio::execution_context& context);
-    void wait_closed_unless_held();
+    /// False when a handle is still there.
+    bool wait_closed_unless_held();
+    void drop_watch(context_watch const& watch) { delivery_.drop_watch(watch); }
 
     // Commit thread.
     inbox& input() noexcept { return inbox_; }
     doorbell& bell() noexcept { return bell_; }
-    admission const& limits() const noexcept { return admission_; }
+    admission& limits() noexcept { return admission_; }
     statistics& counts() noexcept { return counts_; }
     void complete(operation_chain&& done, std::uint64_t taken);
     /// Whether what was let in must be committed though nobody makes room.
@@ -81,11 +85,17 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void run(operation* opening);
     std::unique_ptr<storage::trail_store> open_store(error_code& ec);
     void end(error_code result);
+    /// After `end`: gives up the thread's hold on the writer, then those of the contexts.
+    static void leave_contexts(std::shared_ptr<writer_core> self);
 
     operation* take_operation(operation::kind what, durability wanted, error_code& ec);
+    operation* encode_draft(event_draft& draft, durability wanted, error_code& ec);
+    operation* encode_drafts(std::vector<event_draft>& drafts, error_code& ec);
     error_code add_line(operation& op, event_draft& draft, std::int64_t now);
     bool admit(operation& op);
     operation* refuse(operation* op, error_code& ec, error_code why);
+    void drop_contents(operation& op) noexcept;
+    void give_to_pool(operation& op) noexcept;
     void close_with(operation& op);
     void finish_later(operation& op);
     void watch_context(asio::any_io_executor const& executor);

@@ -20,8 +20,8 @@
 
 namespace audit_trail::detail {
 
-// What the templates below ask of the writer. Each `prepare_` gives an operation to which a handler is then attached, or
-// nothing and the reason.
+// What the templates below ask of the writer. Each `prepare_` gives an operation to which a handler is then attached,
+// or nothing and the reason.
 operation* prepare_append(writer_core& core, event_draft& draft, std::optional<durability> wanted, error_code& ec);
 operation* prepare_batch(writer_core& core, std::vector<event_draft>& drafts, error_code& ec);
 operation* prepare_flush(writer_core& core, durability wanted, error_code& ec);

@@ -22,15 +22,15 @@ class writer_core;
 struct line_extent {
     std::size_t begin = 0;
     std::size_t size = 0;
-    std::size_t domain_begin = 0;  // names are offsets into the text, so that the text may move when it grows
-    std::size_t domain_size = 0;
-    std::size_t category_begin = 0;
-    std::size_t category_size = 0;
+    std::uint32_t domain_begin = 0;  // names count from the line's begin
+    std::uint32_t category_begin = 0;
+    std::uint8_t domain_size = 0;
+    std::uint8_t category_size = 0;
     std::size_t names_hash = 0;
     std::int64_t timestamp = 0;
 };
 
-struct operation {
+struct alignas(64) operation {
     enum class kind : std::uint8_t { append, flush, close, open };
     enum class ending : std::uint8_t { invoke, abandon };
 
@@ -38,37 +38,39 @@ struct operation {
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    // Set while the call is initiated.
-    kind what = kind::append;
-    durability wanted = durability::synced;
-    writer_core* core = nullptr;
-    std::shared_ptr<writer_core> opened;  // the answer of kind::open
-    std::uint32_t charged_events = 0;
-    std::size_t charged_bytes = 0;
-    std::size_t line_count = 0;
-    line_extent line;
-    std::vector<line_extent> further_lines;  // of a batch append
-
     template <class Function>
     void for_each_line(Function&& function) const {
         if (line_count != 0) function(line);
         for (line_extent const& further : further_lines) function(further);
     }
 
-    // The answer.
-    error_code error;
-    std::uint64_t first_id = 0;
-
-    // The caller's side: the handler (which holds work on its executor), and the executor that it completes on.
-    void (*finish)(operation&, ending) = nullptr;
-    void* handler = nullptr;
-    asio::any_io_executor executor;
-
     // Whoever has the operation at the moment may chain it.
     operation* next = nullptr;
 
     // See operation_phase.hpp in the writer's sources.
     std::atomic<std::uint64_t> phase{0};
+
+    // The answer.
+    std::uint64_t first_id = 0;
+    error_code error;
+
+    // What is asked for. From `next` to `text` stands all that the commit thread looks at, close together, since every
+    // line of memory that two threads look at costs them time.
+    kind what = kind::append;
+    durability wanted = durability::synced;
+    std::uint32_t charged_events = 0;
+    std::size_t charged_bytes = 0;
+    std::size_t line_count = 0;
+    line_extent line;
+    std::vector<line_extent> further_lines;  // of a batch append
+    text_buffer text;
+
+    // The caller's side: the handler (which holds work on its executor), and the executor that it completes on.
+    asio::any_io_executor executor;
+    void (*finish)(operation&, ending) = nullptr;
+    void* handler = nullptr;
+    writer_core* core = nullptr;
+    std::shared_ptr<writer_core> opened;  // the answer of kind::open
 
     // The pool's.
     static constexpr std::uint32_t not_pooled = ~std::uint32_t{0};
@@ -78,8 +80,6 @@ struct operation {
     // Handlers that fit live here.
     static constexpr std::size_t inline_handler_size = 128;
     alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
-
-    text_buffer text;
 };
 
 }  // namespace audit_trail::detail

@@ -1,0 +1,363 @@
+// P10 close: execution contexts that are destroyed while events and handlers wait.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <optional>
+#include <thread>
+
+#include "writer/held_writer.hpp"
+
+namespace audit_trail::test {
+
+namespace {
+
+constexpr int waiting = 5;
+
+void record_several(writer& trail, handler_fate& fate) {
+    for (int n = 0; n != waiting; ++n) trail.async_record(make_draft(), fateful_handler<>(fate));
+}
+
+template <class Executor>
+void record_several(writer& trail, handler_fate& fate, Executor&& executor) {
+    for (int n = 0; n != waiting; ++n) {
+        trail.async_record(make_draft(), asio::bind_executor(executor, fateful_handler<>(fate)));
+    }
+}
+
+void check_destroyed(handler_fate const& fate, int count) {
+    BOOST_TEST(fate.called == 0);
+    BOOST_TEST(fate.destroyed_uncalled == count);
+}
+
+struct root_fixture {
+    temporary_root root;
+    handler_fate fate;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(p10_contexts, root_fixture)
+
+BOOST_AUTO_TEST_CASE(p10_the_handle_gone_first_the_context_waits_for_the_end) {
+    {
+        asio::io_context context;
+        writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
+        record_several(trail, fate);
+    }
+    BOOST_TEST(can_be_opened(root.path()));
+    check_destroyed(fate, waiting);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+}
+
+BOOST_AUTO_TEST_CASE(p10_the_context_gone_first_all_that_was_let_in_is_in_the_files) {
+    auto context = std::make_unique<asio::io_context>();
+    writer trail = writer::open(context->get_executor(), root.path(), one_at_a_time());
+    record_several(trail, fate);
+    context.reset();
+    check_destroyed(fate, waiting);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+    BOOST_TEST(!can_be_opened(root.path()));
+    trail = writer();
+    wait_until([&] { return can_be_opened(root.path()); });
+}
+
+BOOST_AUTO_TEST_CASE(p10_every_kind_of_call_may_wait_in_the_context) {
+    {
+        asio::io_context context;
+        writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
+        record_several(trail, fate);
+        trail.async_append(make_draft(), fateful_handler<>(fate));
+        trail.async_append(make_invalid_draft(), fateful_handler<>(fate));
+        trail.async_append_batch(make_drafts(1), fateful_handler<>(fate));
+        trail.async_flush(durability::synced, fateful_handler<>(fate));
+        trail.async_close(fateful_handler<>(fate));
+        trail.async_append(make_draft(), fateful_handler<>(fate));
+        trail.async_close(fateful_handler<>(fate));
+    }
+    BOOST_TEST(can_be_opened(root.path()));
+    check_destroyed(fate, waiting + 7);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting + 2));
+}
+
+BOOST_AUTO_TEST_CASE(p10_handlers_that_wait_to_run_are_destroyed_too) {
+    {
+        asio::io_context context;
+        writer trail = writer::open(context.get_executor(), root.path());
+        record_several(trail, fate);
+        wait_until([&] { return trail.stats().acknowledged == waiting; });
+    }
+    check_destroyed(fate, waiting);
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_stopped_context_is_no_different) {
+    int completed = 0;
+    {
+        asio::io_context context;
+        writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
+        trail.async_record(make_draft(), [&](error_code, receipt const&) {
+            ++completed;
+            context.stop();
+        });
+        record_several(trail, fate);
+        context.run();
+    }
+    BOOST_TEST(completed == 1);
+    BOOST_TEST(can_be_opened(root.path()));
+    check_destroyed(fate, waiting);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting + 1));
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_go_on_later) {
+    asio::io_context context;
+    writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
+    int completed = 0;
+    for (int n = 0; n != 10; ++n) {
+        trail.async_record(make_draft(), [&](error_code, receipt const&) {
+            ++completed;
+            context.stop();
+        });
+    }
+    for (int n = 1; n <= 10; ++n) {
+        run_all(context);
+        BOOST_TEST(completed == n);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p10_cancelled_ones_do_not_hold_up_the_end) {
+    asio::cancellation_signal signals[waiting];
+    {
+        asio::io_context context;
+        writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
+        trail.async_record(make_draft(), fateful_handler<>(fate));
+        wait_until([&] { return trail.stats().acknowledged == 1u; });
+        for (auto& signal : signals) {
+            trail.async_record(make_draft(), asio::bind_cancellation_slot(signal.slot(), fateful_handler<>(fate)));
+        }
+        for (auto& signal : signals) signal.emit(asio::cancellation_type::total);
+    }
+    BOOST_TEST(can_be_opened(root.path()));
+    check_destroyed(fate, waiting + 1);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
+}
+
+BOOST_AUTO_TEST_CASE(p10_cancelled_ones_do_not_hold_up_the_end_of_a_context_whose_writer_stays) {
+    asio::io_context home;
+    writer trail = writer::open(home.get_executor(), root.path(), one_at_a_time());
+    asio::cancellation_signal signals[waiting];
+    {
+        asio::io_context context;
+        trail.async_record(make_draft(), asio::bind_executor(context, fateful_handler<>(fate)));
+        wait_until([&] { return trail.stats().acknowledged == 1u; });
+        for (auto& signal : signals) {
+            trail.async_record(make_draft(), asio::bind_cancellation_slot(
+                                                 signal.slot(), asio::bind_executor(context, fateful_handler<>(fate))));
+        }
+        for (auto& signal : signals) signal.emit(asio::cancellation_type::total);
+    }
+    check_destroyed(fate, waiting + 1);
+    BOOST_TEST(trail.stats().queue_events == 0u);
+    bool done = false;
+    trail.async_record(make_draft(), [&](error_code ec, receipt const&) { done = !ec; });
+    home.run();
+    BOOST_TEST(done);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
+}
+
+BOOST_AUTO_TEST_CASE(p10_late_signals_to_destroyed_handlers_have_no_effect) {
+    asio::cancellation_signal signal;
+    asio::io_context home;
+    writer trail = writer::open(home.get_executor(), root.path(), one_at_a_time());
+    {
+        asio::io_context context;
+        trail.async_record(make_draft(), asio::bind_cancellation_slot(
+                                             signal.slot(), asio::bind_executor(context, fateful_handler<>(fate))));
+    }
+    check_destroyed(fate, 1);
+    error_code outcome = error::closed;
+    trail.async_record(make_draft(), [&](error_code ec, receipt const&) { outcome = ec; });
+    signal.emit(asio::cancellation_type::terminal);
+    home.run();
+    BOOST_TEST(!outcome);
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_context_that_is_only_a_handlers_may_go_while_the_writer_lives_on) {
+    asio::io_context home;
+    writer trail = writer::open(home.get_executor(), root.path(), one_at_a_time());
+    std::optional<asio::io_context> other;
+    for (int round = 0; round != 5; ++round) {
+        other.emplace();
+        record_several(trail, fate, *other);
+        other.reset();
+        check_destroyed(fate, (round + 1) * waiting);
+    }
+    other.emplace();
+    bool done = false;
+    trail.async_record(make_draft(), asio::bind_executor(*other, [&](error_code ec, receipt const&) { done = !ec; }));
+    other->run();
+    BOOST_TEST(done);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(5 * waiting + 1));
+}
+
+BOOST_AUTO_TEST_CASE(p10_two_contexts_with_waiting_events_may_go_one_after_the_other) {
+    for (bool const home_first : {true, false}) {
+        temporary_root own_root;
+        handler_fate own_fate;
+        auto home = std::make_unique<asio::io_context>();
+        auto other = std::make_unique<asio::io_context>();
+        {
+            writer trail = writer::open(home->get_executor(), own_root.path(), one_at_a_time());
+            for (int n = 0; n != 2; ++n) {
+                trail.async_record(make_draft(), fateful_handler<>(own_fate));
+                trail.async_record(make_draft(), asio::bind_executor(*other, fateful_handler<>(own_fate)));
+            }
+        }
+        (home_first ? home : other).reset();
+        (home_first ? other : home).reset();
+        check_destroyed(own_fate, 4);
+        BOOST_TEST(can_be_opened(own_root.path()));
+        BOOST_TEST(ids_in(own_root.path()) == ids_up_to(4));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p10_two_writers_may_share_a_context_that_goes) {
+    temporary_root other_root;
+    {
+        asio::io_context context;
+        writer one = writer::open(context.get_executor(), root.path(), one_at_a_time());
+        writer two = writer::open(context.get_executor(), other_root.path(), one_at_a_time());
+        record_several(one, fate);
+        record_several(two, fate);
+    }
+    check_destroyed(fate, 2 * waiting);
+    BOOST_TEST(can_be_opened(root.path()));
+    BOOST_TEST(can_be_opened(other_root.path()));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+    BOOST_TEST(ids_in(other_root.path()) == ids_up_to(waiting));
+}
+
+BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_the_waiting_handlers_alone) {
+    {
+        asio::io_context context;
+        auto const trail = std::make_shared<writer>(writer::open(context.get_executor(), root.path(), one_at_a_time()));
+        for (int n = 0; n != waiting; ++n) {
+            trail->async_record(make_draft(), fateful_handler<std::shared_ptr<writer>>(fate, trail));
+        }
+    }
+    check_destroyed(fate, waiting);
+    BOOST_TEST(can_be_opened(root.path()));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+}
+
+BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_a_handler_that_waits_in_another_context) {
+    auto home = std::make_unique<asio::io_context>();
+    asio::io_context other;
+    {
+        auto const trail = std::make_shared<writer>(writer::open(home->get_executor(), root.path(), one_at_a_time()));
+        trail->async_record(make_draft(), fateful_handler<>(fate));
+        trail->async_record(make_draft(),
+                            asio::bind_executor(other, fateful_handler<std::shared_ptr<writer>>(fate, trail)));
+    }
+    home.reset();
+    BOOST_TEST(fate.destroyed_uncalled == 1);
+    other.run();
+    BOOST_TEST(fate.called == 1);
+    wait_until([&] { return can_be_opened(root.path()); });
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
+}
+
+BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_under_way) {
+    for (int round = 0; round != 20; ++round) {
+        temporary_root own_root;
+        handler_fate own_fate;
+        {
+            asio::io_context context;
+            writer::async_open(context.get_executor(), own_root.path(), {}, fateful_handler<>(own_fate));
+        }
+        check_destroyed(own_fate, 1);
+        BOOST_TEST(can_be_opened(own_root.path()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p10_an_opening_that_fails_may_be_under_way) {
+    asio::io_context home;
+    writer const first = writer::open(home.get_executor(), root.path());
+    for (int round = 0; round != 20; ++round) {
+        handler_fate own_fate;
+        {
+            asio::io_context context;
+            writer::async_open(context.get_executor(), root.path(), {}, fateful_handler<>(own_fate));
+        }
+        check_destroyed(own_fate, 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_answered_in_another_context_that_goes) {
+    asio::io_context home;
+    {
+        asio::io_context other;
+        writer::async_open(home.get_executor(), root.path(), {}, asio::bind_executor(other, fateful_handler<>(fate)));
+    }
+    check_destroyed(fate, 1);
+    wait_until([&] { return can_be_opened(root.path()); });
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_pool_of_threads_may_go) {
+    {
+        asio::thread_pool pool(2);
+        writer trail = writer::open(pool.get_executor(), root.path(), one_at_a_time());
+        record_several(trail, fate);
+        pool.stop();
+        pool.join();
+    }
+    BOOST_TEST(fate.called + fate.destroyed_uncalled == waiting);
+    BOOST_TEST(can_be_opened(root.path()));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+}
+
+// The writer's own executor is a strand, whose end needs its context: no thread may hold it longer than that lives.
+BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context) {
+    for (int round = 0; round != 100; ++round) {
+        temporary_root own_root;
+        handler_fate own_fate;
+        auto const context = std::make_unique<asio::io_context>();
+        {
+            writer trail = writer::open(asio::make_strand(*context), own_root.path(), one_at_a_time());
+            record_several(trail, own_fate);
+            record_several(trail, own_fate, asio::make_strand(*context));
+        }
+    }
+    BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
+    asio::io_context home;
+    std::optional<writer> trail = writer::open(home.get_executor(), root.path());
+    trail->async_close([](error_code ec) { BOOST_TEST(!ec); });
+    home.run();
+    {
+        asio::io_context other;
+        trail->async_close(asio::bind_executor(other, fateful_handler<>(fate)));
+        trail->async_append(make_draft(), asio::bind_executor(other, fateful_handler<>(fate)));
+    }
+    check_destroyed(fate, 2);
+    trail.reset();
+    BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_CASE(p10_nothing_is_left_of_a_writer_after_the_context) {
+    {
+        running_context context;
+        for (int round = 0; round != 10; ++round) {
+            temporary_root own_root;
+            writer trail = writer::open(context.get_executor(), own_root.path());
+            trail.async_record(make_draft(), asio::use_future).get();
+        }
+    }
+    BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test
