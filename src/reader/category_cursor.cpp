@@ -35,7 +35,7 @@ category_cursor::category_cursor(read_scope& scope, category_place place)
     : scope_(scope), place_(std::move(place)), segment_(scope.system, scope.root, scope.budget, scope.settings) {}
 
 bool category_cursor::next() {
-    if (!begun_) begin();
+    begin();
     while (!ended_) {
         if (!segment_.is_open() && !open_next_segment()) return end();
         error_code ec;
@@ -59,20 +59,25 @@ std::uint64_t category_cursor::count() {
 bool category_cursor::read(entry& into) {
     error_code ec;
     auto const line = segment_.line(ec);
+    if (!ec && segment_.loads() != loads_) scan_again(line, ec);
     if (ec) return report(ec), false;
-    auto const text = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
-    // Other cursors have read since. This one may have had to load its line again, from a file that is another now.
-    auto const failure = scope_.header.scan(text);
-    if (failure || scope_.header.event_id != event_id_) return report({EIO, boost::system::system_category()}), false;
-    assign(into.event, scope_.header);
+    assign(into.event, header_);
     into.line.assign(line);
     into.path.assign(segment_.path());
     into.offset = segment_.offset();
     return true;
 }
 
+/// The line had to be loaded again, perhaps from a file that is another now.
+void category_cursor::scan_again(std::string_view line, error_code& ec) {
+    auto const failure = header_.scan(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
+    if (failure || header_.event_id != event_id_ || header_.check_payload())
+        ec = {EIO, boost::system::system_category()};
+    loads_ = segment_.loads();
+}
+
 void category_cursor::begin() {
-    begun_ = true;
+    if (std::exchange(begun_, true)) return;
     numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
     report_missing_segments();
     if (scope_.filter.min_event_id() > 1) {
@@ -122,20 +127,22 @@ bool category_cursor::look_at_line() {
     auto const stored = segment_.line(ec);
     if (ec) return report(ec), false;
     auto const line = without_carriage_return(stored);
-    auto const& header = scope_.header;
-    if (auto const failure = scope_.header.scan(line)) return report_failure(*failure, line), false;
-    if (header.domain != place_.domain || header.category != place_.name) return report(error::misplaced_line), false;
+    if (auto const failure = header_.scan(line)) return report_failure(*failure, line), false;
+    if (header_.domain != place_.domain || header_.category != place_.name) return report(error::misplaced_line), false;
 
-    if (!scope_.limit.allows(header.event_id)) return false;
-    if (header.event_id > scope_.filter.max_event_id()) return end();
+    if (!scope_.limit.allows(header_.event_id)) return false;
+    if (header_.event_id > scope_.filter.max_event_id()) return end();
     if (!unconfirmed_.empty()) confirm_findings();
+    bool const wanted = scope_.filter.takes(header_);
+    if (wanted && !is_event(line)) return false;
     note_order();
-    return scope_.filter.takes(header) && is_event(line);
+    return wanted;
 }
 
 bool category_cursor::is_event(std::string_view line) {
-    if (auto const failure = scope_.header.check_payload()) return report_failure(*failure, line), false;
-    event_id_ = scope_.header.event_id;
+    if (auto const failure = header_.check_payload()) return report_failure(*failure, line), false;
+    event_id_ = header_.event_id;
+    loads_ = segment_.loads();
     return true;
 }
 
@@ -146,7 +153,7 @@ std::string_view category_cursor::without_carriage_return(std::string_view line)
 }
 
 void category_cursor::note_order() {
-    auto const before = std::exchange(last_id_, scope_.header.event_id);
+    auto const before = std::exchange(last_id_, header_.event_id);
     if (last_id_ > before) return;
     auto const reason = make_error_code(error::id_out_of_order);
     report(reason, reason.message() + ": " + std::to_string(last_id_) + " behind " + std::to_string(before));

@@ -28,13 +28,15 @@ struct read_scope {
     damage_log& log;
     cursor_budget& budget;
     segment_cursor::settings settings;
-    format::line_header header;  ///< of the line that was looked at last, of whichever category
 };
 
 class category_cursor {
  public:
-    /// Looks at nothing before `next`.
+    /// Looks at nothing yet.
     category_cursor(read_scope& scope, category_place place);
+
+    /// Finds the segments, which `next` does too where it was not done before. Leaves no file open.
+    void begin();
 
     /// Moves to the next event; false at the end.
     bool next();
@@ -48,7 +50,7 @@ class category_cursor {
     std::uint64_t count();
 
  private:
-    void begin();
+    void scan_again(std::string_view line, error_code& ec);
     void report_missing_segments();
     bool open_next_segment();
     bool look_at(stretch found);
@@ -66,6 +68,8 @@ class category_cursor {
     read_scope& scope_;
     category_place place_;
     segment_cursor segment_;
+    format::line_header header_;  // of the line that was looked at last
+    std::uint64_t loads_ = 0;     // of the segment, when the event was found
     std::vector<std::uint64_t> numbers_;
     std::size_t next_number_ = 0;
     bool begun_ = false;

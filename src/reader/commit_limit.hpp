@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "reader/cursor_budget.hpp"
 #include "reader/damage_log.hpp"
 #include "storage/file_operations.hpp"
 
@@ -14,7 +15,8 @@ namespace audit_trail::reading {
 /// then: lines above it may yet be cut back.
 class commit_limit {
  public:
-    commit_limit(storage::file_system& system, storage::file_handle root) noexcept : system_(system), root_(root) {}
+    commit_limit(storage::file_system& system, storage::file_handle root, cursor_budget& budget) noexcept
+        : system_(system), root_(root), budget_(budget) {}
 
     /// Asks whether a writer has the root, unless one has been met. Lines that were in a segment before this call, and
     /// whose ids the limit then allows, are committed.
@@ -25,9 +27,11 @@ class commit_limit {
 
  private:
     bool writer_is_there(damage_log& log);
+    void open_lock(error_code& ec);
 
     storage::file_system& system_;
     storage::file_handle root_;
+    cursor_budget& budget_;
     storage::owned_file lock_;
     std::optional<std::uint64_t> id_;
 };

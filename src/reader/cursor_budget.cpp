@@ -1,5 +1,7 @@
 #include "reader/cursor_budget.hpp"
 
+#include <cerrno>
+
 #include "reader/segment_cursor.hpp"
 
 namespace audit_trail::reading {
@@ -14,10 +16,11 @@ void cursor_budget::forget_file(segment_cursor& cursor) {
     if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));
 }
 
-bool cursor_budget::close_all() {
-    bool const were_any = !files_.empty();
+bool cursor_budget::make_way(error_code const& ec) {
+    bool const no_more_files = storage::is_errno(ec, EMFILE) || storage::is_errno(ec, ENFILE);
+    if (!no_more_files || files_.empty()) return false;
     while (!files_.empty()) files_.front().close_file();
-    return were_any;
+    return true;
 }
 
 void cursor_budget::use_buffer(segment_cursor& cursor, std::size_t before, std::size_t bytes) {

@@ -3,6 +3,7 @@
 /// for others, and get them back when they are read again.
 #pragma once
 
+#include <audit_trail/error.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
 
@@ -24,8 +25,9 @@ class cursor_budget {
     void use_file(segment_cursor& cursor);
     void forget_file(segment_cursor& cursor);
 
-    /// All cursors close their files. True when there were any.
-    bool close_all();
+    /// When `ec` says that the process or the system has no more files: all cursors close theirs. True when there were
+    /// any, so that another try may succeed.
+    bool make_way(error_code const& ec);
 
     /// The cursor's buffer is about to have `bytes` instead of `before`.
     void use_buffer(segment_cursor& cursor, std::size_t before, std::size_t bytes);

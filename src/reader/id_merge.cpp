@@ -31,6 +31,7 @@ std::uint64_t id_merge::count() {
 void id_merge::begin() {
     begun_ = true;
     heads_.reserve(categories_.size());
+    for (auto& category : categories_) category.begin();
     for (auto& category : categories_) put_back(category);
 }
 

@@ -20,7 +20,7 @@ void segment_cursor::open(std::string path, error_code& ec) {
     path_ = std::move(path);
     begin_ = next_ = end_ = 0;
     filled_ = 0;
-    torn_ = false;
+    torn_.reset();
     look_again(ec);
 }
 
@@ -33,7 +33,8 @@ void segment_cursor::close() {
 void segment_cursor::look_again(error_code& ec) {
     open_file(ec);
     if (!ec) end_ = system_.status(file_.get(), ec).size;
-    if (std::exchange(torn_, false)) next_ = begin_;
+    if (torn_) next_ = *torn_;
+    torn_.reset();
     filled_ = 0;
 }
 
@@ -62,8 +63,9 @@ stretch segment_cursor::find_line_end(std::size_t searched, error_code& ec) {
         searched = at_hand(begin_).size();
     }
     next_ = end_;
-    torn_ = searched != 0;
-    return torn_ ? stretch::torn : stretch::none;
+    if (searched == 0) return stretch::none;
+    torn_ = begin_;
+    return stretch::torn;
 }
 
 stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
@@ -78,7 +80,7 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
         from += at_hand(from).size();
     }
     next_ = end_;
-    torn_ = true;
+    torn_ = begin_;
     return stretch::torn;
 }
 
@@ -124,19 +126,16 @@ void segment_cursor::make_room(std::uint64_t from, std::size_t count) {
     }
     filled_ = kept.size();
     buffered_from_ = from;
+    ++loads_;
 }
 
 void segment_cursor::open_file(error_code& ec) {
     ec = {};
     budget_.use_file(*this);
     if (file_) return;
-    auto const open = [&] {
+    do {
         file_ = storage::owned_file(system_, system_.open_file(root_, path_.c_str(), storage::open_mode::read, ec));
-    };
-    open();
-    // The process has files of its own; those of other cursors can be opened again.
-    bool const no_more_files = storage::is_errno(ec, EMFILE) || storage::is_errno(ec, ENFILE);
-    if (no_more_files && budget_.close_all()) open();
+    } while (budget_.make_way(ec));
     if (ec) return budget_.forget_file(*this);
     budget_.use_file(*this);
 }
@@ -151,6 +150,7 @@ void segment_cursor::drop_buffer() noexcept {
     buffer_.reset();
     capacity_ = 0;
     filled_ = 0;
+    ++loads_;
 }
 
 }  // namespace audit_trail::reading

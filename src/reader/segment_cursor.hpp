@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,13 +49,16 @@ class segment_cursor : public open_file_hook, public buffer_hook {
 
     stretch next(error_code& ec);
 
-    /// The line that the cursor stands on, without its newline; valid until any cursor of the same budget reads.
+    /// The line that the cursor stands on, without its newline; valid until a cursor of the same budget loads.
     std::string_view line(error_code& ec);
 
     std::uint64_t offset() const noexcept { return begin_; }
     std::uint64_t next_offset() const noexcept { return next_; }
     std::uint64_t end_offset() const noexcept { return end_; }
     std::string const& path() const noexcept { return path_; }
+
+    /// Changes whenever views into lines become invalid.
+    std::uint64_t loads() const noexcept { return loads_; }
 
     // For the budget.
     void close_file() noexcept;
@@ -75,15 +79,16 @@ class segment_cursor : public open_file_hook, public buffer_hook {
 
     std::string path_;
     storage::owned_file file_;
-    std::uint64_t begin_ = 0;  // of the stretch
-    std::uint64_t next_ = 0;   // behind it
-    std::uint64_t end_ = 0;    // of the file
-    bool torn_ = false;
+    std::uint64_t begin_ = 0;            // of the stretch
+    std::uint64_t next_ = 0;             // behind it
+    std::uint64_t end_ = 0;              // of the file
+    std::optional<std::uint64_t> torn_;  // where the torn stretch begins
 
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0;
     std::size_t filled_ = 0;
     std::uint64_t buffered_from_ = 0;
+    std::uint64_t loads_ = 0;
 };
 
 }  // namespace audit_trail::reading

@@ -36,8 +36,8 @@ class trail_reader {
     storage::owned_file root_;
     line_filter filter_;
     damage_log log_;
-    commit_limit limit_;
     cursor_budget budget_;
+    commit_limit limit_;
     read_scope scope_;
     std::variant<segment_walk, id_merge> source_;
     bool const in_id_order_;

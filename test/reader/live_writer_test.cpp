@@ -1,0 +1,161 @@
+#define BOOST_TEST_MODULE reader_live_writer
+#include <fcntl.h>
+
+#include <audit_trail/reader.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "reader/trail_files.hpp"
+
+namespace audit_trail::test {
+namespace {
+
+using boost::test_tools::per_element;
+
+/// Has the root as a writer has it.
+class lock_holder {
+ public:
+    explicit lock_holder(fs::path const& root)
+        : file_(::open((root / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+        struct flock whole {};
+        whole.l_type = F_WRLCK;
+        if (::fcntl(file_, F_OFD_SETLK, &whole) != 0) throw std::runtime_error("F_OFD_SETLK");
+    }
+    ~lock_holder() { ::close(file_); }
+    lock_holder(lock_holder const&) = delete;
+    lock_holder& operator=(lock_holder const&) = delete;
+
+ private:
+    int file_;
+};
+
+void write_index(fs::path const& root, std::string const& text) {
+    std::ofstream(root / "index.json") << text;
+}
+void write_index(fs::path const& root, std::uint64_t id) {
+    write_index(root, "{\"last_event_id\": " + std::to_string(id) + "}\n");
+}
+
+void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
+    for (auto id = first; id <= last; ++id) {
+        std::string const category = id % 2 == 0 ? "even" : "odd";
+        append_bytes(root / "d" / category / "audit-000001.jsonl", line_of(make_event(id, "d", category)));
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(p15_only_committed_ids_while_a_writer_has_the_root) {
+    temporary_directory directory;
+    add(directory.path(), 1, 20);
+    write_index(directory.path(), 12);
+    {
+        lock_holder const writer(directory.path());
+        for (auto const order : {read_order::event_id, read_order::segment}) {
+            reader source(directory.path(), {}, order);
+            BOOST_TEST(ids_of(source).size() == 12u);
+            BOOST_TEST((source.limit() == std::uint64_t{12}));
+            BOOST_TEST(source.report().missing_ids == 0u);
+        }
+        reader counting(directory.path());
+        BOOST_TEST(counting.count() == 12u);
+    }
+    reader source(directory.path());
+    BOOST_TEST(ids_of(source) == range(1, 20), per_element());
+    BOOST_TEST(!source.limit());
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_lock_file_that_nobody_holds_is_no_writer) {
+    temporary_directory directory;
+    add(directory.path(), 1, 20);
+    write_index(directory.path(), 12);
+    append_bytes(directory.path() / ".lock", "");
+    BOOST_TEST(read_ids(directory.path()) == range(1, 20), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_reader_is_a_snapshot) {
+    temporary_directory directory;
+    add(directory.path(), 1, 10);
+    write_index(directory.path(), 8);
+    lock_holder const writer(directory.path());
+    reader source(directory.path());
+    BOOST_TEST(source.next()->event.event_id == 1u);
+    add(directory.path(), 11, 20);
+    write_index(directory.path(), 20);
+    BOOST_TEST(ids_of(source) == range(2, 8), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_later_is_met) {
+    temporary_directory directory;
+    add(directory.path(), 1, 10);
+    reader source(directory.path(), {}, read_order::segment);
+    BOOST_TEST(source.next()->event.event_id == 2u);
+    write_index(directory.path(), 10);
+    lock_holder const writer(directory.path());
+    add(directory.path(), 11, 14);
+    auto ids = ids_of(source);
+    BOOST_TEST(ids == (std::vector<std::uint64_t>{4, 6, 8, 10, 1, 3, 5, 7, 9}), per_element());
+    BOOST_TEST((source.limit() == std::uint64_t{10}));
+}
+
+BOOST_AUTO_TEST_CASE(p15_without_an_index_nothing_is_committed) {
+    for (char const* const text : {"", "{", "{\"last_event_id\": -1}", "{\"last_event_id\": 1e3}"}) {
+        temporary_directory directory;
+        add(directory.path(), 1, 10);
+        lock_holder const writer(directory.path());
+        BOOST_TEST(read_ids(directory.path()).empty());
+        write_index(directory.path(), text);
+        BOOST_TEST(read_ids(directory.path()).empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p15_ids_below_the_limit_that_no_segment_holds_are_gaps) {
+    temporary_directory directory;
+    add(directory.path(), 1, 3);
+    add(directory.path(), 6, 7);
+    write_index(directory.path(), 10);
+    lock_holder const writer(directory.path());
+    reader source(directory.path());
+    BOOST_TEST(ids_of(source) == (std::vector<std::uint64_t>{1, 2, 3, 6, 7}), per_element());
+    BOOST_TEST(source.report().missing_ids == 5u);
+    BOOST_TEST(source.report().total == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_what_a_writer_is_just_writing_is_no_damage) {
+    temporary_directory directory;
+    add(directory.path(), 1, 10);
+    write_index(directory.path(), 10);
+    auto const segment = directory.path() / "d" / "even" / "audit-000001.jsonl";
+    lock_holder const writer(directory.path());
+    append_bytes(segment, "half of one line and half of another\n{\"event_id\":");
+    reader source(directory.path());
+    BOOST_TEST(ids_of(source) == range(1, 10), per_element());
+    BOOST_TEST(source.report().total == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_damage_before_a_committed_line_is_reported_while_a_writer_has_the_root) {
+    temporary_directory directory;
+    add(directory.path(), 1, 4);
+    auto const segment = directory.path() / "d" / "even" / "audit-000001.jsonl";
+    auto const offset = fs::file_size(segment);
+    append_bytes(segment, "damage\n");
+    add(directory.path(), 5, 6);
+    write_index(directory.path(), 6);
+    lock_holder const writer(directory.path());
+    reader source(directory.path());
+    BOOST_TEST(ids_of(source) == range(1, 6), per_element());
+    BOOST_TEST(source.report().total == 1u);
+    BOOST_TEST(source.report().findings.at(0).path == "d/even/audit-000001.jsonl");
+    BOOST_TEST(source.report().findings.at(0).offset == offset);
+}
+
+BOOST_AUTO_TEST_CASE(p15_one_line_with_a_high_id_does_not_hide_those_behind_it) {
+    temporary_directory directory;
+    add(directory.path(), 1, 4);
+    append_bytes(directory.path() / "d" / "even" / "audit-000001.jsonl", line_of(make_event(4000, "d", "even")));
+    add(directory.path(), 5, 6);
+    write_index(directory.path(), 6);
+    lock_holder const writer(directory.path());
+    BOOST_TEST(read_ids(directory.path()) == range(1, 6), per_element());
+}
+
+}  // namespace audit_trail::test
