@@ -28,7 +28,7 @@ struct writer_options {
     audit_trail::durability durability = audit_trail::durability::synced;
 
     /// An event is pending from the initiating call until its handler has run. Its bytes are those of its line and of
-    /// all that the library keeps for it.
+    /// all that the library keeps for it. At most 4,194,304 events; more than 64 GiB of bytes count as 64 GiB.
     std::size_t max_pending_events = 16 * 1024;
     std::size_t max_pending_bytes = 64 * 1024 * 1024;
 

@@ -2,6 +2,7 @@
 /// How much may be in the writer at once (P8).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <audit_trail/writer_options.hpp>
 #include <cstddef>
@@ -21,11 +22,14 @@ class admission {
         std::uint64_t bytes = 0;
     };
 
+    /// What a writer may be asked to hold, pending and waiting each.
+    static constexpr amount most{std::uint64_t{1} << 22, std::uint64_t{1} << 36};
+
     explicit admission(writer_options const& options)
-        : pending_{options.max_pending_events, options.max_pending_bytes}, inside_(pending_) {
+        : pending_(at_most({options.max_pending_events, options.max_pending_bytes})), inside_(pending_) {
         if (options.overflow == overflow::reject) return;
-        inside_.events += options.max_waiting_events;
-        inside_.bytes += options.max_waiting_bytes;
+        amount const waiting = at_most({options.max_waiting_events, options.max_waiting_bytes});
+        inside_ = {pending_.events + waiting.events, pending_.bytes + waiting.bytes};
     }
 
     /// Whether another event, however small, would be one too many at this moment.
@@ -37,60 +41,62 @@ class admission {
     /// False: it is too much, now or ever, and nothing was counted.
     bool admit(amount wanted) noexcept {
         if (exceeds(wanted, pending_)) return false;
-        in_events_.fetch_add(wanted.events, std::memory_order_seq_cst);
-        in_bytes_.fetch_add(wanted.bytes, std::memory_order_seq_cst);
-        if (!exceeds(inside(), inside_)) return true;
-        in_events_.fetch_sub(wanted.events, std::memory_order_seq_cst);
-        in_bytes_.fetch_sub(wanted.bytes, std::memory_order_seq_cst);
+        std::uint64_t const out = out_.load(std::memory_order_seq_cst);
+        std::uint64_t const in = in_.fetch_add(packed(wanted), std::memory_order_seq_cst) + packed(wanted);
+        if (!exceeds(unpacked(in - out), inside_)) return true;
+        in_.fetch_sub(packed(wanted), std::memory_order_seq_cst);
         return false;
     }
 
-    void withdraw(amount cancelled) noexcept {
-        in_events_.fetch_sub(cancelled.events, std::memory_order_seq_cst);
-        in_bytes_.fetch_sub(cancelled.bytes, std::memory_order_seq_cst);
-    }
+    void withdraw(amount cancelled) noexcept { in_.fetch_sub(packed(cancelled), std::memory_order_seq_cst); }
 
-    void release(amount done) noexcept {
-        out_events_.fetch_add(done.events, std::memory_order_seq_cst);
-        out_bytes_.fetch_add(done.bytes, std::memory_order_seq_cst);
-    }
+    void release(amount done) noexcept { out_.fetch_add(packed(done), std::memory_order_seq_cst); }
 
-    /// Whether `next` may become pending when `taken` is all that ever did. Commit thread only: what has left is looked
-    /// up again only when the last look leaves no room, since it changes under other threads all the time.
-    bool may_become_pending(amount taken, amount next) noexcept {
-        if (leaves_room(taken, next)) return true;
-        last_out_ = {out_events_.load(std::memory_order_seq_cst), out_bytes_.load(std::memory_order_seq_cst)};
-        return leaves_room(taken, next);
+    /// Whether `next` may become pending, after all that `take` was told of. Commit thread only: what has left is
+    /// looked up again only when the last look leaves no room, since it changes under other threads all the time.
+    bool may_become_pending(amount next) noexcept {
+        if (leaves_room(next)) return true;
+        last_out_ = out_.load(std::memory_order_seq_cst);
+        return leaves_room(next);
     }
-
-    /// Events that ever came in, those that were cancelled since left out.
-    std::uint64_t events_in() const noexcept { return in_events_.load(std::memory_order_relaxed); }
+    void take(amount pending) noexcept { taken_ += packed(pending); }
 
     amount inside() const noexcept {
         // Out before in: what has left stays counted as come in, so that the difference is never below zero.
-        std::uint64_t const out_events = out_events_.load(std::memory_order_seq_cst);
-        std::uint64_t const out_bytes = out_bytes_.load(std::memory_order_seq_cst);
-        return {in_events_.load(std::memory_order_seq_cst) - out_events,
-                in_bytes_.load(std::memory_order_seq_cst) - out_bytes};
+        std::uint64_t const out = out_.load(std::memory_order_seq_cst);
+        return unpacked(in_.load(std::memory_order_seq_cst) - out);
     }
 
  private:
+    /// Both amounts in one word, so that one atomic operation counts both. Sums wrap around; the difference of two sums
+    /// is right all the same, as long as what is inside fits.
+    static constexpr int byte_bits = 38;
+    static_assert(4 * most.bytes <= std::uint64_t{1} << byte_bits);
+    static_assert(16 * most.events <= std::uint64_t{1} << (64 - byte_bits));
+
+    static std::uint64_t packed(amount value) noexcept { return (value.events << byte_bits) + value.bytes; }
+    static amount unpacked(std::uint64_t word) noexcept {
+        return {word >> byte_bits, word & ((std::uint64_t{1} << byte_bits) - 1)};
+    }
+
+    static amount at_most(amount wanted) noexcept {
+        return {std::min(wanted.events, most.events), std::min(wanted.bytes, most.bytes)};
+    }
+
     static bool exceeds(amount value, amount limit) noexcept {
         return value.events > limit.events || value.bytes > limit.bytes;
     }
 
-    bool leaves_room(amount taken, amount next) const noexcept {
-        amount const pending{taken.events - last_out_.events + next.events, taken.bytes - last_out_.bytes + next.bytes};
-        return !exceeds(pending, pending_);
+    bool leaves_room(amount next) const noexcept {
+        return !exceeds(unpacked(taken_ - last_out_ + packed(next)), pending_);
     }
 
     amount const pending_;
     amount inside_;
-    alignas(64) amount last_out_;
-    alignas(64) std::atomic<std::uint64_t> in_events_{0};
-    std::atomic<std::uint64_t> in_bytes_{0};
-    alignas(64) std::atomic<std::uint64_t> out_events_{0};
-    std::atomic<std::uint64_t> out_bytes_{0};
+    alignas(64) std::uint64_t taken_ = 0;
+    std::uint64_t last_out_ = 0;
+    alignas(64) std::atomic<std::uint64_t> in_{0};
+    alignas(64) std::atomic<std::uint64_t> out_{0};
 };
 
 }  // namespace audit_trail::detail

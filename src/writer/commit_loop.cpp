@@ -81,13 +81,12 @@ void commit_loop::gather() {
 
 bool commit_loop::may_take(operation const& op) {
     if (op.charged_events == 0 || operation_phase::is_cancelled(op)) return true;
-    return core_->must_drain() || core_->limits().may_become_pending(taken_, {op.charged_events, op.charged_bytes});
+    return core_->must_drain() || core_->limits().may_become_pending({op.charged_events, op.charged_bytes});
 }
 
 void commit_loop::take(operation& op) {
     if (!operation_phase::try_settle(op)) return core_->put_back_cancelled(op, operation_phase::inbox_left);
-    taken_.events += op.charged_events;
-    taken_.bytes += op.charged_bytes;
+    core_->limits().take({op.charged_events, op.charged_bytes});
     gathered_.push(op);
     ++gathered_count_;
     if (stopped_) {

@@ -45,7 +45,6 @@ class commit_loop {
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
     bool throttled_ = false;
-    admission::amount taken_;     // became pending since the beginning
     std::uint64_t reported_ = 0;  // operations that left the inbox, as `complete` was last told
     error_code stopped_;          // what every later append gets
 };

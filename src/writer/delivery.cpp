@@ -6,10 +6,6 @@
 
 namespace audit_trail::detail {
 
-asio::execution_context& delivery::context_of(asio::any_io_executor const& executor) {
-    return asio::query(executor, asio::execution::context);
-}
-
 void delivery::watch(asio::execution_context& context, std::shared_ptr<writer_core> const& core) {
     if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
     {
@@ -51,9 +47,8 @@ void delivery::complete(operation_chain&& done, std::uint64_t taken, std::shared
 
 delivery::dying_context* delivery::find_dying(operation const& op) {
     if (dying_.empty()) return nullptr;
-    auto const* const context = &context_of(op.executor);
     for (dying_context& dying : dying_) {
-        if (dying.context == context) return &dying;
+        if (dying.context == op.context) return &dying;
     }
     return nullptr;
 }
@@ -133,7 +128,9 @@ void delivery::drop_watch(context_watch const& watch) {
 }
 
 std::vector<std::shared_ptr<completion_queue>> delivery::remove_queues_of(asio::execution_context& context) {
-    auto const belongs = [&](auto const& queue) { return &context_of(queue->executor()) == &context; };
+    auto const belongs = [&](auto const& queue) {
+        return &asio::query(queue->executor(), asio::execution::context) == &context;
+    };
     auto const first = std::stable_partition(queues_.begin(), queues_.end(), std::not_fn(belongs));
     std::vector<std::shared_ptr<completion_queue>> removed(first, queues_.end());
     queues_.erase(first, queues_.end());

@@ -60,7 +60,6 @@ class delivery {
     /// Where a known context is found again without a lock.
     std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
 
-    static asio::execution_context& context_of(asio::any_io_executor const& executor);
     bool is_known(asio::execution_context const& context) const;
     dying_context* find_dying(operation const& op);
     completion_queue& queue_for(asio::any_io_executor const& executor);

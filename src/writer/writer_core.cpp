@@ -51,14 +51,11 @@ class single_finish {
     std::shared_ptr<writer_core> core_;
 };
 
-/// More events than this need more memory than any machine has.
-constexpr std::size_t max_events = std::size_t{1} << 30;
-
 bool are_valid(writer_options const& options) noexcept {
-    return options.max_pending_events <= max_events && options.max_waiting_events <= max_events &&
-           options.max_segment_bytes != 0 && options.max_pending_events != 0 && options.max_pending_bytes != 0 &&
-           options.max_event_bytes != 0 && options.max_batch_bytes != 0 && options.max_open_segments != 0 &&
-           options.sync_threads != 0;
+    return options.max_pending_events <= admission::most.events &&
+           options.max_waiting_events <= admission::most.events && options.max_segment_bytes != 0 &&
+           options.max_pending_events != 0 && options.max_pending_bytes != 0 && options.max_event_bytes != 0 &&
+           options.max_batch_bytes != 0 && options.max_open_segments != 0 && options.sync_threads != 0;
 }
 
 /// The names of a line that `encode_tail` has just put behind `begin`; they need no escapes, so they stand there as
@@ -130,7 +127,7 @@ void writer_core::open(error_code& ec) {
 
 void writer_core::open_in_background(operation& op) {
     delivery_.watch(*home_context_, shared_from_this());
-    watch_context(op.executor);
+    watch_context(*op.context);
     error_code const ec = start_thread(&op);
     if (!ec) return;
     op.error = ec;
@@ -304,7 +301,7 @@ operation* writer_core::prepare_close(error_code& ec) {
 }
 
 void writer_core::submit(operation& op) {
-    watch_context(op.executor);
+    watch_context(*op.context);
     if (op.what == operation::kind::close) return close_with(op);
     if (inbox_.push(op)) return bell_.ring(doorbell::cause::input);
     if (!operation_phase::try_settle(op)) return put_back_cancelled(op, operation_phase::inbox_left);
@@ -314,8 +311,7 @@ void writer_core::submit(operation& op) {
     finish_later(op);
 }
 
-void writer_core::watch_context(asio::any_io_executor const& executor) {
-    asio::execution_context& context = asio::query(executor, asio::execution::context);
+void writer_core::watch_context(asio::execution_context& context) {
     if (&context != home_context_) delivery_.watch(context, shared_from_this());
 }
 

@@ -98,7 +98,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void give_to_pool(operation& op) noexcept;
     void close_with(operation& op);
     void finish_later(operation& op);
-    void watch_context(asio::any_io_executor const& executor);
+    void watch_context(asio::execution_context& context);
 
     asio::any_io_executor executor_;
     asio::execution_context* const home_context_;

@@ -308,21 +308,39 @@ BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
 
 BOOST_AUTO_TEST_CASE(what_has_left_makes_room_for_what_waits) {
     admission counts(limits(overflow::wait));
-    BOOST_TEST(counts.may_become_pending({0, 0}, {2, 100}));
-    BOOST_TEST(!counts.may_become_pending({1, 50}, {2, 50}));
-    BOOST_TEST(!counts.may_become_pending({1, 50}, {1, 51}));
+    BOOST_TEST(counts.may_become_pending({2, 100}));
+    counts.take({1, 50});
+    BOOST_TEST(!counts.may_become_pending({2, 50}));
+    BOOST_TEST(!counts.may_become_pending({1, 51}));
     counts.release({1, 50});
-    BOOST_TEST(counts.may_become_pending({1, 50}, {2, 100}));
+    BOOST_TEST(counts.may_become_pending({2, 100}));
 }
 
 BOOST_AUTO_TEST_CASE(what_was_cancelled_makes_room_behind_but_not_in_front) {
     admission counts(limits(overflow::wait));
     for (int n = 0; n != 5; ++n) BOOST_TEST(counts.admit({1, 1}));
-    BOOST_TEST(!counts.may_become_pending({2, 2}, {1, 1}));
+    counts.take({2, 2});
+    BOOST_TEST(!counts.may_become_pending({1, 1}));
     counts.withdraw({1, 1});
     BOOST_TEST(counts.inside().events == 4u);
     BOOST_TEST(counts.admit({1, 1}));
-    BOOST_TEST(!counts.may_become_pending({2, 2}, {1, 1}));
+    BOOST_TEST(!counts.may_become_pending({1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(sums_that_wrap_around_leave_the_difference_right) {
+    writer_options options;
+    options.max_pending_bytes = options.max_waiting_bytes = std::size_t{1} << 36;
+    admission counts(options);
+    for (int n = 0; n != 100; ++n) {
+        BOOST_TEST_REQUIRE(counts.admit({1, std::size_t{1} << 35}));
+        BOOST_TEST_REQUIRE(counts.admit({2, std::size_t{1} << 36}));
+        BOOST_TEST(counts.inside().events == 3u);
+        BOOST_TEST(counts.inside().bytes == 3 * (std::size_t{1} << 35));
+        counts.release({1, std::size_t{1} << 35});
+        counts.release({2, std::size_t{1} << 36});
+    }
+    BOOST_TEST(counts.inside().events == 0u);
+    BOOST_TEST(counts.inside().bytes == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,9 +9,11 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -117,6 +119,7 @@ class stored_handler {
     static void attach(operation& op, Handler&& handler, asio::any_io_executor const& default_executor) {
         auto const executor = asio::get_associated_executor(handler, default_executor);
         op.executor = executor;
+        op.context = &asio::query(executor, asio::execution::context);
         op.finish = &finish;
         op.handler = store(op, std::move(handler), executor);
     }
@@ -203,10 +206,16 @@ struct initiate_append {
     std::optional<durability> wanted;
 
     template <class Handler>
-    void operator()(Handler&& handler, event_draft draft) const {
+    void operator()(Handler&& handler, event_draft&& draft) const {
         error_code ec;
         operation* const op = prepare_append(*core, draft, wanted, ec);
         start<Answer>(*core, op, ec, std::forward<Handler>(handler), true);
+    }
+
+    /// A deferred call that is made more than once keeps its draft.
+    template <class Handler>
+    void operator()(Handler&& handler, event_draft const& draft) const {
+        operator()(std::forward<Handler>(handler), event_draft(draft));
     }
 };
 

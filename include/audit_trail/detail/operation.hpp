@@ -7,6 +7,7 @@
 #include <audit_trail/error.hpp>
 #include <audit_trail/writer_options.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,6 +68,7 @@ struct alignas(64) operation {
 
     // The caller's side: the handler (which holds work on its executor), and the executor that it completes on.
     asio::any_io_executor executor;
+    asio::execution_context* context = nullptr;  // the executor's
     void (*finish)(operation&, ending) = nullptr;
     void* handler = nullptr;
     writer_core* core = nullptr;
