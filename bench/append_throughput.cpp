@@ -1,0 +1,229 @@
+/// \file
+/// Events a second through the writer: each kind of token, one and two producers, both durabilities, one and eight
+/// categories; beside a synchronous loop and a plain post to a strand.
+///
+/// A producer is a thread with an io_context on which it starts appends and hears of their completion, with `--window`
+/// of them under way. Every event is built anew, about 300 bytes a line. A contestant's time includes opening the
+/// trail and all completions. It leaves out closing, which syncs everything: the references sync nothing.
+#include <CLI/CLI.hpp>
+#include <audit_trail.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <deque>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "support/contest.hpp"
+#include "support/references.hpp"
+#include "support/sample_events.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using audit_trail::durability;
+using audit_trail::error_code;
+
+struct scenario {
+    std::uint64_t events;
+    std::uint64_t window;
+    unsigned producers;
+    unsigned categories;
+    durability wanted;
+};
+
+void check(error_code ec) {
+    if (ec) throw boost::system::system_error(ec);
+}
+
+/// Chains of callbacks: each completion starts the next append.
+template <class Append>
+class callback_producer {
+ public:
+    callback_producer(audit_trail::writer& writer, scenario const& given, std::uint64_t events)
+        : writer_(writer), given_(given), events_(events) {}
+
+    void run() {
+        asio::post(context_, [this] {
+            for (std::uint64_t n = 0; n != std::min(given_.window, events_); ++n) send();
+        });
+        context_.run();
+    }
+
+ private:
+    void send() {
+        auto on_completion = [this](error_code ec, auto const&) {
+            check(ec);
+            if (started_ != events_) send();
+        };
+        Append::start(writer_, bench::sample_event(started_++, given_.categories), given_.wanted,
+                      asio::bind_executor(context_.get_executor(), on_completion));
+    }
+
+    audit_trail::writer& writer_;
+    scenario const& given_;
+    std::uint64_t const events_;
+    std::uint64_t started_ = 0;
+    asio::io_context context_{1};
+};
+
+struct record {
+    using answer = audit_trail::receipt;
+
+    template <class Token>
+    static auto start(audit_trail::writer& writer, audit_trail::event_draft draft, durability wanted, Token&& token) {
+        return writer.async_record(std::move(draft), wanted, std::forward<Token>(token));
+    }
+};
+
+struct append {
+    using answer = audit_trail::event;
+
+    template <class Token>
+    static auto start(audit_trail::writer& writer, audit_trail::event_draft draft, durability wanted, Token&& token) {
+        return writer.async_append(std::move(draft), wanted, std::forward<Token>(token));
+    }
+};
+
+/// A coroutine for each append under way.
+template <class Append>
+class coroutine_producer {
+ public:
+    coroutine_producer(audit_trail::writer& writer, scenario const& given, std::uint64_t events)
+        : writer_(writer), given_(given), events_(events) {}
+
+    void run() {
+        for (std::uint64_t n = 0; n != std::min(given_.window, events_); ++n) {
+            asio::co_spawn(context_, append_repeatedly(), asio::detached);
+        }
+        context_.run();
+    }
+
+ private:
+    asio::awaitable<void> append_repeatedly() {
+        while (started_ != events_) {
+            auto draft = bench::sample_event(started_++, given_.categories);
+            co_await Append::start(writer_, std::move(draft), given_.wanted, asio::use_awaitable);
+        }
+    }
+
+    audit_trail::writer& writer_;
+    scenario const& given_;
+    std::uint64_t const events_;
+    std::uint64_t started_ = 0;
+    asio::io_context context_{1};
+};
+
+/// Waits for the oldest future when the window is full; another thread runs the completions.
+template <class Append>
+class future_producer {
+ public:
+    future_producer(audit_trail::writer& writer, scenario const& given, std::uint64_t events)
+        : writer_(writer), given_(given), events_(events) {}
+
+    void run() {
+        auto work = asio::make_work_guard(context_);
+        std::thread completions([this] { context_.run(); });
+        std::deque<std::future<typename Append::answer>> under_way;
+        for (std::uint64_t n = 0; n != events_; ++n) {
+            if (under_way.size() == given_.window) {
+                under_way.front().get();
+                under_way.pop_front();
+            }
+            under_way.push_back(start(n));
+        }
+        for (auto& future : under_way) future.get();
+        work.reset();
+        completions.join();
+    }
+
+ private:
+    auto start(std::uint64_t n) {
+        return Append::start(writer_, bench::sample_event(n, given_.categories), given_.wanted,
+                             asio::bind_executor(context_.get_executor(), asio::use_future));
+    }
+
+    audit_trail::writer& writer_;
+    scenario const& given_;
+    std::uint64_t const events_;
+    asio::io_context context_{1};
+};
+
+template <class Producer>
+std::uint64_t run_producers(scenario const& given, std::filesystem::path const& directory, bench::stopwatch& watch) {
+    asio::io_context context;
+    auto writer = audit_trail::writer::open(context.get_executor(), directory / "trail");
+    std::vector<std::thread> others;
+    std::uint64_t const share = given.events / given.producers;
+    for (unsigned n = 1; n != given.producers; ++n) {
+        others.emplace_back([&] { Producer(writer, given, share).run(); });
+    }
+    Producer(writer, given, share).run();
+    for (std::thread& other : others) other.join();
+    watch.stop();
+    std::uint64_t const acknowledged = writer.stats().acknowledged;
+    if (acknowledged != share * given.producers) throw std::logic_error("events are missing");
+    writer.async_close(check);
+    context.run();
+    return acknowledged;
+}
+
+template <class Producer>
+bench::contestant make_contestant(std::string const& method, scenario given) {
+    std::string const name = method + ", " + (given.wanted == durability::written ? "written" : "synced") + ", " +
+                             std::to_string(given.producers) + (given.producers == 1 ? " producer, " : " producers, ") +
+                             std::to_string(given.categories) + (given.categories == 1 ? " category" : " categories");
+    return {name, [given](auto const& directory, bench::stopwatch& watch) {
+                return run_producers<Producer>(given, directory, watch);
+            }};
+}
+
+std::vector<bench::contestant> all_contestants(std::uint64_t events, std::uint64_t window) {
+    std::vector<bench::contestant> all;
+    all.push_back({"loop", [=](auto const& directory, auto&) { return bench::synchronous_loop(directory, events); }});
+    all.push_back(
+        {"post", [=](auto const& directory, auto&) { return bench::plain_post(directory, events / 4, window); }});
+    for (durability const wanted : {durability::written, durability::synced}) {
+        for (unsigned const producers : {1u, 2u}) {
+            for (unsigned const categories : {1u, 8u}) {
+                scenario const given{events, window, producers, categories, wanted};
+                all.push_back(make_contestant<callback_producer<record>>("async_record, callbacks", given));
+                all.push_back(make_contestant<callback_producer<append>>("async_append, callbacks", given));
+                all.push_back(make_contestant<coroutine_producer<record>>("async_record, awaitables", given));
+                all.push_back(make_contestant<coroutine_producer<append>>("async_append, awaitables", given));
+                all.push_back(make_contestant<future_producer<record>>("async_record, futures", given));
+                all.push_back(make_contestant<future_producer<append>>("async_append, futures", given));
+            }
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Events a second through the writer, beside a synchronous loop and a plain post to a strand");
+    std::uint64_t events = 400000;
+    std::uint64_t window = 4096;
+    int rounds = 5;
+    std::string filter;
+    std::filesystem::path directory = std::filesystem::temp_directory_path();
+    app.add_option("--events", events, "events that each contestant writes")->capture_default_str();
+    app.add_option("--window", window, "appends under way for each producer")->capture_default_str();
+    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
+    app.add_option("--only", filter, "run the references and the contestants whose name holds this text");
+    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+
+    auto contestants = all_contestants(events, window);
+    std::erase_if(contestants, [&](bench::contestant const& each) {
+        return each.name != "loop" && each.name != "post" && each.name.find(filter) == std::string::npos;
+    });
+    bench::print_standings(bench::hold_contest(contestants, rounds, directory), {"loop", "post"});
+}

@@ -1,0 +1,13 @@
+/// \file
+/// The events that every contestant writes: an ordinary change of one field, about 300 bytes a line.
+#pragma once
+
+#include <audit_trail/event.hpp>
+#include <cstdint>
+
+namespace bench {
+
+/// The n-th event, built anew as a server would: strings and a payload of its own.
+audit_trail::event_draft sample_event(std::uint64_t n, unsigned categories);
+
+}  // namespace bench
