@@ -60,14 +60,19 @@ commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_c
     return commit_result::failed;
 }
 
-/// What is cut off must not come back after a power cut, when its ids have been given to other lines.
+/// What is cut off must not come back after a power cut, when its ids have been given to other lines. So it is synced,
+/// and should the process end before that, the next opening is told to do it.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
+    mark(end_state::cutting, ec);
+    if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {
         system_.truncate(part->target->file, part->offset, ec);
         if (!ec) system_.sync(part->target->file, ec);
         if (ec) return;
     }
     gathered.restore_tails();
+    error_code ignored;
+    mark(end_state::open, ignored);
 }
 
 void trail_store::keep_books(batch const& gathered) {

@@ -76,10 +76,11 @@ bool holds_the_same(file_system& system, file_handle copy, recovery::file_part p
 
 }  // namespace
 
-recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
+recovery::recovery(file_system& system, file_handle root, root_lock& lock, std::optional<lock_record> last_end,
                    std::optional<std::uint64_t> index, recovery_report& report)
     : system_(system),
       root_(root),
+      lock_(lock),
       last_end_(last_end),
       index_(index),
       report_(report),
@@ -169,7 +170,7 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
         if (!last_end_) break;
         note_id(*id);
     }
-    if (unsynced) unsynced_.push_back(where);
+    if (unsynced || may_have_cut()) unsynced_.push_back(where);
 
     touched = touched || unsynced;
     bool const failed = last_end_ && last_end_->state == end_state::failed;
@@ -277,6 +278,10 @@ void recovery::record(error_code& ec) {
 }
 
 void recovery::cut_torn_tails(error_code& ec) {
+    if (!torn_.empty() && !may_have_cut()) {
+        lock_.write({end_state::cutting, last_end_->synced_through, last_end_->began}, ec);
+        if (ec) return;
+    }
     for (auto const& torn : torn_) {
         if (torn.shared) continue;
         auto const path = path_of(*torn.where.owner, torn.where.number);

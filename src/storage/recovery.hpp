@@ -23,7 +23,7 @@ class recovery {
  public:
     /// \param last_end what the lock file said; nothing for a root that this library never had, or lost it from
     /// \param index the id that a well-formed index.json named
-    recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
+    recovery(file_system& system, file_handle root, root_lock& lock, std::optional<lock_record> last_end,
              std::optional<std::uint64_t> index, recovery_report& report);
 
     /// Fills the table with the categories and their tails, mends what a crash left, and syncs what is kept.
@@ -71,10 +71,15 @@ class recovery {
     void sync_kept_segments(error_code& ec);
 
     bool ended_clean() const noexcept { return last_end_ && last_end_->state == end_state::clean; }
+    /// What was cut off from a segment may still be on the disk, unless the segment is synced.
+    bool may_have_cut() const noexcept {
+        return !last_end_ || last_end_->state == end_state::cutting || last_end_->state == end_state::failed;
+    }
     recovery_finding& add_finding(recovery_finding::kind_type kind);
 
     file_system& system_;
     file_handle root_;
+    root_lock& lock_;
     std::optional<lock_record> last_end_;
     std::optional<std::uint64_t> index_;
     recovery_report& report_;
@@ -82,7 +87,7 @@ class recovery {
     std::uint64_t last_id_ = 0;
 
     std::vector<torn_tail> torn_;
-    std::vector<segment_place> unsynced_;  // hold lines past synced_through_
+    std::vector<segment_place> unsynced_;  // what they hold may not be on the disk
     std::vector<id_range> ids_;            // past synced_through_, as found
     dirty_directories* directories_ = nullptr;
 };

@@ -15,9 +15,10 @@
 namespace audit_trail::storage {
 
 enum class end_state {
-    clean,  ///< the writer closed the root
-    open,   ///< a writer has the root, or ended without closing it
-    failed  ///< a sync failed: what the page cache says of the last lines may not be on the disk
+    clean,    ///< the writer closed the root
+    open,     ///< a writer has the root, or ended without closing it
+    cutting,  ///< the same, while it cut a segment back: on the disk the segment may still be longer
+    failed    ///< a sync failed: what the page cache says of the last lines may not be on the disk
 };
 
 /// What the lock file says. Every line whose id is at most `synced_through` is on stable storage. Ids below `began` may

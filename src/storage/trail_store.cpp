@@ -36,7 +36,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     auto const index = index_.read(root_.get(), ec);
     if (ec) return;
 
-    recovery mending(system_, root_.get(), last_end, index, report);
+    recovery mending(system_, root_.get(), lock_, last_end, index, report);
     mending.run(categories_, directories_, ec);
     if (ec) return;
     next_id_ = mending.last_id() + 1;
@@ -46,10 +46,9 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
 
 /// Before the first new line can be written.
 void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec) {
-    record_.state = end_state::open;
     record_.synced_through = report.last_event_id;
     record_.began = last_end ? last_end->began : next_id_;
-    lock_.write(record_, ec);
+    mark(end_state::open, ec);
     if (!ec) lock_.sync(ec);
     if (!ec && !last_end) system_.sync(root_.get(), ec);
 }
@@ -65,8 +64,7 @@ void trail_store::close(error_code& ec) {
 void trail_store::mark_clean(error_code& ec) {
     index_.sync(ec);
     if (ec) return fail(ec);
-    record_.state = end_state::clean;
-    lock_.write(record_, ec);
+    mark(end_state::clean, ec);
     if (!ec) lock_.sync(ec);
 }
 
@@ -77,10 +75,14 @@ bool trail_store::refuses(error_code& ec) const noexcept {
 
 void trail_store::fail(error_code const& ec) {
     failure_ = ec;
-    record_.state = end_state::failed;
     error_code ignored;
-    lock_.write(record_, ignored);
+    mark(end_state::failed, ignored);
     lock_.sync(ignored);
+}
+
+void trail_store::mark(end_state state, error_code& ec) {
+    record_.state = state;
+    lock_.write(record_, ec);
 }
 
 }  // namespace audit_trail::storage

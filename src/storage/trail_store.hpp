@@ -107,6 +107,7 @@ class trail_store {
     void mark_clean(error_code& ec);
     bool refuses(error_code& ec) const noexcept;
     void fail(error_code const& ec);
+    void mark(end_state state, error_code& ec);
 
     // segment_opening.cpp
     void open_other_segment(batch const& gathered, category& owner, error_code& ec);

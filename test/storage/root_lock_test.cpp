@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_SUITE(lock_records)
 
 BOOST_AUTO_TEST_CASE(every_record_takes_the_same_width_and_is_read_back) {
     auto const width = format_lock_record({}).size();
-    for (auto const state : {end_state::clean, end_state::open, end_state::failed}) {
+    for (auto const state : {end_state::clean, end_state::open, end_state::cutting, end_state::failed}) {
         for (std::uint64_t const id : {0ul, 6000ul, UINT64_MAX}) {
             lock_record const record{state, id, id};
             BOOST_TEST(format_lock_record(record).size() == width);
