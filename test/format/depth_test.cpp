@@ -1,30 +1,16 @@
 #define BOOST_TEST_MODULE format_depth
-#include <pthread.h>
-
 #include <boost/test/unit_test.hpp>
-#include <functional>
 
 #include "format/samples.hpp"
+#include "support/deep_trees.hpp"
 
 using namespace audit_trail;
 using namespace audit_trail::test;
 
 namespace {
 
-/// Runs `work` on a thread that has less stack than a recursion over 100,000 levels would need.
-void on_small_stack(std::function<void()> work) {
-    pthread_attr_t attributes;
-    BOOST_REQUIRE(pthread_attr_init(&attributes) == 0);
-    BOOST_REQUIRE(pthread_attr_setstacksize(&attributes, 1024 * 1024) == 0);
-    auto const run = [](void* given) -> void* {
-        (*static_cast<std::function<void()>*>(given))();
-        return nullptr;
-    };
-    pthread_t thread;
-    BOOST_REQUIRE(pthread_create(&thread, &attributes, run, &work) == 0);
-    pthread_join(thread, nullptr);
-    pthread_attr_destroy(&attributes);
-}
+/// Less than a recursion over 100,000 levels would need, with room for a sanitizer's frames.
+constexpr std::size_t small_stack = 1024 * 1024;
 
 json::value nested_objects(std::size_t levels) {
     json::value tree(json::object_kind);
@@ -97,7 +83,7 @@ BOOST_AUTO_TEST_CASE(p12_the_reader_has_the_same_limit_as_the_writer) {
 }
 
 BOOST_AUTO_TEST_CASE(p12_a_hundred_thousand_levels_are_refused_and_freed_on_a_small_stack) {
-    on_small_stack([] {
+    on_small_stack(small_stack, [] {
         event_draft draft = draft_of_depth(100'000);
         draft.payload->before.emplace().emplace("deep", nested_objects(100'000));
         draft.payload->delta.emplace().emplace("deep", nested_objects(100'000));
@@ -110,7 +96,7 @@ BOOST_AUTO_TEST_CASE(p12_a_hundred_thousand_levels_are_refused_and_freed_on_a_sm
 }
 
 BOOST_AUTO_TEST_CASE(ten_million_levels_are_freed_on_a_small_stack) {
-    on_small_stack([] {
+    on_small_stack(small_stack, [] {
         payload value;
         value.after.emplace().emplace("deep", nested_arrays(10'000'000));
         format::dismantle(value);
@@ -120,7 +106,7 @@ BOOST_AUTO_TEST_CASE(ten_million_levels_are_freed_on_a_small_stack) {
 
 BOOST_AUTO_TEST_CASE(a_wide_and_deep_tree_is_freed_whole) {
     // Under the address sanitizer a leak fails the test.
-    on_small_stack([] {
+    on_small_stack(small_stack, [] {
         json::value tree(json::array_kind);
         for (int level = 0; level < 50'000; ++level) {
             json::value outer(json::object_kind);
@@ -141,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_wide_and_deep_tree_is_freed_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(p12_over_deep_text_is_refused_on_a_small_stack) {
-    on_small_stack([] {
+    on_small_stack(small_stack, [] {
         for (std::string const opening : {"[", "{\"a\":", "[{\"a\":"}) {
             std::string text = R"({"payload":{"after":{"deep":)";
             for (int i = 0; i < 200'000; ++i) text += opening;

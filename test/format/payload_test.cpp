@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "format/samples.hpp"
+#include "support/deep_trees.hpp"
 
 using namespace audit_trail;
 using namespace audit_trail::test;

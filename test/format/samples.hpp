@@ -18,7 +18,9 @@
 
 namespace audit_trail {
 
-inline std::ostream& operator<<(std::ostream& out, error e) { return out << make_error_code(e).message(); }
+inline std::ostream& operator<<(std::ostream& out, error e) {
+    return out << make_error_code(e).message();
+}
 
 }  // namespace audit_trail
 
@@ -75,17 +77,6 @@ inline event_draft small_draft() {
 
 inline event_draft draft_with(json::object after) {
     return small_draft().with_payload(payload::from_create(std::move(after)));
-}
-
-/// `levels` arrays in each other; built, and to be freed, without recursion.
-inline json::value nested_arrays(std::size_t levels) {
-    json::value tree(json::array_kind);
-    for (std::size_t i = 1; i < levels; ++i) {
-        json::value outer(json::array_kind);
-        outer.get_array().push_back(std::move(tree));
-        tree = std::move(outer);
-    }
-    return tree;
 }
 
 }  // namespace audit_trail::test

@@ -1,14 +1,15 @@
 #include "storage/fork_registry.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <mutex>
 #include <string>
 
+#include "support/processes.hpp"
+
 namespace audit_trail::storage {
 namespace {
+
+using test::exit_code_of_child_that;
 
 class noting_participant final : public fork_participant {
  public:
@@ -25,14 +26,6 @@ class noting_participant final : public fork_participant {
     std::string& notes_;
     char name_;
 };
-
-int exit_code_of_child_that(auto body) {
-    pid_t const child = ::fork();
-    if (child == 0) ::_exit(body());
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 BOOST_AUTO_TEST_SUITE(forks)
 

@@ -1,60 +1,18 @@
 #include "storage/root_lock.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <boost/test/unit_test.hpp>
-#include <utility>
 
 #include "print.hpp"
 #include "root_fixture.hpp"
+#include "support/processes.hpp"
 
 namespace audit_trail::storage {
 namespace {
 
 using namespace test;
-
-/// Two ends of a pipe: processes wait for each other without a clock.
-class signal_pipe {
- public:
-    signal_pipe() { BOOST_REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
-    ~signal_pipe() {
-        ::close(ends_[0]);
-        if (ends_[1] >= 0) ::close(ends_[1]);
-    }
-    void give(char value = 'x') const { static_cast<void>(!::write(ends_[1], &value, 1)); }
-    char take() const {
-        char value = 0;
-        static_cast<void>(!::read(ends_[0], &value, 1));
-        return value;
-    }
-
-    /// Until every other process that has the pipe has ended, or executes another program.
-    void wait_for_end() {
-        ::close(std::exchange(ends_[1], -1));
-        take();
-    }
-
- private:
-    std::array<int, 2> ends_{};
-};
-
-/// Runs `body` in a forked child, whose exit code it gives.
-template <class Body>
-pid_t in_child(Body body) {
-    pid_t const child = ::fork();
-    if (child == 0) ::_exit(body());
-    return child;
-}
-
-int exit_code_of(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 BOOST_AUTO_TEST_SUITE(lock_records)
 
