@@ -86,11 +86,13 @@ std::size_t writer_core::max_operations(writer_options const& options) noexcept 
     return options.max_pending_events + waiting + max_control_operations;
 }
 
-writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options)
+writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+                         storage::file_system& system)
     : executor_(std::move(executor)),
       home_context_(&asio::query(executor_, asio::execution::context)),
       root_(std::move(root)),
       options_(options),
+      system_(system),
       admission_(options),
       pool_(max_operations(options)),
       inbox_(max_operations(options)) {
@@ -142,7 +144,7 @@ std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
         ec = make_error_code(boost::system::errc::invalid_argument);
         return nullptr;
     }
-    auto store = storage::trail_store::open(storage::posix_file_system(), root_, options_, recovery_, ec);
+    auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec);
     if (ec) return nullptr;
     counts_.last_event_id.set(store->next_id() - 1);
     counts_.last_synced_event_id.set(store->synced_through());

@@ -25,7 +25,8 @@ namespace audit_trail::detail {
 
 class writer_core final : public std::enable_shared_from_this<writer_core>, private storage::fork_participant {
  public:
-    writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options);
+    writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+                storage::file_system& system = storage::posix_file_system());
     ~writer_core();
 
     /// Opens the trail on this thread, then starts the commit thread.
@@ -104,6 +105,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     asio::execution_context* const home_context_;
     std::filesystem::path const root_;
     writer_options const options_;
+    storage::file_system& system_;
     recovery_report recovery_;
     std::unique_ptr<storage::trail_store> store_;  // until the commit thread has it
 
