@@ -128,12 +128,12 @@ void delivery::drop_watch(context_watch const& watch) {
 }
 
 std::vector<std::shared_ptr<completion_queue>> delivery::remove_queues_of(asio::execution_context& context) {
-    auto const belongs = [&](auto const& queue) {
-        return &asio::query(queue->executor(), asio::execution::context) == &context;
-    };
-    auto const first = std::stable_partition(queues_.begin(), queues_.end(), std::not_fn(belongs));
-    std::vector<std::shared_ptr<completion_queue>> removed(first, queues_.end());
-    queues_.erase(first, queues_.end());
+    std::vector<std::shared_ptr<completion_queue>> removed;
+    std::erase_if(queues_, [&](auto const& queue) {
+        bool const belongs = &asio::query(queue->executor(), asio::execution::context) == &context;
+        if (belongs) removed.push_back(queue);
+        return belongs;
+    });
     last_used_ = nullptr;
     return removed;
 }
