@@ -258,18 +258,7 @@ BOOST_AUTO_TEST_SUITE(p12_depth)
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t small_stack = 1024 * 1024;  // room for a sanitizer's frames
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr std::size_t small_stack = 1024 * 1024;
-#else
 constexpr std::size_t small_stack = 256 * 1024;
-#endif
-#else
-constexpr std::size_t small_stack = 256 * 1024;
-#endif
-
 constexpr std::size_t far_too_many = 100'000;
 
 event_draft deep_everywhere() {
