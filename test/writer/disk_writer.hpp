@@ -1,16 +1,13 @@
 /// \file
-/// A writer on a file system that the test brings, and one that stops when it is told to.
+/// A writer on a file system that the test brings.
 #pragma once
 
 #include <audit_trail/writer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <condition_variable>
+#include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
 #include <memory>
-#include <mutex>
 #include <utility>
 
-#include "storage/faulty_file_system.hpp"
-#include "support/waiting.hpp"
 #include "writer/writer_core.hpp"
 
 namespace audit_trail::test {
@@ -56,50 +53,5 @@ void async_open_writer(storage::file_system& system, asio::any_io_executor execu
     auto* const op = detail_of_opening::make_opening(core);
     detail::start<writer>(*core, op, {}, std::move(handler), false);
 }
-
-/// A disk that answers no more from a call of the given kind on, until it is released.
-class held_disk {
- public:
-    held_disk() {
-        system_.fail_when([this](auto const& call, std::size_t) {
-            std::unique_lock lock(mutex_);
-            if (holding_ && call.kind == kind_) reached_ = true;
-            released_.wait(lock, [this] { return !reached_; });
-            return faulty_file_system::fault{};
-        });
-    }
-    ~held_disk() { release(); }
-
-    storage::file_system& system() noexcept { return system_; }
-
-    void hold_at(call_kind kind) {
-        std::lock_guard const lock(mutex_);
-        kind_ = kind;
-        holding_ = true;
-    }
-
-    void wait_held() {
-        wait_until([this] {
-            std::lock_guard const lock(mutex_);
-            return reached_;
-        });
-    }
-
-    void release() {
-        {
-            std::lock_guard const lock(mutex_);
-            holding_ = reached_ = false;
-        }
-        released_.notify_all();
-    }
-
- private:
-    faulty_file_system system_;
-    std::mutex mutex_;
-    std::condition_variable released_;
-    call_kind kind_ = call_kind::append;
-    bool holding_ = false;
-    bool reached_ = false;
-};
 
 }  // namespace audit_trail::test

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "writer/disk_writer.hpp"
+#include "writer/held_disk.hpp"
 #include "writer/held_writer.hpp"
 
 namespace audit_trail::test {
@@ -187,7 +188,7 @@ struct slow_fixture {
 BOOST_AUTO_TEST_CASE(p13_no_call_waits_for_a_disk_that_does_not_answer) {
     for (call_kind const kind : kinds_of_a_commit) {
         slow_fixture slow;
-        writer trail = open_writer(slow.disk.system(), slow.context.get_executor(), slow.root.path());
+        writer trail = open_writer(slow.disk, slow.context.get_executor(), slow.root.path());
         slow.disk.hold_at(kind);
         trail.async_append(make_draft(), fateful_handler<>(slow.fate));
         slow.disk.wait_held();
@@ -208,7 +209,7 @@ BOOST_FIXTURE_TEST_CASE(p13_a_full_writer_refuses_without_the_disk, slow_fixture
     writer_options options;
     options.max_pending_events = 2;
     options.max_waiting_events = 2;
-    writer trail = open_writer(disk.system(), context.get_executor(), root.path(), options);
+    writer trail = open_writer(disk, context.get_executor(), root.path(), options);
     disk.hold_at(call_kind::append);
     trail.async_append(make_draft(), fateful_handler<>(fate));
     disk.wait_held();
@@ -222,7 +223,7 @@ BOOST_FIXTURE_TEST_CASE(p13_a_full_writer_refuses_without_the_disk, slow_fixture
 }
 
 BOOST_FIXTURE_TEST_CASE(p13_handlers_of_another_context_are_none_of_the_disks_business, slow_fixture) {
-    writer trail = open_writer(disk.system(), context.get_executor(), root.path());
+    writer trail = open_writer(disk, context.get_executor(), root.path());
     disk.hold_at(call_kind::sync);
     trail.async_append(make_draft(), fateful_handler<>(fate));
     disk.wait_held();
@@ -242,11 +243,9 @@ BOOST_AUTO_TEST_CASE(p13_opening_in_the_background_waits_for_nothing) {
         slow_fixture slow;
         temporary_root other_root;
         slow.disk.hold_at(kind);
-        async_open_writer(slow.disk.system(), slow.context.get_executor(), slow.root.path(),
-                          fateful_handler<>(slow.fate));
+        async_open_writer(slow.disk, slow.context.get_executor(), slow.root.path(), fateful_handler<>(slow.fate));
         slow.disk.wait_held();
-        async_open_writer(slow.disk.system(), slow.context.get_executor(), other_root.path(),
-                          fateful_handler<>(slow.fate));
+        async_open_writer(slow.disk, slow.context.get_executor(), other_root.path(), fateful_handler<>(slow.fate));
         BOOST_TEST(slow.context.poll() == 0u);
         slow.disk.release();
         run_all(slow.context);
