@@ -43,9 +43,12 @@ std::vector<std::shared_ptr<writer_core>> context_watch::writers() const {
     return result;
 }
 
-context_service::context_service(asio::execution_context& context) : asio::execution_context::service(context) {}
+context_service::context_service(asio::execution_context& context) : asio::execution_context::service(context) {
+    storage::join_forks(*this);
+}
 
 context_service::~context_service() {
+    storage::leave_forks(*this);
     // By now every handler of the context is gone, and with them the last handles that they held.
     // The executors that the writers hold may need services of this context to be destroyed: so wait for that too.
     for (auto& core : watch_->writers()) {
@@ -58,6 +61,13 @@ context_service::~context_service() {
         watch_->wait_removed(ended);
     }
     watch_->wait_removed(nullptr);
+}
+
+/// The writers are the parent's, and one of its threads may have been at work on the list: the child begins another and
+/// never touches this one, not even to free it.
+void context_service::after_fork_in_child() noexcept {
+    static_cast<void>(new std::shared_ptr<context_watch>(std::move(watch_)));
+    watch_ = std::make_shared<context_watch>();
 }
 
 void context_service::shutdown() {

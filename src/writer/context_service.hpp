@@ -8,6 +8,8 @@
 #include <mutex>
 #include <vector>
 
+#include "storage/fork_registry.hpp"
+
 namespace audit_trail::detail {
 
 namespace asio = boost::asio;
@@ -31,7 +33,7 @@ class context_watch {
     std::vector<std::shared_ptr<writer_core>> writers_;  // null while one is being destroyed
 };
 
-class context_service final : public asio::execution_context::service {
+class context_service final : public asio::execution_context::service, private storage::fork_participant {
  public:
     using key_type = context_service;
     inline static asio::execution_context::id id;
@@ -45,7 +47,11 @@ class context_service final : public asio::execution_context::service {
     /// Destroys the handlers and waits until what was let in is committed.
     void shutdown() override;
 
-    std::shared_ptr<context_watch> const watch_ = std::make_shared<context_watch>();
+    void before_fork() noexcept override {}
+    void after_fork_in_parent() noexcept override {}
+    void after_fork_in_child() noexcept override;
+
+    std::shared_ptr<context_watch> watch_ = std::make_shared<context_watch>();
 };
 
 }  // namespace audit_trail::detail
