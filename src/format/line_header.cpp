@@ -147,4 +147,9 @@ std::optional<decode_failure> line_header::check_payload() {
     return is_last_member ? std::nullopt : scan_any_form();
 }
 
+std::string_view payload_text(std::string_view line) {
+    payload_place const place = find_payload(line);
+    return line.substr(place.begin, place.end - place.begin);
+}
+
 }  // namespace audit_trail::format

@@ -47,4 +47,7 @@ class line_header {
     event decoded_;
 };
 
+/// The text of an event's payload, which is part of the line; empty when the event has none.
+std::string_view payload_text(std::string_view line);
+
 }  // namespace audit_trail::format

@@ -1,0 +1,71 @@
+#include "cli/event_changes.hpp"
+
+#include <audit_trail/detail/text_buffer.hpp>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "cli/printable.hpp"
+#include "cli/readable_json.hpp"
+#include "format/encode.hpp"
+#include "format/line_header.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+std::string text_of(json::value const& value) {
+    detail::text_buffer text;
+    // It was decoded from a line, so it can be encoded.
+    static_cast<void>(format::encode_value(value, text));
+    return readable_json(text.view());
+}
+
+std::vector<field_change> fields_of(json::object const& record, std::optional<std::string> field_change::*side) {
+    std::vector<field_change> fields;
+    for (auto const& member : record) {
+        field_change& added = fields.emplace_back();
+        added.field = readable_name(member.key());
+        added.*side = text_of(member.value());
+    }
+    return fields;
+}
+
+event_changes changes_in(json::object const& delta) {
+    event_changes changes;
+    for (auto const& member : delta) {
+        json::object const& change = member.value().get_object();
+        changes.fields.push_back({readable_name(member.key()), text_of(change.at("old")), text_of(change.at("new"))});
+    }
+    changes.is_unchanged = changes.fields.empty();
+    return changes;
+}
+
+event_changes changes_in(payload const& value, operation done) {
+    bool const is_update = done == operation::update;
+    if (value.delta && (is_update || !(value.before || value.after))) return changes_in(*value.delta);
+    if (value.before && value.after) return changes_in(*payload::from_update(*value.before, *value.after).delta);
+    event_changes changes;
+    if (value.after) changes.fields = fields_of(*value.after, &field_change::after);
+    if (value.before) changes.fields = fields_of(*value.before, &field_change::before);
+    return changes;
+}
+
+event_changes stored_payload(entry const& found) {
+    event_changes changes;
+    changes.as_stored = printable(format::payload_text(found.line));
+    return changes;
+}
+
+}  // namespace
+
+event_changes changes_of(entry& found) {
+    if (found.decode_payload()) return stored_payload(found);
+    if (!found.event.payload) return {};
+    try {
+        return changes_in(*found.event.payload, found.event.operation);
+    } catch (boost::system::system_error const&) {
+        // Records that are as deep as a line may be can't be compared: a delta would be deeper still.
+        return stored_payload(found);
+    }
+}
+
+}  // namespace audit_trail::cli

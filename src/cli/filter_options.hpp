@@ -1,0 +1,27 @@
+/// \file
+/// The options that say which events are meant; the commands that read have them in common.
+#pragma once
+
+#include <audit_trail/event_filter.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace audit_trail::cli {
+
+/// Adds --domain, --category, --model-name, --user, --request-id, --operation, --min-id, --max-id, --since and --until.
+/// Parsing fills `filter`, which must be there by then. Options for lists may be repeated, and take one value each
+/// time.
+void add_filter_options(CLI::App& command, event_filter& filter);
+
+/// The single groups, for commands that have some of them.
+void add_model_name_option(CLI::App& command, event_filter& filter);
+void add_id_options(CLI::App& command, event_filter& filter);
+
+/// For the help text of commands that have --since and --until.
+inline constexpr char time_notes[] =
+    "Times T are Unix seconds or ISO 8601: 2026-11-24 (midnight), 2026-11-24T10:00:00Z, 2026-11-24T12:00+02:00; UTC "
+    "where no offset is given.";
+
+}  // namespace audit_trail::cli
