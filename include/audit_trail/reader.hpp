@@ -42,6 +42,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -67,6 +68,10 @@ struct reader_options {
 
     /// What is read ahead from all segments together. One line may go beyond it.
     std::size_t max_buffer_bytes = 32 * 1024 * 1024;
+
+    /// Called from within `next` and `count`, on their thread, each time that some MiB more have been looked at, with
+    /// the report as it is then; even while nothing passes the filter. May not throw, nor use the reader.
+    std::function<void(read_report const&)> on_progress;
 };
 
 namespace reading {

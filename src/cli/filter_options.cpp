@@ -16,29 +16,20 @@ void add_list(CLI::App& command, std::string const& name, std::vector<std::strin
     command.add_option(name, into, help)->allow_extra_args(false);
 }
 
+operation operation_called(std::string const& name) {
+    if (name == "create") return operation::create;
+    return name == "update" ? operation::update : operation::remove;
+}
+
 void add_operations(CLI::App& command, std::vector<operation>& into) {
     auto const take = [&into](std::vector<std::string> const& names) {
         for (auto const& name : names) {
-            into.push_back(name == "create"   ? operation::create
-                           : name == "update" ? operation::update
-                                              : operation::remove);
+            into.push_back(operation_called(name));
         }
     };
     command.add_option_function<std::vector<std::string>>("--operation", take, "Only of this kind; may be repeated")
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"create", "update", "delete"}));
-}
-
-void add_id(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into, std::string const& help) {
-    auto const take = [&into, name](std::string const& text) {
-        std::uint64_t id = 0;
-        auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
-        if (failure != std::errc() || end != text.data() + text.size()) {
-            throw CLI::ValidationError(name, text + " is not a whole number from 0 to 18446744073709551615");
-        }
-        into = id;
-    };
-    command.add_option_function<std::string>(name, take, help)->type_name("N");
 }
 
 void add_time(CLI::App& command, std::string const& name, std::optional<std::int64_t>& into, std::string const& help) {
@@ -54,13 +45,26 @@ void add_time(CLI::App& command, std::string const& name, std::optional<std::int
 
 }  // namespace
 
+void add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
+                       std::string const& help) {
+    auto const take = [&into, name](std::string const& text) {
+        std::uint64_t number = 0;
+        auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (failure != std::errc() || end != text.data() + text.size()) {
+            throw CLI::ValidationError(name, text + " is not a whole number from 0 to 18446744073709551615");
+        }
+        into = number;
+    };
+    command.add_option_function<std::string>(name, take, help)->type_name("N");
+}
+
 void add_model_name_option(CLI::App& command, event_filter& filter) {
     add_list(command, "--model-name", filter.model_names, "Only of this model; may be repeated");
 }
 
 void add_id_options(CLI::App& command, event_filter& filter) {
-    add_id(command, "--min-id", filter.min_event_id, "Only events with this id or a higher one");
-    add_id(command, "--max-id", filter.max_event_id, "Only events with this id or a lower one");
+    add_number_option(command, "--min-id", filter.min_event_id, "Only events with this id or a higher one");
+    add_number_option(command, "--max-id", filter.max_event_id, "Only events with this id or a lower one");
 }
 
 void add_filter_options(CLI::App& command, event_filter& filter) {

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <audit_trail/event_filter.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -19,9 +22,13 @@ void add_filter_options(CLI::App& command, event_filter& filter);
 void add_model_name_option(CLI::App& command, event_filter& filter);
 void add_id_options(CLI::App& command, event_filter& filter);
 
+/// An option for a whole number from 0 on.
+void add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
+                       std::string const& help);
+
 /// For the help text of commands that have --since and --until.
 inline constexpr char time_notes[] =
-    "Times T are Unix seconds or ISO 8601: 2026-11-24 (midnight), 2026-11-24T10:00:00Z, 2026-11-24T12:00+02:00; UTC "
+    "Times T are Unix seconds or ISO 8601: 2026-11-24 (midnight), 2026-11-24T10:00:00Z, 2026-11-24T12:00+02:00; UTC\n"
     "where no offset is given.";
 
 }  // namespace audit_trail::cli

@@ -11,6 +11,7 @@
 #include "cli/append_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/message.hpp"
+#include "cli/query_command.hpp"
 
 namespace {
 
@@ -39,6 +40,7 @@ int run(int argc, char** argv) {
     program.set_version_flag("--version", AUDIT_TRAIL_VERSION);
     program.require_subcommand(1);
     add_append_command(program, chosen);
+    add_query_command(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (CLI::ParseError const& reason) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <audit_trail/error.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ class output {
     void add(std::string_view text) {
         if (!broken_) text_ += text;
     }
+
+    /// How much waits to be written.
+    std::size_t size() const noexcept { return text_.size(); }
 
     /// Writes all that was added. `interrupted` when a signal came in between: call it again. Another error is given
     /// once; what is added after it is dropped.

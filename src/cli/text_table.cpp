@@ -37,6 +37,7 @@ std::vector<std::size_t> fit_widths(std::vector<std::size_t> wanted, std::vector
     // More than a line has room for can't be given, and need not be counted down from.
     for (auto& one : wanted) one = std::min(one, width);
     shrink(wanted, width, least_width, [&](std::size_t i) { return columns[i].can_shrink; });
+    shrink(wanted, width, 1, [&](std::size_t i) { return !columns[i].is_number; });
     shrink(wanted, width, 1, [](std::size_t) { return true; });
     return wanted;
 }

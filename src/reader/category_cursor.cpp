@@ -116,6 +116,7 @@ bool category_cursor::open_next_segment() {
 bool category_cursor::look_at(stretch found) {
     auto& counts = scope_.log.report();
     counts.bytes += segment_.next_offset() - segment_.offset();
+    scope_.watch.note(counts);
     if (found == stretch::torn) return report(error::torn_line), false;
     ++counts.lines;
     if (found == stretch::too_long) return report(error::line_too_long), false;

@@ -14,6 +14,7 @@
 #include "reader/cursor_budget.hpp"
 #include "reader/damage_log.hpp"
 #include "reader/line_filter.hpp"
+#include "reader/progress.hpp"
 #include "reader/segment_cursor.hpp"
 #include "reader/trail_listing.hpp"
 
@@ -28,6 +29,7 @@ struct read_scope {
     damage_log& log;
     cursor_budget& budget;
     segment_cursor::settings settings;
+    progress& watch;
 };
 
 class category_cursor {

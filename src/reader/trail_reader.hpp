@@ -38,6 +38,7 @@ class trail_reader {
     damage_log log_;
     cursor_budget budget_;
     commit_limit limit_;
+    progress progress_;
     read_scope scope_;
     std::variant<segment_walk, id_merge> source_;
     bool const in_id_order_;

@@ -1,0 +1,86 @@
+#include "cli/query_session.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "cli/exit_code.hpp"
+#include "cli/finding_messages.hpp"
+#include "cli/format_option.hpp"
+#include "cli/interruption.hpp"
+#include "cli/message.hpp"
+#include "cli/trail_check.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+constexpr std::size_t chunk_bytes = 64 * 1024;
+
+}  // namespace
+
+query_session::query_session(query_options options)
+    : options_(std::move(options)), display_(display_of(STDOUT_FILENO)) {}
+
+int query_session::run() {
+    if (!check_trail(options_.root)) return exit_code::failed;
+    exit_on_signals(display_.has_colour);
+    error_code ec;
+    reader source(options_.root, options_.filter, options_for_reader(), ec);
+    if (ec) {
+        report("audit-trail: " + options_.root + ": " + ec.message());
+        return exit_code::failed;
+    }
+    options_.count ? count(source) : print(source);
+    progress_.clear();
+    // Whoever reads the output has seen enough.
+    if (failure_ == boost::system::errc::broken_pipe) return exit_code::done;
+    if (failure_) report("standard output: " + failure_.message());
+    bool const met_damage = report_findings(options_.root, source.report());
+    return failure_ || met_damage ? exit_code::failed : exit_code::done;
+}
+
+reader_options query_session::options_for_reader() {
+    reader_options options;
+    options.order = options_.order;
+    options.max_findings = shown_findings;
+    options.on_progress = [this](read_report const& so_far) { progress_.show(so_far); };
+    return options;
+}
+
+std::uint64_t query_session::limit() const noexcept {
+    return options_.limit.value_or(std::numeric_limits<std::uint64_t>::max());
+}
+
+void query_session::count(reader& source) {
+    output_.add(std::to_string(std::min(source.count(), limit())) + '\n');
+    flush();
+}
+
+void query_session::print(reader& source) {
+    auto const printer = make_event_printer(options_.format.value_or(default_format(display_)), display_);
+    entry found;
+    std::string text;
+    for (std::uint64_t printed = 0; printed != limit() && source.next(found); ++printed) {
+        printer->print(found, text);
+        output_.add(text);
+        text.clear();
+        // People see an event as soon as it is found; for programs larger writes are cheaper.
+        bool const is_due = display_.is_terminal || output_.size() >= chunk_bytes;
+        if (is_due && !flush()) return;
+    }
+    printer->flush(text);
+    output_.add(text);
+    flush();
+}
+
+bool query_session::flush() {
+    if (display_.is_terminal) progress_.clear();
+    do {
+        failure_ = output_.flush();
+    } while (failure_ == boost::system::errc::interrupted);
+    return !failure_;
+}
+
+}  // namespace audit_trail::cli
