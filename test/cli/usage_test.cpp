@@ -37,7 +37,22 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"append", "ROOT", "--max-segment-bytes", "99999999999999999999"}},
                                     {{"append", "ROOT", "--durability", "maybe"}},
                                     {{"append", "ROOT", "--print", "all"}},
-                                    {{"append", "ROOT", "--on-error", "retry"}}};
+                                    {{"append", "ROOT", "--on-error", "retry"}},
+                                    {{"query"}},
+                                    {{"query", "ROOT", "ROOT"}},
+                                    {{"query", "ROOT", "--domain"}},
+                                    {{"query", "ROOT", "--operation", "remove"}},
+                                    {{"query", "ROOT", "--min-id", "-1"}},
+                                    {{"query", "ROOT", "--max-id", "1.5"}},
+                                    {{"query", "ROOT", "--max-id", "18446744073709551616"}},
+                                    {{"query", "ROOT", "--min-id", "1", "--min-id", "2"}},
+                                    {{"query", "ROOT", "--since", "yesterday"}},
+                                    {{"query", "ROOT", "--until", "2026-11-31"}},
+                                    {{"query", "ROOT", "--until", ""}},
+                                    {{"query", "ROOT", "--order", "name"}},
+                                    {{"query", "ROOT", "--limit", "few"}},
+                                    {{"query", "ROOT", "--format", "xml"}},
+                                    {{"query", "ROOT", "--count", "--format", "csv"}}};
 
 BOOST_DATA_TEST_CASE(wrong_usage_is_told_and_touches_nothing, data::make(wrong_usages), wrong) {
     scratch_directory const scratch;
@@ -56,13 +71,29 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     auto const general = run({"--help"});
     BOOST_TEST(general.exit_code == 0);
     BOOST_TEST(general.err == "");
-    BOOST_TEST(general.out.find("append") != std::string::npos);
+    for (auto const* command : {"append", "query"}) {
+        BOOST_TEST(general.out.find(command) != std::string::npos, command);
+    }
     auto const append = run({"append", "--help"});
     BOOST_TEST(append.exit_code == 0);
     for (auto const* word :
          {"--max-segment-bytes", "--durability", "--window", "--print", "--on-error", "blank lines"}) {
         BOOST_TEST(append.out.find(word) != std::string::npos, word);
     }
+    auto const query = run({"query", "--help"});
+    BOOST_TEST(query.exit_code == 0);
+    for (auto const* word : {"--domain", "--category", "--model-name", "--user", "--request-id", "--operation",
+                             "--min-id", "--max-id", "--since", "--until", "--order", "--limit", "--format", "--count",
+                             "ISO 8601", "The default is pretty", "NO_COLOR", "Exit:"}) {
+        BOOST_TEST(query.out.find(word) != std::string::npos, word);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_time_that_is_none_is_told_with_an_example) {
+    auto const done = run({"query", "ROOT", "--since", "tomorrow"});
+    BOOST_TEST(done.exit_code == 2);
+    BOOST_TEST(done.err.starts_with("audit-trail: --since: tomorrow is not a time; give Unix seconds or ISO 8601"),
+               done.err);
 }
 
 BOOST_AUTO_TEST_CASE(no_drafts_make_an_empty_trail) {

@@ -1,0 +1,136 @@
+/// \file
+/// Every filter, alone and with others, gives what a plain reading of the same files gives.
+#define BOOST_TEST_MODULE cli_query_filters
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <ostream>
+
+#include "cli/catalog_trail.hpp"
+#include "cli/program.hpp"
+#include "cli/scratch_directory.hpp"
+#include "cli/trail_files.hpp"
+
+namespace {
+
+using namespace test;
+namespace data = boost::unit_test::data;
+
+std::string quoted(std::string word) {
+    for (std::size_t at = 0; (at = word.find('\'', at)) != std::string::npos; at += 4) word.replace(at, 1, R"('\'')");
+    return '\'' + word + '\'';
+}
+
+outcome plain_query(std::vector<std::string> const& arguments) {
+    std::string line = "python3 " PLAIN_QUERY;
+    for (auto const& word : arguments) line += ' ' + quoted(word);
+    return run_shell(line);
+}
+
+struct filter {
+    std::vector<std::string> words;
+};
+std::ostream& operator<<(std::ostream& out, filter const& given) {
+    for (auto const& word : given.words) out << word << ' ';
+    return out;
+}
+
+filter const filters[] = {
+    {{}},
+    {{"--domain", "v2"}},
+    {{"--domain", "v2", "--domain", "legacy"}},
+    {{"--domain", "nowhere"}},
+    {{"--domain", "v"}},
+    {{"--category", "iso_3166_2"}},
+    {{"--category", "iso_3166_2", "--category", "iso_15924"}},
+    {{"--model-name", "Pakruojis"}},
+    {{"--model-name", "Pakruojis", "--model-name", "Te'un", "--model-name", "Nadur"}},
+    {{"--model-name", "pakruojis"}},
+    {{"--user", "u-102"}},
+    {{"--user", "u-102", "--user", "u-13"}},
+    {{"--request-id", "7c8e3fb67da627a1"}},
+    {{"--request-id", "7c8e3fb67da627a1", "--request-id", "3e61118ceab42b8e"}},
+    {{"--operation", "create"}},
+    {{"--operation", "update"}},
+    {{"--operation", "delete"}},
+    {{"--operation", "delete", "--operation", "update"}},
+    {{"--min-id", "5990"}},
+    {{"--max-id", "17"}},
+    {{"--min-id", "3000", "--max-id", "3100"}},
+    {{"--min-id", "4000", "--max-id", "3000"}},
+    {{"--min-id", "0"}},
+    {{"--max-id", "0"}},
+    {{"--min-id", "6001"}},
+    {{"--max-id", "18446744073709551615"}},
+    {{"--since", "1700005000"}},
+    {{"--until", "1700000100"}},
+    {{"--since", "2023-11-14T23:00:00+00:00", "--until", "2023-11-14T23:59:59+00:00"}},
+    {{"--since", "2023-11-15"}},
+    {{"--until", "2023-11-15"}},
+    {{"--since", "2023-11-15T00:30:00+01:00", "--until", "2023-11-15T01:30:00+01:30"}},
+    {{"--domain", "v2", "--operation", "delete"}},
+    {{"--domain", "legacy", "--category", "iso_639_3", "--user", "u-1", "--user", "u-2", "--user", "u-3"}},
+    {{"--category", "iso_639_3", "--operation", "update", "--min-id", "1000", "--max-id", "2000"}},
+    {{"--domain", "v2", "--category", "iso_639_3", "--operation", "create", "--min-id", "500", "--since", "1700002000",
+      "--until", "1700006000"}},
+    {{"--limit", "0"}},
+    {{"--limit", "1"}},
+    {{"--limit", "6000"}},
+    {{"--limit", "1000000"}},
+    {{"--limit", "7", "--domain", "v2", "--min-id", "2500"}},
+    {{"--order", "segment"}},
+    {{"--order", "segment", "--domain", "v2", "--limit", "1234"}},
+    {{"--order", "segment", "--min-id", "2900", "--max-id", "3300", "--operation", "update"}},
+    {{"--order", "id", "--user", "u-300"}},
+};
+
+bool has_python() {
+    return run_shell("python3 -c ''").exit_code == 0;
+}
+
+void compare(std::vector<std::string> arguments) {
+    if (!has_python()) {
+        BOOST_TEST_MESSAGE("skipped: no python3");
+        return;
+    }
+    auto const expected = plain_query(arguments);
+    BOOST_REQUIRE_EQUAL(expected.exit_code, 0);
+    arguments.insert(arguments.begin(), "query");
+    auto const done = run(arguments);
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.err == "");
+    BOOST_TEST((done.out == expected.out), lines_of(done.out).size()
+                                               << " lines instead of " << lines_of(expected.out).size());
+}
+
+BOOST_DATA_TEST_CASE(a_query_gives_what_a_plain_reading_gives, data::make(filters), given) {
+    std::vector<std::string> arguments{catalog_root()};
+    arguments.insert(arguments.end(), given.words.begin(), given.words.end());
+    compare(arguments);
+}
+
+BOOST_DATA_TEST_CASE(a_count_counts_them, data::make(filters), given) {
+    std::vector<std::string> arguments{catalog_root(), "--count"};
+    arguments.insert(arguments.end(), given.words.begin(), given.words.end());
+    compare(arguments);
+}
+
+// Known without any other program.
+BOOST_AUTO_TEST_CASE(known_numbers_of_the_catalog) {
+    auto const count = [](std::vector<std::string> words) {
+        words.insert(words.begin(), {"query", catalog_root(), "--count"});
+        return run(words).out;
+    };
+    BOOST_TEST(count({}) == "6000\n");
+    BOOST_TEST(count({"--min-id", "11", "--max-id", "20"}) == "10\n");
+    BOOST_TEST(count({"--model-name", "Pakruojis"}) == "4\n");
+    BOOST_TEST(count({"--domain", "nowhere"}) == "0\n");
+}
+
+BOOST_AUTO_TEST_CASE(options_for_lists_leave_the_root_alone) {
+    auto const done = run({"query", "--domain", "v2", catalog_root(), "--user", "u-102", "--count"});
+    BOOST_TEST(done.exit_code == 0, done.err);
+    BOOST_TEST(done.out == run({"query", catalog_root(), "--domain=v2", "--user=u-102", "--count"}).out);
+}
+
+}  // namespace

@@ -1,0 +1,179 @@
+/// \file
+/// Queries at a terminal, and how they end when they are not wanted any more.
+#define BOOST_TEST_MODULE cli_query_terminal
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+
+#include "cli/catalog_trail.hpp"
+#include "cli/program.hpp"
+#include "cli/scratch_directory.hpp"
+#include "cli/terminal_program.hpp"
+#include "cli/text_width.hpp"
+#include "cli/trail_files.hpp"
+
+namespace {
+
+using namespace test;
+namespace data = boost::unit_test::data;
+
+constexpr char escape = '\x1b';
+
+std::string on_terminal(std::vector<std::string> arguments, terminal_settings const& settings = {}) {
+    arguments.insert(arguments.begin(), {"query", catalog_root()});
+    terminal_program program(arguments, settings);
+    std::string out = program.read_all();
+    BOOST_TEST(program.wait() == 0);
+    return out;
+}
+
+BOOST_AUTO_TEST_CASE(people_get_pretty_text_in_colour) {
+    std::string const out = on_terminal({"--min-id", "6", "--max-id", "6"});
+    BOOST_TEST(out ==
+               "\x1b[36m2023-11-14T22:13:34Z\x1b[0m  \x1b[1mu-102\x1b[0m  \x1b[33mupdate\x1b[0m  "
+               "\x1b[1mPakruojis\x1b[0m\n"
+               "    \x1b[2mevent 6 in v2/iso_3166_2, request 7c8e3fb67da627a1\x1b[0m\n"
+               "    revision: \x1b[31m1\x1b[0m -> \x1b[32m2\x1b[0m\n"
+               "    note: \x1b[31mnull\x1b[0m -> \x1b[32m\"“Pakruojis”\\t\\\\ / \\u007f 🗺\"\x1b[0m\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_colour_where_it_is_not_wanted) {
+    for (auto const* format : {"jsonl", "pretty", "table", "csv"}) {
+        for (auto const* variable : {"NO_COLOR=1", "TERM=dumb"}) {
+            std::string const out = on_terminal({"--limit", "50", "--format", format}, {80, {variable}});
+            BOOST_TEST(out.find(escape) == std::string::npos, format << " with " << variable);
+        }
+        auto const piped = run({"query", catalog_root(), "--limit", "50", "--format", format});
+        BOOST_TEST(piped.out.find(escape) == std::string::npos, format);
+    }
+    // An empty NO_COLOR is none.
+    BOOST_TEST(on_terminal({"--limit", "1"}, {80, {"NO_COLOR="}}).find(escape) != std::string::npos);
+}
+
+std::size_t widest_line(std::string const& out) {
+    std::size_t widest = 0;
+    for (auto const& line : lines_of(out)) widest = std::max(widest, audit_trail::cli::text_width(line));
+    return widest;
+}
+
+BOOST_DATA_TEST_CASE(a_table_fits_the_terminal, data::make({20, 40, 79, 80, 81, 132, 200}), columns) {
+    std::string const out =
+        on_terminal({"--format", "table", "--limit", "500"}, {static_cast<unsigned short>(columns), {"NO_COLOR=1"}});
+    BOOST_TEST(lines_of(out).size() == 501u);
+    BOOST_TEST(widest_line(out) == static_cast<std::size_t>(columns));
+}
+
+BOOST_AUTO_TEST_CASE(columns_may_be_set) {
+    std::string const out = on_terminal({"--format", "table", "--limit", "50"}, {80, {"NO_COLOR=1", "COLUMNS=100"}});
+    BOOST_TEST(widest_line(out) == 100u);
+    std::string const query = "\"$PROGRAM\" query " + catalog_root() + " --format table --limit 50";
+    BOOST_TEST(widest_line(run_shell("COLUMNS=60 " + query).out) == 60u);
+    BOOST_TEST(widest_line(run_shell("unset COLUMNS; " + query).out) == 80u);
+    BOOST_TEST(widest_line(run_shell("COLUMNS=wide " + query).out) == 80u);
+    BOOST_TEST(widest_line(run_shell("COLUMNS=0 " + query).out) == 80u);
+}
+
+/// Every kind of byte that a terminal acts upon, as other writers may have stored it, in each member that is text.
+std::string hostile_lines() {
+    std::string const raw =
+        "\x7f\xc2\x9b"
+        "31m\xe2\x80\xae";
+    std::string const escaped = R"(\u001b]0;evil\u0007\r\n\u009b31m)";
+    std::string const text = raw + escaped;
+    return R"({"event_id":1,"timestamp":0,"domain":"d","category":"c","model_name":")" + text +
+           R"(","operation":"update","logical_user_id":")" + text + R"(","request_id":")" + text +
+           R"(","payload":{"delta":{")" + text + R"(":{"old":")" + text + R"(","new":[")" + text + "\"]}}}}\n" +
+           "{\"event_id\":2,\r\"timestamp\":0,\"domain\":\"d\",\"category\":\"c\",\"model_name\":\"m\",\"operation\":"
+           "\"create\",\"logical_user_id\":\"u\",\"payload\":{\"" +
+           text + "\":1e400}}\n";
+}
+
+void check_harmless(std::string const& out) {
+    BOOST_TEST(out.size() > 100u);
+    for (unsigned char const byte : out) BOOST_TEST((byte == '\n' || (byte >= 0x20 && byte != 0x7f)));
+    for (auto const* sequence : {"\xc2\x9b", "\xe2\x80\xae"}) BOOST_TEST(out.find(sequence) == std::string::npos);
+}
+
+BOOST_DATA_TEST_CASE(control_bytes_never_reach_a_terminal, data::make({"jsonl", "pretty", "table", "csv"}), format) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", hostile_lines());
+    // Read as bytes: a carriage return of the program's own would show as well.
+    terminal_program program({"query", scratch.root(), "--format", format}, {200, {"NO_COLOR=1"}});
+    std::string const out = program.read_all();
+    BOOST_TEST(program.wait() == 0, out);
+    check_harmless(out);
+}
+
+BOOST_DATA_TEST_CASE(pretty_and_table_are_harmless_in_files_too, data::make({"pretty", "table"}), format) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", hostile_lines());
+    check_harmless(run({"query", scratch.root(), "--format", format}).out);
+}
+
+BOOST_AUTO_TEST_CASE(damage_is_harmless_on_a_terminal) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", hostile_lines() + "\x1b[2J\n");
+    scratch.write("root/d/c/\x1b[31m\x07", "");
+    auto const done = run({"query", scratch.root()});
+    BOOST_TEST(done.exit_code == 1);
+    check_harmless(done.err);
+}
+
+BOOST_DATA_TEST_CASE(a_closed_pipe_ends_a_query_quietly, data::make({"jsonl", "pretty", "table", "csv"}), format) {
+    running_program program({"query", catalog_root(), "--format", format});
+    BOOST_TEST(program.read_line().has_value());
+    program.close_output();
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(head_takes_what_it_wants) {
+    auto const done = run_shell("\"$PROGRAM\" query " + catalog_root() + " | head -n 3");
+    BOOST_TEST(lines_of(done.out).size() == 3u);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+    auto const done = run_shell("\"$PROGRAM\" query " + catalog_root() + " >/dev/full");
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err == "standard output: No space left on device\n");
+    BOOST_TEST(run_shell("\"$PROGRAM\" query " + catalog_root() + " --count >/dev/full").exit_code == 1);
+    BOOST_TEST(run_shell("\"$PROGRAM\" query " + catalog_root() + " >&-").exit_code == 1);
+}
+
+// The output is more than a pipe or a terminal holds, so the program waits for its reader when the signal comes.
+
+BOOST_DATA_TEST_CASE(a_signal_ends_a_query, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
+    running_program program({"query", catalog_root()});
+    BOOST_TEST(program.read_line().has_value());
+    program.signal(number);
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 128 + number);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(control_c_ends_a_query) {
+    terminal_program program({"query", catalog_root()});
+    BOOST_TEST(program.read_until("Pakruojis").find("Pakruojis") != std::string::npos);
+    program.type("\x03");
+    BOOST_TEST(program.read_all().ends_with("\x1b[0m"));
+    BOOST_TEST(program.wait() == 128 + SIGINT);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_the_caller_ignored_stays_ignored) {
+    scratch_directory const scratch;
+    std::string const fifo = (scratch.path() / "fifo").string();
+    auto const done = run_shell("trap '' INT; mkfifo " + fifo + "; \"$PROGRAM\" query " + catalog_root() + " >" + fifo +
+                                " & exec 3<" + fifo + "; read -r line <&3; kill -s INT $!; cat <&3 | wc -l; wait $!");
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out == "5999\n");
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_for_terminals_only) {
+    BOOST_TEST(run({"query", catalog_root()}).err == "");
+    BOOST_TEST(run({"query", catalog_root(), "--count"}).err == "");
+}
+
+}  // namespace

@@ -1,0 +1,262 @@
+/// \file
+/// Text for people: times, sizes, names and values, and how much room they take.
+#define BOOST_TEST_MODULE cli_text
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <limits>
+#include <ostream>
+
+#include "cli/byte_count.hpp"
+#include "cli/printable.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/readable_json.hpp"
+#include "cli/text_style.hpp"
+#include "cli/text_table.hpp"
+#include "cli/text_width.hpp"
+#include "cli/time_text.hpp"
+
+namespace {
+
+using namespace audit_trail::cli;
+using namespace std::chrono_literals;
+namespace data = boost::unit_test::data;
+
+struct good_time {
+    std::string text;
+    std::int64_t seconds;
+};
+std::ostream& operator<<(std::ostream& out, good_time const& time) {
+    return out << time.text;
+}
+
+good_time const good_times[] = {
+    {"0", 0},
+    {"1700000000", 1700000000},
+    {"-1", -1},
+    {"20261124", 20261124},
+    {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
+    {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()},
+    {"1970-01-01", 0},
+    {"2026-11-24", 1795478400},
+    {"2026-11-24T10:00:00Z", 1795514400},
+    {"2026-11-24t10:00:00z", 1795514400},
+    {"2026-11-24 10:00:00", 1795514400},
+    {"2026-11-24T10:00", 1795514400},
+    {"2026-11-24T10:00Z", 1795514400},
+    {"2026-11-24T12:00:00+02:00", 1795514400},
+    {"2026-11-24T12:00:00+0200", 1795514400},
+    {"2026-11-24T12:00+02", 1795514400},
+    {"2026-11-24T04:30:00-05:30", 1795514400},
+    {"2026-11-25T00:00:00+14:00", 1795514400},
+    {"2026-11-24T10:00:00.999999+00:00", 1795514400},
+    {"2026-11-24T10:00:00,5", 1795514400},
+    {"2024-02-29", 1709164800},
+    {"1969-12-31T23:59:59Z", -1},
+    {"0001-01-01", -62135596800},
+    {"9999-12-31T23:59:59Z", 253402300799},
+};
+
+BOOST_DATA_TEST_CASE(times_are_unix_seconds_or_iso_8601, data::make(good_times), time) {
+    BOOST_REQUIRE(parse_time(time.text).has_value());
+    BOOST_TEST(*parse_time(time.text) == time.seconds);
+}
+
+char const* const bad_times[] = {"",
+                                 "now",
+                                 "1.5",
+                                 "+5",
+                                 "17e8",
+                                 " 0",
+                                 "0 ",
+                                 "9223372036854775808",
+                                 "2026-11",
+                                 "2026-1-2",
+                                 "26-11-24",
+                                 "2026-13-01",
+                                 "2026-00-01",
+                                 "2026-11-31",
+                                 "2023-02-29",
+                                 "2026-11-24T",
+                                 "2026-11-24T10",
+                                 "2026-11-24T24:00:00Z",
+                                 "2026-11-24T10:60Z",
+                                 "2026-11-24T10:00:60Z",
+                                 "2026-11-24T10:00:00.Z",
+                                 "2026-11-24T10:00:00+",
+                                 "2026-11-24T10:00:00+2",
+                                 "2026-11-24T10:00:00+02:",
+                                 "2026-11-24T10:00:00+02:60",
+                                 "2026-11-24T10:00:00ZZ",
+                                 "2026-11-24Z",
+                                 "2026/11/24",
+                                 "2026-11-24X10:00:00",
+                                 "\xd9\xa1\xd9\xa2"};
+
+BOOST_DATA_TEST_CASE(what_is_no_time_is_refused, data::make(bad_times), text) {
+    BOOST_TEST(!parse_time(text).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(times_are_shown_in_utc) {
+    BOOST_TEST(utc_time(0) == "1970-01-01T00:00:00Z");
+    BOOST_TEST(utc_time(-1) == "1969-12-31T23:59:59Z");
+    BOOST_TEST(utc_time(1795514400) == "2026-11-24T10:00:00Z");
+    BOOST_TEST(utc_time(-62167219200) == "0000-01-01T00:00:00Z");
+    BOOST_TEST(utc_time(-62167219201) == "@-62167219201");
+    BOOST_TEST(utc_time(253402300799) == "9999-12-31T23:59:59Z");
+    BOOST_TEST(utc_time(253402300800) == "@253402300800");
+    BOOST_TEST(utc_time(std::numeric_limits<std::int64_t>::min()) == "@-9223372036854775808");
+}
+
+BOOST_AUTO_TEST_CASE(sizes_have_units) {
+    BOOST_TEST(byte_count(0) == "0 B");
+    BOOST_TEST(byte_count(1023) == "1023 B");
+    BOOST_TEST(byte_count(1024) == "1.0 KiB");
+    BOOST_TEST(byte_count(5 * 1024 * 1024 + 300 * 1024) == "5.3 MiB");
+    BOOST_TEST(byte_count(std::numeric_limits<std::uint64_t>::max()) == "16.0 EiB");
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_are_shown_as_bytes) {
+    BOOST_TEST(printable("caf\xc3\xa9 \xe2\x80\x9c\xf0\x9f\x97\xba") == "caf\xc3\xa9 \xe2\x80\x9c\xf0\x9f\x97\xba");
+    BOOST_TEST(printable("\x1b[31m\t\n\x7f") == "\\x1b[31m\\x09\\x0a\\x7f");
+    BOOST_TEST(printable(std::string_view("\0", 1)) == "\\x00");
+    BOOST_TEST(printable("\xc2\x9b"
+                         "31m") == "\\xc2\\x9b31m");
+    BOOST_TEST(printable("\xff\xc3") == "\\xff\\xc3");
+    // Text may not be turned around, nor a line be ended.
+    BOOST_TEST(printable("\xe2\x80\xae"
+                         "abc\xe2\x81\xa6") == "\\xe2\\x80\\xaeabc\\xe2\\x81\\xa6");
+    BOOST_TEST(printable("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");
+}
+
+BOOST_AUTO_TEST_CASE(json_is_shown_with_its_characters) {
+    BOOST_TEST(readable_json(R"({"a":[1,-2.5e3,true,null]})") == R"({"a":[1,-2.5e3,true,null]})");
+    BOOST_TEST(readable_json(R"("\u201cPakruojis\u201d \ud83d\uddfa")") == "\"“Pakruojis” 🗺\"");
+    BOOST_TEST(readable_json(R"("\t\n\\\"\/\b")") == R"("\t\n\\\"\/\b")");
+    BOOST_TEST(readable_json(R"("\u0041")") == R"("A")");
+}
+
+BOOST_AUTO_TEST_CASE(json_stays_json_and_harmless) {
+    BOOST_TEST(readable_json(R"("\u0022\u005c\u0000\u001b[m\u007f\u009b\u202e")") ==
+               R"("\u0022\u005c\u0000\u001b[m\u007f\u009b\u202e")");
+    BOOST_TEST(readable_json(R"("\ud83d \uddfa \ud83d\ud83d \udc00")") == R"("\ud83d \uddfa \ud83d\ud83d \udc00")");
+    BOOST_TEST(readable_json("\"\x7f\xc2\x9b\xe2\x80\xae\"") == R"("\u007f\u009b\u202e")");
+    // What follows an escaped backslash is no escape.
+    BOOST_TEST(readable_json(R"("\\u0041")") == R"("\\u0041")");
+    // No text, however broken, is read past its end.
+    BOOST_TEST(readable_json("\\") == "\\");
+    BOOST_TEST(readable_json("\\u00") == "\\u00");
+    BOOST_TEST(readable_json("\\ud83d\\u") == "\\ud83d\\u");
+}
+
+BOOST_AUTO_TEST_CASE(names_that_could_be_mistaken_are_quoted) {
+    BOOST_TEST(readable_name("u-102") == "u-102");
+    BOOST_TEST(readable_name("J\xc3\xbcrgen") == "J\xc3\xbcrgen");
+    BOOST_TEST(readable_name("") == "\"\"");
+    BOOST_TEST(readable_name("admin  delete  x") == "\"admin  delete  x\"");
+    BOOST_TEST(readable_name("say \"hi\"") == R"("say \"hi\"")");
+    BOOST_TEST(readable_name("\x1b[2J") == R"("\u001b[2J")");
+    BOOST_TEST(readable_name("a\nb") == R"("a\nb")");
+}
+
+BOOST_AUTO_TEST_CASE(wide_characters_take_two_columns_and_marks_none) {
+    BOOST_TEST(text_width("") == 0u);
+    BOOST_TEST(text_width("abc") == 3u);
+    BOOST_TEST(text_width("caf\xc3\xa9") == 4u);
+    BOOST_TEST(text_width("日本語") == 6u);
+    BOOST_TEST(text_width("e\xcc\x81") == 1u);
+    BOOST_TEST(text_width("한글x") == 5u);
+    BOOST_TEST(text_width("\xff") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(text_is_cut_where_it_has_no_room) {
+    BOOST_TEST(cut_to_width("abcdef", 6) == "abcdef");
+    BOOST_TEST(cut_to_width("abcdef", 5) == "abcd…");
+    BOOST_TEST(cut_to_width("abcdef", 1) == "…");
+    BOOST_TEST(cut_to_width("abcdef", 0) == "");
+    BOOST_TEST(cut_to_width("日本語", 6) == "日本語");
+    BOOST_TEST(cut_to_width("日本語", 5) == "日本…");
+    BOOST_TEST(cut_to_width("日本語", 4) == "日…");
+    BOOST_TEST(cut_to_width("日本語", 2) == "…");
+    // A mark stays with its letter.
+    BOOST_TEST(cut_to_width("ae\xcc\x81xy", 3) == "ae\xcc\x81…");
+}
+
+BOOST_AUTO_TEST_CASE(styles_are_only_for_where_there_is_colour) {
+    BOOST_TEST(styled("x", text_style::red, false) == "x");
+    BOOST_TEST(styled("x", text_style::plain, true) == "x");
+    BOOST_TEST(styled("x", text_style::red, true) == "\x1b[31mx\x1b[0m");
+}
+
+std::vector<table_column> three_columns() {
+    return {{.title = "N", .is_number = true}, {.title = "FIXED"}, {.title = "FREE", .can_shrink = true}};
+}
+
+std::string table_of(std::size_t width, std::vector<text_table::row> rows, bool has_colour = false) {
+    std::string out;
+    text_table table(three_columns(), width, has_colour);
+    for (auto& row : rows) table.add(std::move(row), out);
+    table.flush(out);
+    return out;
+}
+
+BOOST_AUTO_TEST_CASE(a_table_is_as_wide_as_its_cells) {
+    std::string const expected =
+        "  N  FIXED  FREE\n"
+        "  1  a      b\n"
+        "123  日本   d\n";
+    BOOST_TEST(table_of(80, {{{"1"}, {"a"}, {"b"}}, {{"123"}, {"日本"}, {"d"}}}) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_table_without_rows_has_titles) {
+    BOOST_TEST(table_of(80, {}) == "N  FIXED  FREE\n");
+}
+
+BOOST_AUTO_TEST_CASE(titles_come_once) {
+    std::string out;
+    text_table table(three_columns(), 80, false);
+    table.flush(out);
+    table.flush(out);
+    table.add({{"1"}, {"longer than its title"}, {"c"}}, out);
+    BOOST_TEST(out == "N  FIXED  FREE\n1  long…  c\n");
+}
+
+BOOST_AUTO_TEST_CASE(text_is_cut_before_numbers) {
+    std::vector<text_table::row> const rows = {{{"123456"}, {"fixed"}, {"a text that is long"}}};
+    BOOST_TEST(table_of(25, rows) == "     N  FIXED  FREE\n123456  fixed  a text th…\n");
+    BOOST_TEST(table_of(15, rows) == "     N  F…  FR…\n123456  f…  a …\n");
+    BOOST_TEST(table_of(10, rows) == "   N  …  …\n123…  …  …\n");
+}
+
+BOOST_AUTO_TEST_CASE(no_line_is_wider_than_asked_for) {
+    std::vector<text_table::row> const rows = {{{"18446744073709551615"}, {"日本語日本語"}, {std::string(5000, 'x')}},
+                                               {{"1"}, {""}, {"e\xcc\x81"}}};
+    for (std::size_t width = 0; width != 130; ++width) {
+        std::string_view out;
+        std::string const table = table_of(width, rows);
+        for (out = table; !out.empty(); out.remove_prefix(out.find('\n') + 1)) {
+            BOOST_TEST(text_width(out.substr(0, out.find('\n'))) <= width);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(colour_takes_no_room) {
+    BOOST_TEST(table_of(80, {{{"1"}, {"a", text_style::red}, {"b"}}}, true) ==
+               "\x1b[1mN\x1b[0m  \x1b[1mFIXED\x1b[0m  \x1b[1mFREE\x1b[0m\n1  \x1b[31ma\x1b[0m      b\n");
+}
+
+BOOST_AUTO_TEST_CASE(only_long_reads_show_progress_and_not_too_often) {
+    progress_clock::time_point const begin{};
+    progress_clock clock(begin);
+    audit_trail::read_report met;
+    met.bytes = 8 * 1024 * 1024;
+    met.lines = 12345;
+    BOOST_TEST(!clock.update(met, begin).has_value());
+    BOOST_TEST(!clock.update(met, begin + progress_clock::first_delay - 1ms).has_value());
+    auto const first = begin + progress_clock::first_delay;
+    BOOST_TEST(clock.update(met, first).value_or("") == "read 8.0 MiB, 12345 lines");
+    BOOST_TEST(!clock.update(met, first + progress_clock::delay - 1ms).has_value());
+    BOOST_TEST(clock.update(met, first + progress_clock::delay).has_value());
+}
+
+}  // namespace
