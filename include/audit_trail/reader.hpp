@@ -60,6 +60,10 @@ struct reader_options {
     /// A longer line is reported (`error::line_too_long`) and passed over.
     std::size_t max_line_bytes = 16 * 1024 * 1024;
 
+    /// Whether payloads are looked at. Where not, damage in them goes unnoticed and `entry::line` stays empty: for
+    /// those who only want to know who did what, and when.
+    bool with_payloads = true;
+
     /// How many findings of each reason are kept. The others are counted.
     std::size_t max_findings = 100;
 

@@ -62,7 +62,7 @@ bool category_cursor::read(entry& into) {
     if (!ec && segment_.loads() != loads_) scan_again(line, ec);
     if (ec) return report(ec), false;
     assign(into.event, header_);
-    into.line.assign(line);
+    into.line.assign(scope_.with_payloads ? line : std::string_view());
     into.path.assign(segment_.path());
     into.offset = segment_.offset();
     return true;
@@ -71,7 +71,7 @@ bool category_cursor::read(entry& into) {
 /// The line had to be loaded again, perhaps from a file that is another now.
 void category_cursor::scan_again(std::string_view line, error_code& ec) {
     auto const failure = header_.scan(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
-    if (failure || header_.event_id != event_id_ || header_.check_payload())
+    if (failure || header_.event_id != event_id_ || (scope_.with_payloads && header_.check_payload()))
         ec = {EIO, boost::system::system_category()};
     loads_ = segment_.loads();
 }
@@ -141,7 +141,8 @@ bool category_cursor::look_at_line() {
 }
 
 bool category_cursor::is_event(std::string_view line) {
-    if (auto const failure = header_.check_payload()) return report_failure(*failure, line), false;
+    auto const failure = scope_.with_payloads ? header_.check_payload() : std::nullopt;
+    if (failure) return report_failure(*failure, line), false;
     event_id_ = header_.event_id;
     loads_ = segment_.loads();
     return true;

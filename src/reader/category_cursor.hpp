@@ -30,6 +30,7 @@ struct read_scope {
     cursor_budget& budget;
     segment_cursor::settings settings;
     progress& watch;
+    bool with_payloads;
 };
 
 class category_cursor {

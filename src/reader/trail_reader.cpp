@@ -24,7 +24,8 @@ trail_reader::trail_reader(storage::file_system& system, std::filesystem::path c
       budget_(options.max_open_segments, options.max_buffer_bytes),
       limit_(system, root_.get(), budget_),
       progress_(options.on_progress),
-      scope_{system, root_.get(), filter_, limit_, log_, budget_, {largest_chunk, options.max_line_bytes}, progress_},
+      scope_{system,    root_.get(),          filter_, limit_, log_, budget_, {largest_chunk, options.max_line_bytes},
+             progress_, options.with_payloads},
       source_(std::in_place_type<segment_walk>, scope_, std::vector<category_place>()),
       in_id_order_(options.order == read_order::event_id),
       takes_all_(filter_.takes_all()) {
