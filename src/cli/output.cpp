@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "cli/message.hpp"
+
 namespace audit_trail::cli {
 
 error_code output::flush() {
@@ -20,6 +22,20 @@ error_code output::flush() {
     if (ec && ec != boost::system::errc::interrupted) broken_ = true;
     text_.erase(0, broken_ ? text_.size() : done);
     return ec;
+}
+
+error_code output::flush_fully() {
+    error_code ec;
+    do {
+        ec = flush();
+    } while (ec == boost::system::errc::interrupted);
+    return ec;
+}
+
+bool is_failure(error_code const& of_output) {
+    if (!of_output || of_output == boost::system::errc::broken_pipe) return false;
+    report("standard output: " + of_output.message());
+    return true;
 }
 
 }  // namespace audit_trail::cli

@@ -22,9 +22,16 @@ class output {
     /// once; what is added after it is dropped.
     error_code flush();
 
+    /// The same, whatever signals come.
+    error_code flush_fully();
+
  private:
     std::string text_;
     bool broken_ = false;
 };
+
+/// What an error of the output means for the exit code: nothing, when whoever reads it has seen enough; else it is
+/// told.
+bool is_failure(error_code const& of_output);
 
 }  // namespace audit_trail::cli

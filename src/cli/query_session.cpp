@@ -10,8 +10,7 @@
 #include "cli/finding_messages.hpp"
 #include "cli/format_option.hpp"
 #include "cli/interruption.hpp"
-#include "cli/message.hpp"
-#include "cli/trail_check.hpp"
+#include "cli/trail_opening.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -24,21 +23,15 @@ query_session::query_session(query_options options)
     : options_(std::move(options)), display_(display_of(STDOUT_FILENO)) {}
 
 int query_session::run() {
-    if (!check_trail(options_.root)) return exit_code::failed;
     exit_on_signals(display_.has_colour);
-    error_code ec;
-    reader source(options_.root, options_.filter, options_for_reader(), ec);
-    if (ec) {
-        report("audit-trail: " + options_.root + ": " + ec.message());
-        return exit_code::failed;
-    }
-    options_.count ? count(source) : print(source);
+    auto source = open_reader(options_.root, options_.filter, options_for_reader());
+    if (!source) return exit_code::failed;
+    error_code const failure = options_.count ? count(*source) : print(*source);
     progress_.clear();
-    // Whoever reads the output has seen enough.
-    if (failure_ == boost::system::errc::broken_pipe) return exit_code::done;
-    if (failure_) report("standard output: " + failure_.message());
-    bool const met_damage = report_findings(options_.root, source.report());
-    return failure_ || met_damage ? exit_code::failed : exit_code::done;
+    if (failure == boost::system::errc::broken_pipe) return exit_code::done;
+    bool const failed = is_failure(failure);
+    bool const met_damage = report_findings(options_.root, source->report());
+    return failed || met_damage ? exit_code::failed : exit_code::done;
 }
 
 reader_options query_session::options_for_reader() {
@@ -53,12 +46,12 @@ std::uint64_t query_session::limit() const noexcept {
     return options_.limit.value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
-void query_session::count(reader& source) {
+error_code query_session::count(reader& source) {
     output_.add(std::to_string(std::min(source.count(), limit())) + '\n');
-    flush();
+    return flush();
 }
 
-void query_session::print(reader& source) {
+error_code query_session::print(reader& source) {
     auto const printer = make_event_printer(options_.format.value_or(default_format(display_)), display_);
     entry found;
     std::string text;
@@ -68,19 +61,17 @@ void query_session::print(reader& source) {
         text.clear();
         // People see an event as soon as it is found; for programs larger writes are cheaper.
         bool const is_due = display_.is_terminal || output_.size() >= chunk_bytes;
-        if (is_due && !flush()) return;
+        if (!is_due) continue;
+        if (error_code const failure = flush()) return failure;
     }
     printer->flush(text);
     output_.add(text);
-    flush();
+    return flush();
 }
 
-bool query_session::flush() {
+error_code query_session::flush() {
     if (display_.is_terminal) progress_.clear();
-    do {
-        failure_ = output_.flush();
-    } while (failure_ == boost::system::errc::interrupted);
-    return !failure_;
+    return output_.flush_fully();
 }
 
 }  // namespace audit_trail::cli

@@ -34,15 +34,14 @@ class query_session {
  private:
     reader_options options_for_reader();
     std::uint64_t limit() const noexcept;
-    void count(reader& source);
-    void print(reader& source);
-    bool flush();
+    error_code count(reader& source);
+    error_code print(reader& source);
+    error_code flush();
 
     query_options const options_;
     display const display_;
     progress_line progress_;
     output output_;
-    error_code failure_;  // of the output
 };
 
 }  // namespace audit_trail::cli

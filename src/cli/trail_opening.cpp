@@ -1,7 +1,8 @@
-#include "cli/trail_check.hpp"
+#include "cli/trail_opening.hpp"
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "cli/message.hpp"
 #include "storage/layout.hpp"
@@ -43,6 +44,15 @@ bool check_trail(std::string const& root) {
     report("audit-trail: " + root + ": " +
            (ec ? ec.message() : "no audit trail: the directory has no index.json, no .lock and no segment"));
     return false;
+}
+
+std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options) {
+    if (!check_trail(root)) return std::nullopt;
+    error_code ec;
+    reader opened(root, std::move(filter), options, ec);
+    if (!ec) return opened;
+    report("audit-trail: " + root + ": " + ec.message());
+    return std::nullopt;
 }
 
 }  // namespace audit_trail::cli

@@ -1,7 +1,9 @@
 /// \file
-/// Whether a directory is a trail at all.
+/// A trail that is there to be read.
 #pragma once
 
+#include <audit_trail/reader.hpp>
+#include <optional>
 #include <string>
 
 namespace audit_trail::cli {
@@ -9,5 +11,8 @@ namespace audit_trail::cli {
 /// True when the directory has an index.json, a .lock or a segment. If not, or if it can't be looked at, standard error
 /// says so.
 bool check_trail(std::string const& root);
+
+/// Checks, then opens. Nothing when it can't be read, which standard error then says.
+std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options);
 
 }  // namespace audit_trail::cli

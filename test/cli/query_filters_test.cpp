@@ -85,7 +85,8 @@ filter const filters[] = {
 };
 
 bool has_python() {
-    return run_shell("python3 -c ''").exit_code == 0;
+    static bool const has = run_shell("python3 -c ''").exit_code == 0;
+    return has;
 }
 
 void compare(std::vector<std::string> arguments) {

@@ -52,7 +52,10 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"query", "ROOT", "--order", "name"}},
                                     {{"query", "ROOT", "--limit", "few"}},
                                     {{"query", "ROOT", "--format", "xml"}},
-                                    {{"query", "ROOT", "--count", "--format", "csv"}}};
+                                    {{"query", "ROOT", "--count", "--format", "csv"}},
+                                    {{"stats"}},
+                                    {{"stats", "ROOT", "--format", "csv"}},
+                                    {{"stats", "ROOT", "--domain", "d"}}};
 
 BOOST_DATA_TEST_CASE(wrong_usage_is_told_and_touches_nothing, data::make(wrong_usages), wrong) {
     scratch_directory const scratch;
@@ -71,7 +74,7 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     auto const general = run({"--help"});
     BOOST_TEST(general.exit_code == 0);
     BOOST_TEST(general.err == "");
-    for (auto const* command : {"append", "query"}) {
+    for (auto const* command : {"append", "query", "stats"}) {
         BOOST_TEST(general.out.find(command) != std::string::npos, command);
     }
     auto const append = run({"append", "--help"});
