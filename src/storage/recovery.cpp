@@ -27,6 +27,11 @@ std::string path_of(category const& owner, std::uint64_t number) {
     return segment_path(owner.domain, owner.name, number);
 }
 
+/// Where the torn tail of a segment is copied to: the name tells the place.
+std::string copy_name(std::string const& segment, std::uint64_t offset) {
+    return std::string(broken_name) + '/' + segment + '.' + std::to_string(offset);
+}
+
 std::vector<std::string> valid_directories(file_system& system, file_handle at, error_code& ec) {
     std::vector<std::string> names;
     for (auto& entry : system.list(at, ec)) {
@@ -76,34 +81,37 @@ bool holds_the_same(file_system& system, file_handle copy, recovery::file_part p
 
 }  // namespace
 
-recovery::recovery(file_system& system, file_handle root, root_lock& lock, std::optional<lock_record> last_end,
+recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
                    std::optional<std::uint64_t> index, recovery_report& report)
     : system_(system),
       root_(root),
-      lock_(lock),
       last_end_(last_end),
       index_(index),
       report_(report),
       synced_through_(last_end ? last_end->synced_through : 0) {}
 
-void recovery::run(category_table& categories, dirty_directories& directories, error_code& ec) {
-    directories_ = &directories;
-    ec = {};
-    survey(categories, ec);
+void recovery::run(root_lock& lock, category_table& categories, dirty_directories& directories, error_code& ec) {
+    survey(categories, directories, ec);
     if (!ec) save_torn_tails(ec);
     if (ec) return;
-    find_missing_ids();
+    fill_report(categories);
     record(ec);
-    if (!ec) cut_torn_tails(ec);
+    if (!ec) cut_torn_tails(lock, ec);
     if (!ec) sync_kept_segments(ec);
-    if (ec) return;
-
-    report_.created = !last_end_ && !index_ && categories.size() == 0;
-    report_.clean = last_end_ ? ended_clean() : report_.findings.empty();
-    report_.last_event_id = last_id_;
 }
 
-void recovery::survey(category_table& categories, error_code& ec) {
+void recovery::plan(category_table& categories, dirty_directories& directories, error_code& ec) {
+    survey(categories, directories, ec);
+    if (ec) return;
+    for (auto& torn : torn_) {
+        if (!torn.shared) torn.saved_as = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
+    }
+    fill_report(categories);
+}
+
+void recovery::survey(category_table& categories, dirty_directories& directories, error_code& ec) {
+    directories_ = &directories;
+    ec = {};
     if (!ended_clean()) directories_->add(".");
     for (auto const& domain : valid_directories(system_, root_, ec)) {
         if (!ec) survey_domain(categories, domain, ec);
@@ -197,7 +205,19 @@ void recovery::save_torn_tails(error_code& ec) {
     for (auto& torn : torn_) {
         if (!torn.shared) save(torn, ec);
         if (ec) return ec = error::cannot_save_torn_tail, void();
+    }
+}
 
+void recovery::fill_report(category_table const& categories) {
+    note_torn_tails();
+    find_missing_ids();
+    report_.created = !last_end_ && !index_ && categories.size() == 0;
+    report_.clean = last_end_ ? ended_clean() : report_.findings.empty();
+    report_.last_event_id = last_id_;
+}
+
+void recovery::note_torn_tails() {
+    for (auto const& torn : torn_) {
         auto& finding = add_finding(kind_type::torn_tail);
         finding.path = path_of(*torn.where.owner, torn.where.number);
         finding.offset = torn.offset;
@@ -228,10 +248,9 @@ void recovery::save(torn_tail& torn, error_code& ec) {
     }
 }
 
-/// The name tells the place. Where it is taken, by another copy or by half of this one, the next name is tried.
+/// Where the name is taken, by another copy or by half of this one, the next name is tried.
 owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) {
-    auto const path = std::string(broken_name) + '/' + path_of(*torn.where.owner, torn.where.number) + '.' +
-                      std::to_string(torn.offset);
+    auto const path = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     for (int attempt = 1;; ++attempt) {
         torn.saved_as = attempt == 1 ? path : path + '.' + std::to_string(attempt);
         char const* const name = torn.saved_as.c_str();
@@ -277,9 +296,9 @@ void recovery::record(error_code& ec) {
     record_findings(system_, root_, report_.findings, ec);
 }
 
-void recovery::cut_torn_tails(error_code& ec) {
+void recovery::cut_torn_tails(root_lock& lock, error_code& ec) {
     if (!torn_.empty() && !may_have_cut()) {
-        lock_.write({end_state::cutting, last_end_->synced_through, last_end_->began}, ec);
+        lock.write({end_state::cutting, last_end_->synced_through, last_end_->began}, ec);
         if (ec) return;
     }
     for (auto const& torn : torn_) {

@@ -23,11 +23,16 @@ class recovery {
  public:
     /// \param last_end what the lock file said; nothing for a root that this library never had, or lost it from
     /// \param index the id that a well-formed index.json named
-    recovery(file_system& system, file_handle root, root_lock& lock, std::optional<lock_record> last_end,
+    recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
              std::optional<std::uint64_t> index, recovery_report& report);
 
-    /// Fills the table with the categories and their tails, mends what a crash left, and syncs what is kept.
-    void run(category_table& categories, dirty_directories& directories, error_code& ec);
+    /// Fills the table with the categories and their tails, mends what a crash left, and syncs what is kept. The lock
+    /// is the caller's.
+    void run(root_lock& lock, category_table& categories, dirty_directories& directories, error_code& ec);
+
+    /// Looks as `run` does, and fills the report with what that would find, but changes nothing on the disk. `saved_as`
+    /// is the name that would be tried first.
+    void plan(category_table& categories, dirty_directories& directories, error_code& ec);
 
     struct file_part {
         file_handle file;
@@ -55,7 +60,7 @@ class recovery {
         std::uint64_t last;
     };
 
-    void survey(category_table& categories, error_code& ec);
+    void survey(category_table& categories, dirty_directories& directories, error_code& ec);
     void survey_domain(category_table& categories, std::string const& domain, error_code& ec);
     void survey_category(category& owner, error_code& ec);
     /// Returns whether a line was met that is known to be synced.
@@ -65,9 +70,11 @@ class recovery {
     void save_torn_tails(error_code& ec);
     void save(torn_tail& torn, error_code& ec);
     owned_file save_copy(torn_tail& torn, file_part part, error_code& ec);
+    void fill_report(category_table const& categories);
+    void note_torn_tails();
     void find_missing_ids();
     void record(error_code& ec);
-    void cut_torn_tails(error_code& ec);
+    void cut_torn_tails(root_lock& lock, error_code& ec);
     void sync_kept_segments(error_code& ec);
 
     bool ended_clean() const noexcept { return last_end_ && last_end_->state == end_state::clean; }
@@ -79,7 +86,6 @@ class recovery {
 
     file_system& system_;
     file_handle root_;
-    root_lock& lock_;
     std::optional<lock_record> last_end_;
     std::optional<std::uint64_t> index_;
     recovery_report& report_;

@@ -60,6 +60,11 @@ std::optional<lock_record> parse_lock_record(std::string_view text) {
     return lock_record{*state, *synced_through, *began};
 }
 
+std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec) {
+    auto const text = read_text(system, file, read_limit, ec);
+    return ec ? std::nullopt : parse_lock_record(text);
+}
+
 root_lock::root_lock(file_system& system) : system_(system) {
     join_forks(*this);
 }
@@ -79,8 +84,7 @@ void root_lock::acquire(file_handle root, error_code& ec) {
 }
 
 std::optional<lock_record> root_lock::read(error_code& ec) {
-    auto const text = read_text(system_, file_, read_limit, ec);
-    return ec ? std::nullopt : parse_lock_record(text);
+    return read_lock_record(system_, file_, ec);
 }
 
 void root_lock::write(lock_record const& record, error_code& ec) {

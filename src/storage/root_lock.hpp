@@ -35,6 +35,9 @@ struct lock_record {
 std::string format_lock_record(lock_record const& record);
 std::optional<lock_record> parse_lock_record(std::string_view text);
 
+/// What a lock file says; nothing when it does not hold a record.
+std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec);
+
 /// An open-file-description lock, released by closing alone: by `release`, in a forked child at once, and by the kernel
 /// when the process ends.
 class root_lock final : private fork_participant {

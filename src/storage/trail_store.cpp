@@ -36,8 +36,8 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     auto const index = index_.read(root_.get(), ec);
     if (ec) return;
 
-    recovery mending(system_, root_.get(), lock_, last_end, index, report);
-    mending.run(categories_, directories_, ec);
+    recovery mending(system_, root_.get(), last_end, index, report);
+    mending.run(lock_, categories_, directories_, ec);
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);

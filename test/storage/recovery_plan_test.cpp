@@ -1,0 +1,158 @@
+#include "storage/recovery_plan.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <functional>
+#include <map>
+
+#include "print.hpp"
+#include "root_fixture.hpp"
+#include "storage/recovery_log.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+/// Every file with its content, every directory with none.
+std::map<std::string, std::string> snapshot(fs::path const& root) {
+    std::map<std::string, std::string> found;
+    for (auto const& place : fs::recursive_directory_iterator(root)) {
+        found[place.path().string()] = place.is_regular_file() ? read_file(place.path()) : "";
+    }
+    return found;
+}
+
+std::vector<std::string> texts_of(recovery_report const& report) {
+    std::vector<std::string> texts;
+    for (auto finding : report.findings) {
+        finding.time = 0;
+        texts.push_back(format_finding(finding));
+    }
+    return texts;
+}
+
+struct planned_trail : root_fixture {
+    fs::path const a = root / "d/a/audit-000001.jsonl";
+
+    planned_trail() {
+        trail_session session(root);
+        for (char const* const name : {"a", "b", "a", "b"}) session.append("d", name);
+        session.crash();
+    }
+
+    recovery_report plan() {
+        error_code ec;
+        recovery_report report = plan_recovery(system, root, ec);
+        BOOST_TEST(!ec, ec.message());
+        return report;
+    }
+
+    /// The plan is what the next opening reports, and making it changes nothing.
+    void check_plan(std::size_t findings) {
+        auto const before = snapshot(root);
+        system.forget_calls();
+        recovery_report const planned = plan();
+        BOOST_TEST((snapshot(root) == before));
+        using enum call_kind;
+        for (auto const kind : {append, write_at, truncate, sync, rename, make_directory, lock}) {
+            BOOST_TEST(system.count(kind) == 0u);
+        }
+        BOOST_TEST(system.open_handles() == 0u);
+
+        trail_session const session(root);
+        BOOST_REQUIRE(session.is_open());
+        BOOST_TEST(planned.findings.size() == findings);
+        BOOST_TEST(texts_of(planned) == texts_of(session.report), boost::test_tools::per_element());
+        BOOST_TEST(planned.created == session.report.created);
+        BOOST_TEST(planned.clean == session.report.clean);
+        BOOST_TEST(planned.last_event_id == session.report.last_event_id);
+    }
+};
+
+BOOST_FIXTURE_TEST_SUITE(planning_a_recovery, planned_trail)
+
+BOOST_AUTO_TEST_CASE(after_a_crash_that_tore_nothing) {
+    check_plan(0);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_clean_end) {
+    trail_session session(root);
+    session.close();
+    BOOST_TEST(plan().clean);
+    check_plan(0);
+}
+
+BOOST_AUTO_TEST_CASE(torn_tails_unused_ids_and_a_line_that_nobody_was_told_of) {
+    append_to_file(a, line_of(6) + "{\"event_id\":7");
+    append_to_file(root / "d/b/audit-000001.jsonl", std::string(5000, '\0'));
+    check_plan(3);
+}
+
+BOOST_AUTO_TEST_CASE(an_index_that_is_ahead) {
+    write_file(root / "index.json", format_index(17));
+    check_plan(1);
+}
+
+BOOST_AUTO_TEST_CASE(a_torn_segment_with_another_link) {
+    append_to_file(a, "torn");
+    fs::create_hard_link(a, directory.path() / "other");
+    check_plan(1);
+}
+
+BOOST_AUTO_TEST_CASE(without_lock_and_index) {
+    append_to_file(a, "torn");
+    fs::remove(root / ".lock");
+    fs::remove(root / "index.json");
+    check_plan(1);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_directory_stays_empty) {
+    fs::remove_all(root);
+    fs::create_directory(root);
+    check_plan(0);
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_the_copy_is_the_first_that_would_be_tried) {
+    append_to_file(a, "torn");
+    write_file(root / ".broken/d/a" / ("audit-000001.jsonl." + std::to_string(fs::file_size(a) - 4)), "other");
+    std::string const planned = plan().findings.at(0).saved_as;
+    trail_session const session(root);
+    BOOST_TEST(session.report.findings.at(0).saved_as == planned + ".2");
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_not_made) {
+    error_code ec;
+    plan_recovery(system, directory.path() / "nowhere", ec);
+    BOOST_TEST(is_errno(ec, ENOENT));
+    BOOST_TEST(!fs::exists(directory.path() / "nowhere"));
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_a_writer_has_is_left_alone) {
+    trail_session const session(root);
+    error_code ec;
+    auto const report = plan_recovery(system, root, ec);
+    BOOST_TEST(ec == make_error_code(error::locked));
+    BOOST_TEST(report.findings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
+    for (auto const kind : {call_kind::open_root, call_kind::open_directory, call_kind::open_file, call_kind::read_at,
+                            call_kind::list, call_kind::status}) {
+        for (std::size_t n = 1;; ++n) {
+            system.fail_nth(kind, n, EIO);
+            error_code ec;
+            plan_recovery(system, root, ec);
+            bool const was_called = system.count(kind) >= n;
+            system.forget_calls();
+            if (!was_called) break;
+            BOOST_TEST(is_errno(ec, EIO), "call " << n << ": " << ec.message());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace audit_trail::storage
