@@ -12,6 +12,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/message.hpp"
 #include "cli/query_command.hpp"
+#include "cli/recover_command.hpp"
 #include "cli/stats_command.hpp"
 
 namespace {
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
     program.require_subcommand(1);
     add_append_command(program, chosen);
     add_query_command(program, chosen);
+    add_recover_command(program, chosen);
     add_stats_command(program, chosen);
     try {
         program.parse(argc, argv);

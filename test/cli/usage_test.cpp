@@ -53,6 +53,9 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"query", "ROOT", "--limit", "few"}},
                                     {{"query", "ROOT", "--format", "xml"}},
                                     {{"query", "ROOT", "--count", "--format", "csv"}},
+                                    {{"recover"}},
+                                    {{"recover", "ROOT", "ROOT"}},
+                                    {{"recover", "ROOT", "--dry-run=maybe"}},
                                     {{"stats"}},
                                     {{"stats", "ROOT", "--format", "csv"}},
                                     {{"stats", "ROOT", "--domain", "d"}}};
@@ -74,7 +77,7 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     auto const general = run({"--help"});
     BOOST_TEST(general.exit_code == 0);
     BOOST_TEST(general.err == "");
-    for (auto const* command : {"append", "query", "stats"}) {
+    for (auto const* command : {"append", "query", "recover", "stats"}) {
         BOOST_TEST(general.out.find(command) != std::string::npos, command);
     }
     auto const append = run({"append", "--help"});
