@@ -1,0 +1,103 @@
+// P8 bounded: memory. Events come faster than they can be written, and the process grows by the limits and little more.
+#include <sys/resource.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/test/unit_test.hpp>
+#include <thread>
+
+#include "support/drafts.hpp"
+#include "support/processes.hpp"
+#include "support/temporary_root.hpp"
+#include "support/waiting.hpp"
+
+namespace audit_trail::test {
+
+namespace {
+
+constexpr std::uint64_t events = 300'000;
+constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr std::size_t allowance = 32 * mebibyte;
+
+writer_options small_limits(overflow when_full) {
+    writer_options options;
+    options.durability = durability::written;
+    options.overflow = when_full;
+    options.max_pending_bytes = options.max_waiting_bytes = 4 * mebibyte;
+    return options;
+}
+
+/// The most bytes that this process ever had in RAM.
+std::size_t resident_peak() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+}
+
+/// 150 MB in lines alone.
+event_draft sizeable_draft() {
+    return make_draft(std::string(400, 'x'));
+}
+
+/// A coroutine for each append that the limits let in.
+void append_and_await(writer& trail, asio::io_context& context) {
+    std::uint64_t started = 0;
+    auto lane = [&]() -> asio::awaitable<void> {
+        while (started != events) {
+            ++started;
+            auto draft = sizeable_draft();
+            co_await trail.async_append(std::move(draft), asio::use_awaitable);
+        }
+    };
+    auto const rethrow = [](std::exception_ptr failure) {
+        if (failure) std::rethrow_exception(failure);
+    };
+    for (int n = 0; n != 4000; ++n) asio::co_spawn(context, lane, rethrow);
+    context.run();
+}
+
+void append_heedlessly(writer& trail, asio::io_context& context) {
+    auto work = asio::make_work_guard(context);
+    std::jthread const producer([&] {
+        for (std::uint64_t n = 0; n != events; ++n) {
+            trail.async_append(sizeable_draft(), [](error_code ec, event const&) {
+                if (ec && ec != error::queue_full) throw boost::system::system_error(ec);
+            });
+        }
+        work.reset();
+    });
+    context.run();
+}
+
+/// In a process of its own, which begins with little.
+bool stays_within(overflow when_full, void (*append_all)(writer&, asio::io_context&)) {
+    temporary_root root;
+    return exit_code_of_child_that([&] {
+               asio::io_context context;
+               writer_options const options = small_limits(when_full);
+               writer trail = writer::open(context.get_executor(), root.path(), options);
+               std::size_t const idle = resident_peak();
+               append_all(trail, context);
+               std::size_t const limits =
+                   options.max_pending_bytes + (when_full == overflow::wait ? options.max_waiting_bytes : 0);
+               bool const all_answered = trail.stats().acknowledged + trail.stats().rejected == events;
+               return all_answered && resident_peak() - idle <= limits + allowance ? 0 : 1;
+           }) == 0;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(p08_memory)
+
+BOOST_AUTO_TEST_CASE(p08_those_who_await_find_the_memory_bounded) {
+    BOOST_TEST(stays_within(overflow::wait, append_and_await));
+}
+
+BOOST_AUTO_TEST_CASE(p08_those_who_do_not_await_are_refused_and_find_the_memory_bounded) {
+    BOOST_TEST(stays_within(overflow::reject, append_heedlessly));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test
