@@ -62,7 +62,8 @@ enum class error {
     misplaced_line,   ///< a line whose domain or category is not that of its directory
     id_out_of_order,  ///< a line whose id is not above that of the line before it; the event itself is read
     segment_missing,  ///< the numbers of a category's segments leave some out
-    foreign_file      ///< a file or directory whose name is none of a trail's
+    foreign_file,     ///< a file or directory whose name is none of a trail's
+    no_snapshot       ///< an update of single fields of a record that no event before it gave as a whole
 };
 
 /// What an error means for the event it was given for.

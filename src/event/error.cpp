@@ -52,6 +52,8 @@ char const* text_of(error e) noexcept {
         case error::id_out_of_order: return "the event's id is not above that of the line before it";
         case error::segment_missing: return "segments are missing before this one";
         case error::foreign_file: return "no file of a trail has such a name";
+        case error::no_snapshot:
+            return "fields of a record are updated that no event before gave as a whole; read from a lower id";
     }
     return "unknown error of audit_trail";
 }
