@@ -13,6 +13,7 @@
 #include "cli/message.hpp"
 #include "cli/query_command.hpp"
 #include "cli/recover_command.hpp"
+#include "cli/replay_command.hpp"
 #include "cli/stats_command.hpp"
 
 namespace {
@@ -44,6 +45,7 @@ int run(int argc, char** argv) {
     add_append_command(program, chosen);
     add_query_command(program, chosen);
     add_recover_command(program, chosen);
+    add_replay_command(program, chosen);
     add_stats_command(program, chosen);
     try {
         program.parse(argc, argv);

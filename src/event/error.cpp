@@ -53,7 +53,7 @@ char const* text_of(error e) noexcept {
         case error::segment_missing: return "segments are missing before this one";
         case error::foreign_file: return "no file of a trail has such a name";
         case error::no_snapshot:
-            return "fields of a record are updated that no event before gave as a whole; read from a lower id";
+            return "fields of a record are updated that no event before gave as a whole; read from its create on";
     }
     return "unknown error of audit_trail";
 }

@@ -1,0 +1,101 @@
+#include "cli/replay_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <audit_trail/replay.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "cli/exit_code.hpp"
+#include "cli/filter_options.hpp"
+#include "cli/finding_messages.hpp"
+#include "cli/message.hpp"
+#include "cli/print_result.hpp"
+#include "cli/progress_line.hpp"
+#include "cli/trail_opening.hpp"
+#include "format/encode.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+constexpr char description[] = "Print the records of one category as its events left them";
+
+constexpr char notes[] =
+    "Prints one line: {\"state\":{MODEL:RECORD,...},\"last_event_id\":N,\"applied_events\":K}; N is 0 without events.\n"
+    "A create sets a record, an update replaces it or changes fields of it, a delete removes it. A field whose new\n"
+    "value is null stays, as null.\n"
+    "An update of fields is skipped where no event before it gave the whole record. That and damage go to standard\n"
+    "error.\n"
+    "Exit: 0 done, 1 something was skipped or damaged, 2 wrong usage.";
+
+struct replay_arguments {
+    std::string root;
+    std::string domain;
+    std::string category;
+    event_filter filter;
+};
+
+std::string check_name(std::string const& name) {
+    return format::is_valid_name(name) ? std::string() : "no domain or category can be called '" + name + "'";
+}
+
+error_code encode(replay_result result, detail::text_buffer& out) {
+    constexpr std::size_t state_depth = 2;
+    json::value const state(std::move(result.state));
+    out.append(R"({"state":)");
+    if (error_code const ec = format::encode_value(state, out, state_depth)) return ec;
+    out.append(R"(,"last_event_id":)" + std::to_string(result.last_event_id));
+    out.append(R"(,"applied_events":)" + std::to_string(result.applied_events) + "}\n");
+    return {};
+}
+
+bool print(replay_result result) {
+    detail::text_buffer line;
+    error_code const ec = encode(std::move(result), line);
+    if (!ec) return print_result(line.view());
+    report("audit-trail: the state can't be printed: " + ec.message());
+    return false;
+}
+
+void report_skipped(std::string const& root, replay_result const& result) {
+    auto const shown = std::min(result.findings.size(), shown_findings);
+    for (std::size_t i = 0; i != shown; ++i) report("audit-trail: " + to_message(root, result.findings[i]));
+    if (result.skipped_events == shown) return;
+    report("audit-trail: " + root + ": " + std::to_string(result.skipped_events - shown) + " more are skipped");
+}
+
+int run(replay_arguments const& given) {
+    event_filter filter = given.filter;
+    filter.domains = {given.domain};
+    filter.categories = {given.category};
+    progress_line progress;
+    reader_options options;
+    options.max_findings = shown_findings;
+    options.on_progress = [&](read_report const& so_far) { progress.show(so_far); };
+    auto source = open_reader(given.root, std::move(filter), options);
+    if (!source) return exit_code::failed;
+
+    auto result = replay(*source);
+    progress.clear();
+    bool const met_damage = report_findings(given.root, source->report());
+    report_skipped(given.root, result);
+    bool const is_whole = !met_damage && result.skipped_events == 0;
+    return print(std::move(result)) && is_whole ? exit_code::done : exit_code::failed;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& program, std::function<int()>& chosen) {
+    auto const given = std::make_shared<replay_arguments>();
+    CLI::App* const command = program.add_subcommand("replay", description);
+    command->footer(notes);
+    command->add_option("ROOT", given->root, "The trail's directory")->required();
+    command->add_option("--domain", given->domain, "The domain")->required()->check(check_name);
+    command->add_option("--category", given->category, "The category")->required()->check(check_name);
+    add_model_name_option(*command, given->filter);
+    add_id_options(*command, given->filter);
+    command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
+}
+
+}  // namespace audit_trail::cli
