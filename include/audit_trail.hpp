@@ -10,6 +10,7 @@
 #include <audit_trail/reader.hpp>
 #include <audit_trail/recovery_report.hpp>
 #include <audit_trail/replay.hpp>
+#include <audit_trail/verify.hpp>
 #include <audit_trail/writer.hpp>
 #include <audit_trail/writer_options.hpp>
 #include <audit_trail/writer_stats.hpp>

@@ -63,7 +63,13 @@ enum class error {
     id_out_of_order,  ///< a line whose id is not above that of the line before it; the event itself is read
     segment_missing,  ///< the numbers of a category's segments leave some out
     foreign_file,     ///< a file or directory whose name is none of a trail's
-    no_snapshot       ///< an update of single fields of a record that no event before it gave as a whole
+    no_snapshot,      ///< an update of single fields of a record that no event before it gave as a whole
+    ids_missing,      ///< ids that no segment holds
+    duplicate_id,     ///< an id that another line has too
+    index_invalid,    ///< index.json is not there, or names no id
+    index_behind,     ///< index.json names an id below the highest of the segments
+    index_ahead,      ///< index.json names ids that no segment holds
+    loose_mode        ///< a file or directory that more may use than writers allow (0640, 0750)
 };
 
 /// What an error means for the event it was given for.

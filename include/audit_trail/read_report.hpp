@@ -16,6 +16,10 @@ struct read_finding {
     std::uint64_t offset = 0;  ///< of the first byte concerned: the beginning of a damaged line; 0 for whole files
     error_code reason;         ///< of the library, or the operating system's for what could not be read
     std::string text;          ///< the same for people, with what is known beyond it
+
+    /// The ids concerned, such as the one that a damaged line still gives; 0 where none is known.
+    std::uint64_t first_id = 0;
+    std::uint64_t last_id = 0;
 };
 
 struct read_report {

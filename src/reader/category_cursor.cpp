@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "format/decode.hpp"
 #include "reader/id_search.hpp"
 #include "storage/layout.hpp"
 
@@ -10,6 +11,8 @@ namespace audit_trail::reading {
 namespace {
 
 constexpr std::size_t max_unconfirmed = 1000;
+constexpr std::size_t id_within = 256;  // bytes
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 void assign(std::optional<std::string>& to, std::optional<std::string_view> const& from) {
     if (!from) return to.reset();
@@ -117,9 +120,9 @@ bool category_cursor::look_at(stretch found) {
     auto& counts = scope_.log.report();
     counts.bytes += segment_.next_offset() - segment_.offset();
     scope_.watch.note(counts);
-    if (found == stretch::torn) return report(error::torn_line), false;
+    if (found == stretch::torn) return report_stretch(error::torn_line), false;
     ++counts.lines;
-    if (found == stretch::too_long) return report(error::line_too_long), false;
+    if (found == stretch::too_long) return report_stretch(error::line_too_long), false;
     return look_at_line();
 }
 
@@ -129,7 +132,8 @@ bool category_cursor::look_at_line() {
     if (ec) return report(ec), false;
     auto const line = without_carriage_return(stored);
     if (auto const failure = header_.scan(line)) return report_failure(*failure, line), false;
-    if (header_.domain != place_.domain || header_.category != place_.name) return report(error::misplaced_line), false;
+    bool const is_misplaced = header_.domain != place_.domain || header_.category != place_.name;
+    if (is_misplaced) return report(error::misplaced_line, header_.event_id), false;
 
     if (!scope_.limit.allows(header_.event_id)) return false;
     if (header_.event_id > scope_.filter.max_event_id()) return end();
@@ -158,7 +162,7 @@ void category_cursor::note_order() {
     auto const before = std::exchange(last_id_, header_.event_id);
     if (last_id_ > before) return;
     auto const reason = make_error_code(error::id_out_of_order);
-    report(reason, reason.message() + ": " + std::to_string(last_id_) + " behind " + std::to_string(before));
+    report(reason, reason.message() + ": " + std::to_string(last_id_) + " behind " + std::to_string(before), last_id_);
 }
 
 bool category_cursor::end() {
@@ -169,17 +173,26 @@ bool category_cursor::end() {
     return false;
 }
 
-void category_cursor::report(error_code reason, std::string text) {
-    read_finding finding{segment_.path(), segment_.offset(), reason, std::move(text)};
+void category_cursor::report(error_code reason, std::string text, std::uint64_t event_id) {
+    read_finding finding{segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id};
     if (!scope_.limit.id()) return scope_.log.add(std::move(finding));
     if (unconfirmed_.size() == max_unconfirmed) confirm_findings();
     unconfirmed_.push_back(std::move(finding));
 }
 
+/// What is no line may still begin like one.
+void category_cursor::report_stretch(error_code reason) {
+    error_code ignored;
+    auto const beginning = segment_.beginning(id_within, ignored);
+    report(reason, format::read_event_id(beginning).value_or(0));
+}
+
 void category_cursor::report_failure(format::decode_failure const& failure, std::string_view line) {
     if (line.find_first_not_of(" \t\r") == line.npos) return report(error::blank_line);
-    if (line.starts_with("\xef\xbb\xbf")) return report(error::byte_order_mark);
-    report(failure.code, failure.to_string());
+    bool const has_mark = line.starts_with(byte_order_mark);
+    auto const event_id = format::read_event_id(has_mark ? line.substr(byte_order_mark.size()) : line).value_or(0);
+    if (has_mark) return report(error::byte_order_mark, event_id);
+    report(failure.code, failure.to_string(), event_id);
 }
 
 void category_cursor::confirm_findings() {

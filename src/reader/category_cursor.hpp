@@ -63,8 +63,9 @@ class category_cursor {
     void note_order();
     bool end();
 
-    void report(error_code reason, std::string text);
-    void report(error_code reason) { report(reason, reason.message()); }
+    void report(error_code reason, std::string text, std::uint64_t event_id = 0);
+    void report(error_code reason, std::uint64_t event_id = 0) { report(reason, reason.message(), event_id); }
+    void report_stretch(error_code reason);
     void report_failure(format::decode_failure const& failure, std::string_view line);
     void confirm_findings();
 

@@ -16,19 +16,24 @@ namespace reading {
 
 void damage_log::add(read_finding finding) {
     ++report_.total;
-    if (count(finding.reason) <= max_findings_) report_.findings.push_back(std::move(finding));
+    if (++count_of(finding.reason) <= max_findings_) report_.findings.push_back(std::move(finding));
 }
 
 void damage_log::add(std::string path, std::uint64_t offset, error_code reason) {
     add({std::move(path), offset, reason, reason.message()});
 }
 
-std::uint64_t damage_log::count(error_code const& reason) {
+void damage_log::count_more(error_code const& reason, std::uint64_t times) {
+    report_.total += times;
+    count_of(reason) += times;
+}
+
+std::uint64_t& damage_log::count_of(error_code const& reason) {
     auto& counts = report_.counts;
     auto const is_it = [&](auto const& counted) { return counted.first == reason; };
     auto found = std::ranges::find_if(counts, is_it);
     if (found == counts.end()) found = counts.insert(counts.end(), {reason, 0});
-    return ++found->second;
+    return found->second;
 }
 
 }  // namespace reading

@@ -16,11 +16,14 @@ class damage_log {
     void add(read_finding finding);
     void add(std::string path, std::uint64_t offset, error_code reason);
 
+    /// Findings that are known by their number only.
+    void count_more(error_code const& reason, std::uint64_t times);
+
     read_report& report() noexcept { return report_; }
     read_report const& report() const noexcept { return report_; }
 
  private:
-    std::uint64_t count(error_code const& reason);
+    std::uint64_t& count_of(error_code const& reason);
 
     std::size_t max_findings_;
     read_report report_;

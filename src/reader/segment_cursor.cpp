@@ -85,12 +85,19 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
 }
 
 std::string_view segment_cursor::line(error_code& ec) {
+    return bytes_of_stretch(static_cast<std::size_t>(next_ - begin_ - 1), ec);
+}
+
+std::string_view segment_cursor::beginning(std::size_t bytes, error_code& ec) {
+    return bytes_of_stretch(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, next_ - begin_)), ec);
+}
+
+std::string_view segment_cursor::bytes_of_stretch(std::size_t count, error_code& ec) {
     ec = {};
-    auto const length = static_cast<std::size_t>(next_ - begin_ - 1);
-    if (at_hand(begin_).size() < length) load(begin_, std::max(length, settings_.chunk_bytes), ec);
+    if (at_hand(begin_).size() < count) load(begin_, std::max(count, settings_.chunk_bytes), ec);
     // Shorter than a moment ago: somebody cuts the file.
-    if (!ec && at_hand(begin_).size() < length) ec = {EIO, boost::system::system_category()};
-    return ec ? std::string_view() : at_hand(begin_).substr(0, length);
+    if (!ec && at_hand(begin_).size() < count) ec = {EIO, boost::system::system_category()};
+    return ec ? std::string_view() : at_hand(begin_).substr(0, count);
 }
 
 std::string_view segment_cursor::at_hand(std::uint64_t from) const noexcept {

@@ -52,6 +52,9 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     /// The line that the cursor stands on, without its newline; valid until a cursor of the same budget loads.
     std::string_view line(error_code& ec);
 
+    /// The first bytes of any stretch, as far as there are so many; valid as long as a line.
+    std::string_view beginning(std::size_t bytes, error_code& ec);
+
     std::uint64_t offset() const noexcept { return begin_; }
     std::uint64_t next_offset() const noexcept { return next_; }
     std::uint64_t end_offset() const noexcept { return end_; }
@@ -67,6 +70,7 @@ class segment_cursor : public open_file_hook, public buffer_hook {
  private:
     stretch find_line_end(std::size_t searched, error_code& ec);
     stretch pass_long_line(std::uint64_t from, error_code& ec);
+    std::string_view bytes_of_stretch(std::size_t count, error_code& ec);
     std::string_view at_hand(std::uint64_t from) const noexcept;
     void load(std::uint64_t from, std::size_t count, error_code& ec);
     void make_room(std::uint64_t from, std::size_t count);

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <cerrno>
 
+#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::storage {
@@ -30,10 +31,8 @@ std::optional<std::uint64_t> parse_index(std::string_view text) {
     error_code ec;
     json::value const parsed = json::parse(text, ec);
     if (ec || !parsed.is_object()) return std::nullopt;
-    auto const* const id = parsed.get_object().if_contains("last_event_id");
-    if (id == nullptr || id->is_double()) return std::nullopt;
-    auto const number = id->to_number<std::uint64_t>(ec);
-    return ec || number > largest_id ? std::nullopt : std::optional(number);
+    auto const id = number_of(parsed.get_object(), "last_event_id");
+    return id && *id <= largest_id ? id : std::nullopt;
 }
 
 std::optional<std::uint64_t> index_file::read(file_handle root, error_code& ec) {

@@ -1,10 +1,12 @@
 #include "storage/recovery_log.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 
 #include "storage/file_operations.hpp"
+#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::storage {
@@ -28,6 +30,19 @@ char const* name_of(kind_type kind) {
             return "vanished_segment";
     }
     return "unknown";
+}
+
+std::string text_of(json::object const& line, std::string_view key) {
+    auto const* const value = line.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<kind_type> kind_of(std::string_view name) {
+    for (auto const kind :
+         {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead, kind_type::vanished_segment}) {
+        if (name == name_of(kind)) return kind;
+    }
+    return std::nullopt;
 }
 
 /// All but the time: the same finding of an opening that was cut short and repeated gives the same text.
@@ -57,6 +72,27 @@ std::string format_finding(recovery_finding const& finding) {
     if (finding.last_id != 0) line["last_id"] = finding.last_id;
     if (!finding.reason.empty()) line["reason"] = finding.reason;
     return json::serialize(line);
+}
+
+std::optional<recovery_finding> parse_finding(std::string_view text) {
+    error_code ec;
+    json::value const parsed = json::parse(text, ec);
+    if (ec || !parsed.is_object()) return std::nullopt;
+    auto const& line = parsed.get_object();
+    auto const kind = kind_of(text_of(line, "kind"));
+    if (!kind) return std::nullopt;
+
+    recovery_finding finding;
+    finding.kind = *kind;
+    finding.time = static_cast<std::int64_t>(number_of(line, "time").value_or(0));
+    finding.path = text_of(line, "path");
+    finding.offset = number_of(line, "offset").value_or(0);
+    finding.bytes = number_of(line, "bytes").value_or(0);
+    finding.saved_as = text_of(line, "saved_as");
+    finding.first_id = number_of(line, "first_id").value_or(0);
+    finding.last_id = number_of(line, "last_id").value_or(0);
+    finding.reason = text_of(line, "reason");
+    return finding;
 }
 
 void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings,

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "storage/file_system.hpp"
 
@@ -12,6 +14,9 @@ namespace audit_trail::storage {
 
 /// The object of one line, without the newline. Members that do not apply are left out.
 std::string format_finding(recovery_finding const& finding);
+
+/// What `format_finding` wrote; nothing when the line is no such object.
+std::optional<recovery_finding> parse_finding(std::string_view line);
 
 /// Appends the findings that the log does not hold yet (their time apart), and syncs it with its directory entry.
 void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings, error_code& ec);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "storage/file_operations.hpp"
+#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::storage {
@@ -20,14 +21,6 @@ constexpr std::size_t read_limit = 4096;
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(width, text.size()), ' ');
     return text;
-}
-
-std::optional<std::uint64_t> number_of(json::object const& record, std::string_view key) {
-    auto const* const value = record.if_contains(key);
-    if (value == nullptr) return std::nullopt;
-    error_code ec;
-    auto const number = value->to_number<std::uint64_t>(ec);
-    return ec || value->is_double() ? std::nullopt : std::optional(number);
 }
 
 std::optional<end_state> state_of(json::object const& record) {

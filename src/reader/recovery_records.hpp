@@ -1,0 +1,22 @@
+/// \file
+/// What `.recovery.jsonl` accounts for.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "reader/damage_log.hpp"
+#include "reader/id_ranges.hpp"
+#include "storage/file_system.hpp"
+
+namespace audit_trail::reading {
+
+struct recovery_records {
+    id_ranges missing_ids;
+    std::set<std::string> vanished_segments;  // their paths
+};
+
+/// Takes in a bounded number of records. When the file can't be read, the log says so.
+recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, damage_log& log);
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,88 @@
+/// \file
+/// One pass of `verify` over a trail.
+#pragma once
+
+#include <audit_trail/verify.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reader/damage_log.hpp"
+#include "reader/gap_cause.hpp"
+#include "reader/id_ledger.hpp"
+#include "storage/file_operations.hpp"
+#include "storage/root_lock.hpp"
+
+namespace audit_trail {
+class reader;
+struct entry;
+}  // namespace audit_trail
+
+namespace audit_trail::reading {
+
+class trail_survey;
+
+class trail_verifier {
+ public:
+    trail_verifier(storage::file_system& system, std::filesystem::path root, verify_options const& options);
+
+    verify_report run(error_code& ec);
+
+    /// Whether a writer came after the pass had begun. Then what it found means nothing.
+    bool was_disturbed() const noexcept { return was_disturbed_; }
+
+ private:
+    /// What tells of a writer that came and went.
+    struct marks {
+        std::optional<std::uint64_t> index;
+        std::optional<storage::lock_record> lock;
+
+        friend bool operator==(marks const&, marks const&) = default;
+    };
+
+    /// Missing ids that are no loss, taken together.
+    struct excused_ids {
+        std::uint64_t count = 0;
+        id_range span;
+    };
+
+    marks read_marks();
+    void find_causes(trail_survey const& survey, marks const& found);
+    std::uint64_t retention_limit(trail_survey const& survey);
+
+    void check_events(reader& source);
+    void check(entry& found);
+    void check_payload(entry& found);
+    bool is_in_order(entry const& found);
+    void take_damage(read_report const& met);
+    void count_damage(read_report const& met);
+
+    void check_index(marks const& found);
+    void check_end(std::uint64_t last_committed);
+    void add_index_finding(error reason, std::string text);
+
+    void on_gap(id_gap const& gap);
+    void on_missing(gap_cause cause, id_range ids, id_gap const& gap);
+    void note_excused();
+
+    verify_report take_report(trail_survey const& survey, read_report const& met);
+
+    storage::file_system& system_;
+    std::filesystem::path path_;
+    verify_options const& options_;
+    storage::owned_file root_;
+    damage_log findings_;
+    damage_log notes_;
+    gap_causes causes_;
+    id_ledger ledger_;
+    std::map<std::string, std::uint64_t, std::less<>> last_ids_;  // by the category's path
+    std::map<gap_cause, excused_ids> excused_;
+    std::size_t damage_taken_ = 0;
+    verify_report report_;
+    bool was_disturbed_ = false;
+};
+
+}  // namespace audit_trail::reading

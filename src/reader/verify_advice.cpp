@@ -1,0 +1,58 @@
+#include <audit_trail/verify.hpp>
+
+namespace audit_trail {
+namespace {
+
+std::string_view advice(error reason) noexcept {
+    switch (reason) {
+        case error::torn_line:
+            return "A crash leaves this. Open the trail with a writer, or run 'audit-trail recover': the bytes go to "
+                   ".broken/ and are cut off.";
+        case error::line_too_long:
+            return "If it is an event, read it with a greater max_line_bytes; else see what wrote there.";
+        case error::blank_line:
+        case error::byte_order_mark:
+        case error::carriage_return:
+            return "An editor or another program changed the file. Bring it back from a copy, or leave it: readers "
+                   "pass "
+                   "over it.";
+        case error::misplaced_line:
+            return "Somebody copied or moved a line or a file. Compare with a copy of the trail.";
+        case error::id_out_of_order:
+        case error::duplicate_id:
+            return "Somebody moved or copied lines, or two programs wrote at once. Compare with a copy of the trail.";
+        case error::ids_missing:
+            return "Look for the events in copies of the trail, and in .broken/. The place is that of the next higher "
+                   "id; "
+                   "the lines may have been in any category.";
+        case error::segment_missing:
+            return "If old segments are deleted on purpose, this is no loss; else look for the files in copies of the "
+                   "trail.";
+        case error::index_invalid:
+        case error::index_behind:
+            return "No event is lost by this. Open the trail with a writer, or run 'audit-trail recover': it sets "
+                   "index.json right.";
+        case error::index_ahead:
+            return "Events are missing from the end of the trail. Look for them in copies; the next opening records "
+                   "the "
+                   "loss.";
+        case error::foreign_file:
+            return "Readers and writers leave it alone. If it was meant to be elsewhere, move it.";
+        case error::loose_mode:
+            return "If only the trail's own users should read it, take the modes away with chmod.";
+        case error::not_a_trail:
+            return "Nothing of it is read or written. See who put it there, and what it hides.";
+        default:
+            return "The line was changed after it was written, or another program wrote it. Compare with a copy of the "
+                   "trail.";
+    }
+}
+
+}  // namespace
+
+std::string_view advice(error_code const& reason) noexcept {
+    if (reason.category() == error_category()) return advice(static_cast<error>(reason.value()));
+    return "See to it that the file can be read, and verify again.";
+}
+
+}  // namespace audit_trail
