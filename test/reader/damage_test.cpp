@@ -5,24 +5,12 @@
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "reader/trail_files.hpp"
+#include "reader/damaged_trail.hpp"
 
 namespace audit_trail::test {
 namespace {
 
 using boost::test_tools::per_element;
-
-/// Lines of the category d/c, and what is to be put between them.
-struct damaged_trail {
-    temporary_directory directory;
-    fs::path const category = directory.path() / "d" / "c";
-    fs::path const segment = category / "audit-000001.jsonl";
-
-    void line(std::uint64_t id, std::string const& file = "audit-000001.jsonl") {
-        append_bytes(category / file, line_of(make_event(id, "d", "c")));
-    }
-    std::uint64_t size() const { return fs::file_size(segment); }
-};
 
 struct reading {
     std::vector<std::uint64_t> ids;
@@ -54,8 +42,6 @@ void check_damage(damaged_trail const& trail, std::vector<std::uint64_t> const& 
     }
 }
 
-constexpr char const* segment_path = "d/c/audit-000001.jsonl";
-
 /// Puts bytes between two lines; they are one damaged line.
 void check_damaged_line(std::string const& bytes, error reason) {
     damaged_trail trail;
@@ -66,12 +52,6 @@ void check_damaged_line(std::string const& bytes, error reason) {
     BOOST_TEST_CONTEXT(bytes.substr(0, 100)) {
         check_damage(trail, {1, 2}, segment_path, offset, reason);
     }
-}
-
-std::string with_payload(std::string const& payload) {
-    std::string line = line_of(make_event(9, "d", "c"));
-    line.resize(line.find(R"("payload":)"));
-    return line + R"("payload":)" + payload + "}\n";
 }
 
 }  // namespace

@@ -1,39 +1,13 @@
 #define BOOST_TEST_MODULE reader_live_writer
-#include <fcntl.h>
-
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "reader/trail_files.hpp"
+#include "reader/writer_marks.hpp"
 
 namespace audit_trail::test {
 namespace {
 
 using boost::test_tools::per_element;
-
-/// Has the root as a writer has it.
-class lock_holder {
- public:
-    explicit lock_holder(fs::path const& root)
-        : file_(::open((root / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
-        struct flock whole {};
-        whole.l_type = F_WRLCK;
-        if (::fcntl(file_, F_OFD_SETLK, &whole) != 0) throw std::runtime_error("F_OFD_SETLK");
-    }
-    ~lock_holder() { ::close(file_); }
-    lock_holder(lock_holder const&) = delete;
-    lock_holder& operator=(lock_holder const&) = delete;
-
- private:
-    int file_;
-};
-
-void write_index(fs::path const& root, std::string const& text) {
-    std::ofstream(root / "index.json") << text;
-}
-void write_index(fs::path const& root, std::uint64_t id) {
-    write_index(root, "{\"last_event_id\": " + std::to_string(id) + "}\n");
-}
 
 void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
     for (auto id = first; id <= last; ++id) {

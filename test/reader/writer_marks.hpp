@@ -1,0 +1,41 @@
+/// \file
+/// What readers see of a writer: its lock and its commit mark.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "reader/trail_files.hpp"
+
+namespace audit_trail::test {
+
+/// Has the root as a writer has it.
+class lock_holder {
+ public:
+    explicit lock_holder(fs::path const& root)
+        : file_(::open((root / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+        struct flock whole {};
+        whole.l_type = F_WRLCK;
+        if (::fcntl(file_, F_OFD_SETLK, &whole) != 0) throw std::runtime_error("F_OFD_SETLK");
+    }
+    ~lock_holder() { ::close(file_); }
+    lock_holder(lock_holder const&) = delete;
+    lock_holder& operator=(lock_holder const&) = delete;
+
+ private:
+    int file_;
+};
+
+inline void write_index(fs::path const& root, std::string const& text) {
+    std::ofstream(root / "index.json") << text;
+}
+inline void write_index(fs::path const& root, std::uint64_t id) {
+    write_index(root, "{\"last_event_id\": " + std::to_string(id) + "}\n");
+}
+
+}  // namespace audit_trail::test
