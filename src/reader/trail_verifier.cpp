@@ -24,17 +24,23 @@ std::string text_of(id_range ids) {
     return ids.first == ids.last ? "id " + first : "ids " + first + " to " + std::to_string(ids.last);
 }
 
+/// Of `count` ids within `span`.
+std::string text_of(std::uint64_t count, id_range span) {
+    bool const is_all = count == span.last - span.first + 1;
+    return (is_all ? "" : std::to_string(count) + " of the ") + text_of(span);
+}
+
 char const* excuse_of(gap_cause cause) {
     switch (cause) {
         case gap_cause::recorded:
-            return "no segment holds them, as .recovery.jsonl records";
+            return "in no segment, as .recovery.jsonl records";
         case gap_cause::retention:
-            return "no segment holds them; they may have been in segments at the beginning of a category, which are "
+            return "in no segment; may have been in segments at the beginning of a category, which are "
                    "gone";
         case gap_cause::other_writer:
-            return "no segment holds them; they are from before this library had the root (began in .lock)";
+            return "in no segment; from before this library had the root (began in .lock)";
         case gap_cause::unfinished:
-            return "no segment holds them, and index.json does not name them: a batch that a crash cut short";
+            return "in no segment, nor named by index.json: of a batch that a crash cut short";
         case gap_cause::damaged_line:
         case gap_cause::unknown:
             break;
@@ -250,7 +256,7 @@ void trail_verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap
 
 void trail_verifier::note_excused() {
     for (auto const& [cause, ids] : excused_) {
-        std::string text = std::to_string(ids.count) + " of the " + text_of(ids.span) + ": " + excuse_of(cause);
+        std::string text = text_of(ids.count, ids.span) + ": " + excuse_of(cause);
         notes_.add({source_of(cause), 0, error::ids_missing, std::move(text), ids.span.first, ids.span.last});
     }
 }
