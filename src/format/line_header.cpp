@@ -1,6 +1,7 @@
 #include "format/line_header.hpp"
 
 #include <charconv>
+#include <cstring>
 #include <string>
 
 #include "format/encode.hpp"
@@ -14,49 +15,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t payload_depth = 2;
-
-/// Text that comes as the writer writes it. Every function moves on, or returns false when something else stands there.
-class usual_text {
- public:
-    explicit usual_text(std::string_view text) noexcept : at_(text.data()), end_(at_ + text.size()) {}
-
-    std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
-
-    bool take(std::string_view expected) noexcept {
-        if (!rest().starts_with(expected)) return false;
-        at_ += expected.size();
-        return true;
-    }
-
-    template <typename Integer>
-    bool take_integer(Integer& out) noexcept {
-        char const* const digits = at_ + (at_ != end_ && *at_ == '-');
-        bool const padded = end_ - digits > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
-        auto const [behind, failure] = std::from_chars(at_, end_, out);
-        at_ = behind;
-        return failure == std::errc() && !padded;
-    }
-
-    /// Text up to its closing quote, without escapes.
-    bool take_text(std::string_view& out) noexcept {
-        char const* const behind = skip_plain(at_, end_);
-        if (behind == end_ || *behind != '"') return false;
-        out = {at_, static_cast<std::size_t>(behind - at_)};
-        at_ = behind + 1;
-        return true;
-    }
-
-    bool take_operation(operation& out) noexcept {
-        if (take(R"(create")"sv)) return out = operation::create, true;
-        if (take(R"(update")"sv)) return out = operation::update, true;
-        if (take(R"(delete")"sv)) return out = operation::remove, true;
-        return false;
-    }
-
- private:
-    char const* at_;
-    char const* end_;
-};
+constexpr std::size_t before_domain = R"(,"domain":")"sv.size();
 
 /// Where the payload's value stands in a line of any form: [begin, end), empty when there is none to be found.
 struct payload_place {
@@ -83,6 +42,58 @@ payload_place find_payload(std::string_view line) {
 
 }  // namespace
 
+/// Text that comes as the writer writes it. Every function moves on, or returns false when something else stands there.
+class line_header::usual_text {
+ public:
+    explicit usual_text(std::string_view text) noexcept : at_(text.data()), end_(at_ + text.size()) {}
+
+    std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
+    bool take(std::string_view expected) noexcept {
+        bool const is_there = rest().starts_with(expected);
+        if (is_there) at_ += expected.size();
+        return is_there;
+    }
+
+    /// A literal's size is known to the compiler, which then compares it in registers.
+    template <std::size_t Size>
+    bool take(char const (&literal)[Size]) noexcept {
+        constexpr std::size_t length = Size - 1;
+        bool const is_there = rest().size() >= length && std::memcmp(at_, literal, length) == 0;
+        if (is_there) at_ += length;
+        return is_there;
+    }
+
+    template <typename Integer>
+    bool take_integer(Integer& out) noexcept {
+        char const* const digits = at_ + (at_ != end_ && *at_ == '-');
+        bool const padded = end_ - digits > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+        auto const [behind, failure] = std::from_chars(at_, end_, out);
+        at_ = behind;
+        return failure == std::errc() && !padded;
+    }
+
+    /// Text up to its closing quote, without escapes.
+    bool take_text(std::string_view& out) noexcept {
+        char const* const behind = skip_plain(at_, end_);
+        if (behind == end_ || *behind != '"') return false;
+        out = {at_, static_cast<std::size_t>(behind - at_)};
+        at_ = behind + 1;
+        return true;
+    }
+
+    bool take_operation(audit_trail::operation& out) noexcept {
+        if (take(R"(create")")) return out = audit_trail::operation::create, true;
+        if (take(R"(update")")) return out = audit_trail::operation::update, true;
+        if (take(R"(delete")")) return out = audit_trail::operation::remove, true;
+        return false;
+    }
+
+ private:
+    char const* at_;
+    char const* end_;
+};
+
 std::optional<decode_failure> line_header::scan(std::string_view line) {
     line_ = line;
     unchecked_payload_ = {};
@@ -92,18 +103,34 @@ std::optional<decode_failure> line_header::scan(std::string_view line) {
 bool line_header::scan_usual_form() {
     usual_text text(line_);
     request_id.reset();
-    bool const has_required =
-        text.take(id_prefix) && text.take_integer(event_id) && event_id != 0 && text.take(R"(,"timestamp":)"sv) &&
-        text.take_integer(timestamp) && text.take(R"(,"domain":")"sv) && text.take_text(domain) &&
-        text.take(R"(,"category":")"sv) && text.take_text(category) && text.take(R"(,"model_name":")"sv) &&
-        text.take_text(model_name) && text.take(R"(,"operation":")"sv) && text.take_operation(operation) &&
-        text.take(R"(,"logical_user_id":")"sv) && text.take_text(logical_user_id);
-    if (!has_required || !is_valid_name(domain) || !is_valid_name(category)) return false;
-    if (text.take(R"(,"request_id":")"sv) && !text.take_text(request_id.emplace())) return false;
+    bool const has_required = text.take(R"({"event_id":)") && text.take_integer(event_id) && event_id != 0 &&
+                              text.take(R"(,"timestamp":)") && text.take_integer(timestamp) && take_place(text) &&
+                              text.take(R"(,"model_name":")") && text.take_text(model_name) &&
+                              text.take(R"(,"operation":")") && text.take_operation(operation) &&
+                              text.take(R"(,"logical_user_id":")") && text.take_text(logical_user_id);
+    if (!has_required) return false;
+    if (text.take(R"(,"request_id":")") && !text.take_text(request_id.emplace())) return false;
     if (text.rest() == "}"sv) return true;
-    if (!text.take(R"(,"payload":)"sv)) return false;
+    if (!text.take(R"(,"payload":)")) return false;
     unchecked_payload_ = text.rest();
     return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
+}
+
+/// The lines of a segment all have the same names: what was found valid once is only compared.
+bool line_header::take_place(usual_text& text) {
+    std::string_view const rest = text.rest();
+    if (!place_.empty() && text.take(place_)) {
+        domain = rest.substr(before_domain, domain_size_);
+        category = rest.substr(place_.size() - 1 - category_size_, category_size_);
+        return true;
+    }
+    bool const is_there = text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
+                          text.take_text(category) && is_valid_name(domain) && is_valid_name(category);
+    if (!is_there) return false;
+    place_ = rest.substr(0, rest.size() - text.rest().size());
+    domain_size_ = domain.size();
+    category_size_ = category.size();
+    return true;
 }
 
 /// The payload is checked as text, and what remains of the line with an empty one is decoded.

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <audit_trail/event.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "format/decode.hpp"
@@ -38,13 +40,21 @@ class line_header {
     std::optional<std::string_view> request_id;
 
  private:
+    class usual_text;
+
     bool scan_usual_form();
+    bool take_place(usual_text& text);
     std::optional<decode_failure> scan_any_form();
     void view_decoded();
 
     std::string_view line_;
     std::string_view unchecked_payload_;  // with the line's own closing brace
     event decoded_;
+
+    // The text of domain and category in an earlier line, with valid names.
+    std::string place_;
+    std::size_t domain_size_ = 0;
+    std::size_t category_size_ = 0;
 };
 
 /// The text of an event's payload, which is part of the line; empty when the event has none.

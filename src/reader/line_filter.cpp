@@ -6,9 +6,14 @@
 namespace audit_trail::reading {
 namespace {
 
+/// Up to so many are compared one after the other, which mostly ends at their sizes.
+constexpr std::size_t few = 8;
+
 template <typename Element, typename Value>
 bool takes(std::vector<Element> const& wanted, Value const& value) {
-    return wanted.empty() || std::ranges::binary_search(wanted, value, std::less<>());
+    if (wanted.empty()) return true;
+    if (wanted.size() <= few) return std::ranges::find(wanted, value) != wanted.end();
+    return std::ranges::binary_search(wanted, value, std::less<>());
 }
 
 template <typename Value>
