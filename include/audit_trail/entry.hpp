@@ -19,6 +19,9 @@ struct entry {
     std::string path;          ///< of the segment, relative to the root: `domain/category/audit-000001.jsonl`
     std::uint64_t offset = 0;  ///< of the line's first byte in the segment
 
+    /// Of the payload's opening brace in `line`; 0 when the line has no payload, or its members in an unusual order.
+    std::size_t payload_offset = 0;
+
     /// Gives `event.payload` what the line holds; nothing when the line has no payload.
     ///
     /// A line may be whole and yet hold a payload that the types of this library cannot, since other programs write
@@ -28,6 +31,9 @@ struct entry {
     /// Errors: `error::integer_out_of_range`, `error::not_finite`, `error::duplicate_member`, `error::unknown_member`,
     /// `error::invalid_delta`, `error::not_an_object`.
     error_code decode_payload();
+
+ private:
+    error_code decode_line();
 };
 
 }  // namespace audit_trail

@@ -87,6 +87,11 @@ class record_decoder {
         return finish(cursor_.read_object(error::unknown_member, on_member()));
     }
 
+    std::optional<decode_failure> read_payload_alone(payload& out) {
+        bool const read = read_payload(out);
+        return read ? std::nullopt : std::optional(cursor_.failure());
+    }
+
     std::optional<decode_failure> read_tail() {
         seen_ = bit_of(member::event_id);
         expected_ = static_cast<std::size_t>(member::timestamp);
@@ -287,6 +292,11 @@ std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_vi
     if (event_id == 0) return decode_failure{error::invalid_event_id, 0, "event_id"};
     out.event_id = event_id;
     return record_decoder<event>(tail, out).read_tail();
+}
+
+std::optional<decode_failure> decode_payload(std::string_view text, payload& out) {
+    event holder;
+    return record_decoder<event>(text, holder).read_payload_alone(out);
 }
 
 std::optional<std::uint64_t> read_event_id(std::string_view line) {

@@ -35,6 +35,9 @@ std::optional<decode_failure> decode_draft(std::string_view text, event_draft& o
 /// Reads the event behind a tail that `encode_tail` wrote.
 std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_view tail, event& out);
 
+/// Reads the payload with whose opening brace the text begins; what stands behind it is not looked at.
+std::optional<decode_failure> decode_payload(std::string_view text, payload& out);
+
 /// The id of a line, cheaply where its members stand in the usual order; nothing when the line is not valid enough to
 /// have one. What follows the id is not checked.
 std::optional<std::uint64_t> read_event_id(std::string_view line);

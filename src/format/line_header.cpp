@@ -164,7 +164,7 @@ void line_header::view_decoded() {
 
 std::optional<decode_failure> line_header::check_payload() {
     if (unchecked_payload_.empty()) return std::nullopt;
-    auto at = static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
+    std::size_t at = payload_offset();
     auto failure = skip_value(line_, at, payload_depth);
     if (failure) {
         failure->member = "payload";

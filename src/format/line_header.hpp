@@ -30,6 +30,12 @@ class line_header {
     /// of a line. It may still hold what no `payload` can: numbers past 64 bits, a key twice, other members.
     std::optional<decode_failure> check_payload();
 
+    /// Where the payload of the line scanned last begins, if it has one and its members stand in the usual form; else
+    /// 0.
+    std::size_t payload_offset() const noexcept {
+        return unchecked_payload_.empty() ? 0 : static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
+    }
+
     std::uint64_t event_id = 0;
     std::int64_t timestamp = 0;
     std::string_view domain;

@@ -66,6 +66,7 @@ bool category_cursor::read(entry& into) {
     if (ec) return report(ec), false;
     assign(into.event, header_);
     into.line.assign(scope_.with_payloads ? line : std::string_view());
+    into.payload_offset = scope_.with_payloads ? header_.payload_offset() : 0;
     into.path.assign(segment_.path());
     into.offset = segment_.offset();
     return true;
