@@ -176,17 +176,7 @@ operation* prepare_open(asio::any_io_executor executor, std::filesystem::path ro
 
 template <>
 struct answer_traits<writer> {
-    template <class Handler>
-    static void deliver(Handler&& handler, operation& op) {
-        error_code const ec = op.error;
-        writer answer(std::move(op.opened));
-        recycle(op);
-        std::forward<Handler>(handler)(ec, std::move(answer));
-    }
-    template <class Executor, class Handler>
-    static void refuse(Executor const& executor, Handler&& handler, error_code ec) {
-        asio::post(executor, asio::append(std::forward<Handler>(handler), ec, writer()));
-    }
+    static writer take(operation& op) { return writer(std::move(op.opened)); }
 };
 
 struct initiate_open {

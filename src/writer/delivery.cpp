@@ -16,8 +16,9 @@ void delivery::watch(asio::execution_context& context, std::shared_ptr<writer_co
     auto const watch = asio::use_service<context_service>(context).watch();
     std::lock_guard const lock(mutex_);
     if (ended_ || is_known(context)) return;
-    known_.push_back({&context, watch});
+    known_.reserve(known_.size() + 1);  // so that both know each other, or neither does
     watch->add(core);
+    known_.push_back({&context, watch});
 }
 
 std::atomic<asio::execution_context*>& delivery::shortcut_to(asio::execution_context const& context) noexcept {

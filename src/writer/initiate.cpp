@@ -32,9 +32,17 @@ operation* prepare_close(writer_core& core, error_code& ec) {
     return core.prepare_close(ec);
 }
 
+void watch_contexts(operation const& op) {
+    op.core->watch_contexts(op);
+}
+
 void submit(operation& op) {
     if (op.what == operation::kind::open) return op.core->open_in_background(op);
     op.core->submit(op);
+}
+
+void take_back(operation& op) noexcept {
+    op.core->take_back(op);
 }
 
 void recycle(operation& op) noexcept {

@@ -51,6 +51,25 @@ class single_finish {
     std::shared_ptr<writer_core> core_;
 };
 
+/// An operation that is being made. It goes back when that comes to nothing.
+class unfinished_operation {
+ public:
+    unfinished_operation(writer_core& core, operation* op) noexcept : core_(core), op_(op) {}
+    unfinished_operation(unfinished_operation const&) = delete;
+    unfinished_operation& operator=(unfinished_operation const&) = delete;
+    ~unfinished_operation() {
+        if (op_) core_.put_back(*op_);
+    }
+
+    explicit operator bool() const noexcept { return op_; }
+    operation& get() noexcept { return *op_; }
+    operation* release() noexcept { return std::exchange(op_, nullptr); }
+
+ private:
+    writer_core& core_;
+    operation* op_;
+};
+
 bool are_valid(writer_options const& options) noexcept {
     return options.max_pending_events <= admission::most.events &&
            options.max_waiting_events <= admission::most.events && options.max_segment_bytes != 0 &&
@@ -128,8 +147,6 @@ void writer_core::open(error_code& ec) {
 }
 
 void writer_core::open_in_background(operation& op) {
-    delivery_.watch(*home_context_, shared_from_this());
-    watch_context(*op.context);
     error_code const ec = start_thread(&op);
     if (!ec) return;
     op.error = ec;
@@ -214,18 +231,17 @@ bool writer_core::must_drain() const noexcept {
 }
 
 operation* writer_core::take_operation(operation::kind what, durability wanted, error_code& ec) {
-    if (forked_.load(std::memory_order_relaxed)) return refuse(nullptr, ec, error::forked);
-    if (inbox_.closed()) return refuse(nullptr, ec, error::closed);
+    if (forked_.load(std::memory_order_relaxed)) return refuse(ec, error::forked);
+    if (inbox_.closed()) return refuse(ec, error::closed);
     operation* const op = pool_.take();
-    if (!op) return refuse(nullptr, ec, error::queue_full);
+    if (!op) return refuse(ec, error::queue_full);
     op->what = what;
     op->wanted = wanted;
     op->core = this;
     return op;
 }
 
-operation* writer_core::refuse(operation* op, error_code& ec, error_code why) {
-    if (op) put_back(*op);
+std::nullptr_t writer_core::refuse(error_code& ec, error_code why) noexcept {
     counts_.rejected.fetch_add(1, std::memory_order_relaxed);
     ec = why;
     return nullptr;
@@ -238,11 +254,11 @@ operation* writer_core::prepare_append(event_draft& draft, std::optional<durabil
 }
 
 operation* writer_core::encode_draft(event_draft& draft, durability wanted, error_code& ec) {
-    operation* const op = take_operation(operation::kind::append, wanted, ec);
+    unfinished_operation op(*this, take_operation(operation::kind::append, wanted, ec));
     if (!op) return nullptr;
-    if (admission_.exhausted()) return refuse(op, ec, error::queue_full);
-    if (error_code const why = add_line(*op, draft, std::time(nullptr))) return refuse(op, ec, why);
-    return admit(*op) ? op : refuse(op, ec, error::queue_full);
+    if (admission_.exhausted()) return refuse(ec, error::queue_full);
+    if (error_code const why = add_line(op.get(), draft, std::time(nullptr))) return refuse(ec, why);
+    return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
 }
 
 operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_code& ec) {
@@ -255,15 +271,15 @@ operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_co
 }
 
 operation* writer_core::encode_drafts(std::vector<event_draft>& drafts, error_code& ec) {
-    operation* const op = take_operation(operation::kind::append, options_.durability, ec);
+    unfinished_operation op(*this, take_operation(operation::kind::append, options_.durability, ec));
     if (!op) return nullptr;
-    if (drafts.size() > options_.max_pending_events) return refuse(op, ec, error::queue_full);
+    if (drafts.size() > options_.max_pending_events) return refuse(ec, error::queue_full);
     std::int64_t const now = std::time(nullptr);
     for (event_draft& draft : drafts) {
-        if (error_code const why = add_line(*op, draft, now)) return refuse(op, ec, why);
-        if (op->text.size() > options_.max_pending_bytes) return refuse(op, ec, error::queue_full);
+        if (error_code const why = add_line(op.get(), draft, now)) return refuse(ec, why);
+        if (op.get().text.size() > options_.max_pending_bytes) return refuse(ec, error::queue_full);
     }
-    return admit(*op) ? op : refuse(op, ec, error::queue_full);
+    return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
 }
 
 error_code writer_core::add_line(operation& op, event_draft& draft, std::int64_t now) {
@@ -295,15 +311,19 @@ operation* writer_core::prepare_flush(durability wanted, error_code& ec) {
 }
 
 operation* writer_core::prepare_close(error_code& ec) {
-    if (forked_.load(std::memory_order_relaxed)) return refuse(nullptr, ec, error::forked);
+    if (forked_.load(std::memory_order_relaxed)) return refuse(ec, error::forked);
     auto* const op = new operation;
     op->what = operation::kind::close;
     op->core = this;
     return op;
 }
 
+void writer_core::watch_contexts(operation const& op) {
+    if (op.what == operation::kind::open) delivery_.watch(*home_context_, shared_from_this());
+    if (op.context != home_context_) delivery_.watch(*op.context, shared_from_this());
+}
+
 void writer_core::submit(operation& op) {
-    watch_context(*op.context);
     if (op.what == operation::kind::close) return close_with(op);
     if (inbox_.push(op)) return bell_.ring(doorbell::cause::input);
     if (!operation_phase::try_settle(op)) return put_back_cancelled(op, operation_phase::inbox_left);
@@ -313,8 +333,15 @@ void writer_core::submit(operation& op) {
     finish_later(op);
 }
 
-void writer_core::watch_context(asio::execution_context& context) {
-    if (&context != home_context_) delivery_.watch(context, shared_from_this());
+void writer_core::take_back(operation& op) noexcept {
+    if (op.what == operation::kind::close || op.what == operation::kind::open) {
+        delete &op;
+        return;
+    }
+    counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
+    admission_.withdraw({op.charged_events, op.charged_bytes});
+    drop_contents(op);
+    give_to_pool(op);
 }
 
 void writer_core::close_with(operation& op) {

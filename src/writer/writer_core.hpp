@@ -40,7 +40,11 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     operation* prepare_batch(std::vector<event_draft>& drafts, error_code& ec);
     operation* prepare_flush(durability wanted, error_code& ec);
     operation* prepare_close(error_code& ec);
+    /// From now on the end of the contexts that the operation needs is heeded.
+    void watch_contexts(operation const& op);
     void submit(operation& op);
+    /// The operation was not submitted, and never existed.
+    void take_back(operation& op) noexcept;
     void cancel(operation& op, std::uint64_t queued_phase);
 
     /// Any thread: the operation is done with.
@@ -94,12 +98,11 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     operation* encode_drafts(std::vector<event_draft>& drafts, error_code& ec);
     error_code add_line(operation& op, event_draft& draft, std::int64_t now);
     bool admit(operation& op);
-    operation* refuse(operation* op, error_code& ec, error_code why);
+    std::nullptr_t refuse(error_code& ec, error_code why) noexcept;
     void drop_contents(operation& op) noexcept;
     void give_to_pool(operation& op) noexcept;
     void close_with(operation& op);
     void finish_later(operation& op);
-    void watch_context(asio::execution_context& context);
 
     asio::any_io_executor executor_;
     asio::execution_context* const home_context_;

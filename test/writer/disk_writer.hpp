@@ -32,8 +32,9 @@ inline writer open_writer(storage::file_system& system, asio::any_io_executor ex
     core->open(ec);
     if (ec) return {};
     writer result;
-    detail::answer_traits<writer>::deliver([&](error_code, writer opened) { result = std::move(opened); },
-                                           *detail_of_opening::make_opening(std::move(core)));
+    detail::operation& opening = *detail_of_opening::make_opening(std::move(core));
+    detail::recycling recycled(opening);
+    detail::deliver<writer>([&](error_code, writer opened) { result = std::move(opened); }, opening, recycled);
     return result;
 }
 
