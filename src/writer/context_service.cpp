@@ -52,10 +52,7 @@ context_service::~context_service() {
     // By now every handler of the context is gone, and with them the last handles that they held.
     // The executors that the writers hold may need services of this context to be destroyed: so wait for that too.
     for (auto& core : watch_->writers()) {
-        if (!core->wait_closed_unless_held()) {
-            core->drop_watch(*watch_);
-            continue;
-        }
+        if (!core->leave_context(context(), *watch_)) continue;
         auto const* const ended = core.get();
         core.reset();
         watch_->wait_removed(ended);

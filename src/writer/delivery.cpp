@@ -32,7 +32,7 @@ bool delivery::is_known(asio::execution_context const& context) const {
 void delivery::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core) {
     std::lock_guard const lock(mutex_);
     while (operation* const op = done.pop()) {
-        if (dying_context* const dying = find_dying(*op)) {
+        if (dying_context* const dying = find_dying(op->context)) {
             dying->orphans.push(*op);
         } else {
             queue_for(op->executor).stage(*op);
@@ -46,10 +46,10 @@ void delivery::complete(operation_chain&& done, std::uint64_t taken, std::shared
     if (!dying_.empty()) changed_.notify_all();
 }
 
-delivery::dying_context* delivery::find_dying(operation const& op) {
+delivery::dying_context* delivery::find_dying(asio::execution_context const* context) {
     if (dying_.empty()) return nullptr;
     for (dying_context& dying : dying_) {
-        if (dying.context == op.context) return &dying;
+        if (dying.context == context) return &dying;
     }
     return nullptr;
 }
@@ -94,33 +94,37 @@ std::vector<std::shared_ptr<context_watch>> delivery::take_watches() {
     return watches;
 }
 
-void delivery::wait_ended() {
+void delivery::forget(asio::execution_context& context, inbox const& input) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return ended_; });
-}
-
-void delivery::forget(asio::execution_context& context, std::uint64_t target, bool until_end) {
-    std::unique_lock lock(mutex_);
-    shortcut_to(context).store(nullptr, std::memory_order_relaxed);
-    auto const self = dying_.emplace(dying_.end());
-    self->context = &context;
+    dying_context& dying = begin_dying(context);
     auto const queues = remove_queues_of(context);
     lock.unlock();
     for (auto const& queue : queues) queue->abandon();
-    lock.lock();
-    auto const nothing_more = [&] { return ended_ || (opened_ && !until_end && taken_ >= target); };
     for (;;) {
-        changed_.wait(lock, [&] { return !self->orphans.empty() || nothing_more(); });
-        if (self->orphans.empty()) break;
-        operation_chain orphans(std::move(self->orphans));
+        // Anew in each round: handlers may call the writer when they are destroyed.
+        std::uint64_t const target = input.put();
+        bool const until_end = input.closed();
+        lock.lock();
+        changed_.wait(lock,
+                      [&] { return !dying.orphans.empty() || ended_ || (opened_ && !until_end && taken_ >= target); });
+        if (dying.orphans.empty()) return;
+        operation_chain orphans(std::move(dying.orphans));
         lock.unlock();
         orphans.abandon();
-        lock.lock();
     }
-    dying_.erase(self);
-    for (known_context& known : known_) {
-        if (known.context == &context) known.context = nullptr;  // another may come to stand there
-    }
+}
+
+delivery::dying_context& delivery::begin_dying(asio::execution_context& context) {
+    if (dying_context* const known = find_dying(&context)) return *known;
+    dying_context& begun = *dying_.emplace(dying_.end());
+    begun.context = &context;
+    return begun;
+}
+
+void delivery::drop(asio::execution_context& context) {
+    std::lock_guard const lock(mutex_);
+    shortcut_to(context).store(nullptr, std::memory_order_relaxed);
+    dying_.remove_if([&](dying_context const& dying) { return dying.context == &context; });
 }
 
 void delivery::drop_watch(context_watch const& watch) {

@@ -15,6 +15,7 @@
 
 #include "writer/completion_queue.hpp"
 #include "writer/context_service.hpp"
+#include "writer/inbox.hpp"
 #include "writer/operation_chain.hpp"
 
 namespace audit_trail::detail {
@@ -32,16 +33,18 @@ class delivery {
 
     /// Commit thread: nothing comes any more.
     void ended();
-    void wait_ended();
 
     /// After `ended`: the contexts in which the writer is still known.
     std::vector<std::shared_ptr<context_watch>> take_watches();
 
-    /// Called while the context is destroyed. Destroys the handlers that wait in it, and returns when no other can
-    /// come: when `target` operations have left the inbox or, with `until_end`, when all has ended.
-    void forget(asio::execution_context& context, std::uint64_t target, bool until_end);
+    /// Called while the context is destroyed, as often as may be. Destroys the handlers that wait in it, and returns
+    /// when all that is in the inbox has left it or, when that is closed, all has ended. From the first call on no
+    /// handler reaches the context any more.
+    void forget(asio::execution_context& context, inbox const& input);
 
-    /// The context is gone, and the writer lives on.
+    /// The context is gone, and nobody has handlers for it any more.
+    void drop(asio::execution_context& context);
+    /// The same, and the writer lives on.
     void drop_watch(context_watch const& watch);
 
     /// Held over a fork, so that the child finds no executor's lock taken by the commit thread.
@@ -49,7 +52,7 @@ class delivery {
 
  private:
     struct known_context {
-        asio::execution_context* context;  // null once it is being destroyed
+        asio::execution_context* context;
         std::shared_ptr<context_watch> watch;
     };
     struct dying_context {
@@ -61,7 +64,8 @@ class delivery {
     std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
 
     bool is_known(asio::execution_context const& context) const;
-    dying_context* find_dying(operation const& op);
+    dying_context* find_dying(asio::execution_context const* context);
+    dying_context& begin_dying(asio::execution_context& context);
     completion_queue& queue_for(asio::any_io_executor const& executor);
     void drop_idle_queues();
     std::vector<std::shared_ptr<completion_queue>> remove_queues_of(asio::execution_context& context);

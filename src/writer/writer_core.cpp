@@ -139,10 +139,10 @@ void writer_core::open(error_code& ec) {
     store_ = open_store(ec);
     if (ec) return;
     delivery_.opened();
-    delivery_.watch(*home_context_, shared_from_this());
+    delivery_.watch(asio::query(executor_, asio::execution::context), shared_from_this());
     ec = start_thread(nullptr);
     if (!ec) return;
-    end(ec);
+    end_unopened(ec);
     leave_contexts(shared_from_this());
 }
 
@@ -152,7 +152,7 @@ void writer_core::open_in_background(operation& op) {
     op.error = ec;
     op.opened.reset();
     finish_later(op);
-    end(ec);
+    end_unopened(ec);
     leave_contexts(shared_from_this());
 }
 
@@ -192,15 +192,18 @@ void writer_core::run(operation* opening) {
         complete(std::move(answer), 0);
         delivery_.opened();
     }
-    if (ec) {
-        inbox_.close();
-        return end(ec);
-    }
+    if (ec) return end_unopened(ec);
     {
         commit_loop loop(shared_from_this(), std::move(store_));
         ec = loop.run();
     }
     end(ec);
+}
+
+/// Nobody has a handle, nor ever will.
+void writer_core::end_unopened(error_code why) {
+    let_go();
+    end(why);
 }
 
 void writer_core::end(error_code result) {
@@ -319,8 +322,9 @@ operation* writer_core::prepare_close(error_code& ec) {
 }
 
 void writer_core::watch_contexts(operation const& op) {
-    if (op.what == operation::kind::open) delivery_.watch(*home_context_, shared_from_this());
-    if (op.context != home_context_) delivery_.watch(*op.context, shared_from_this());
+    auto* const home = home_context_.load(std::memory_order_relaxed);
+    if (op.what == operation::kind::open) delivery_.watch(*home, shared_from_this());
+    if (op.context != home) delivery_.watch(*op.context, shared_from_this());
 }
 
 void writer_core::submit(operation& op) {
@@ -413,8 +417,8 @@ void writer_core::give_to_pool(operation& op) noexcept {
 
 void writer_core::let_go() noexcept {
     if (forked_.load(std::memory_order_relaxed)) return;
-    held_.store(false, std::memory_order_seq_cst);
     inbox_.close();
+    held_.store(false, std::memory_order_seq_cst);
     bell_.ring_always();
 }
 
@@ -422,14 +426,22 @@ void writer_core::forget_context(asio::execution_context& context) {
     if (forked_.load(std::memory_order_relaxed)) return;
     contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
     bell_.ring_always();
-    delivery_.forget(context, inbox_.put(), inbox_.closed());
+    delivery_.forget(context, inbox_);
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-bool writer_core::wait_closed_unless_held() {
-    if (held_.load(std::memory_order_seq_cst) || forked_.load(std::memory_order_relaxed)) return false;
-    delivery_.wait_ended();
-    return true;
+bool writer_core::leave_context(asio::execution_context& context, context_watch const& watch) {
+    forget_context(context);
+    bool const held = held_.load(std::memory_order_seq_cst);
+    if (held) {
+        delivery_.drop_watch(watch);
+    } else {
+        forget_context(context);  // which now waits for the end
+    }
+    delivery_.drop(context);
+    auto* home = &context;
+    home_context_.compare_exchange_strong(home, nullptr, std::memory_order_relaxed);
+    return !held;
 }
 
 writer_stats writer_core::stats() const noexcept {

@@ -55,11 +55,10 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     /// The handle is gone: close in the background.
     void let_go() noexcept;
 
-    // The thread that destroys an execution context.
+    // The thread that destroys an execution context: first that its handlers go, then that they are gone.
     void forget_context(asio::execution_context& context);
-    /// False when a handle is still there.
-    bool wait_closed_unless_held();
-    void drop_watch(context_watch const& watch) { delivery_.drop_watch(watch); }
+    /// True when the writer has ended with it, false when a handle is still there.
+    bool leave_context(asio::execution_context& context, context_watch const& watch);
 
     // Commit thread.
     inbox& input() noexcept { return inbox_; }
@@ -90,6 +89,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void run(operation* opening);
     std::unique_ptr<storage::trail_store> open_store(error_code& ec);
     void end(error_code result);
+    void end_unopened(error_code why);
     /// After `end`: gives up the thread's hold on the writer, then those of the contexts.
     static void leave_contexts(std::shared_ptr<writer_core> self);
 
@@ -105,7 +105,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void finish_later(operation& op);
 
     asio::any_io_executor executor_;
-    asio::execution_context* const home_context_;
+    std::atomic<asio::execution_context*> home_context_;  // null once it is gone
     std::filesystem::path const root_;
     writer_options const options_;
     storage::file_system& system_;

@@ -1,6 +1,7 @@
 // P10 close: execution contexts that are destroyed while events and handlers wait.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
@@ -30,6 +31,38 @@ void check_destroyed(handler_fate const& fate, int count) {
     BOOST_TEST(fate.called == 0);
     BOOST_TEST(fate.destroyed_uncalled == count);
 }
+
+/// Destroyed uncalled, it appends a last word.
+class speaking_handler {
+ public:
+    speaking_handler(writer& trail, asio::any_io_executor executor, handler_fate& fate, int words)
+        : trail_(&trail), executor_(std::move(executor)), fate_(&fate), words_(words) {}
+    speaking_handler(speaking_handler&& other) noexcept
+        : trail_(std::exchange(other.trail_, nullptr)),
+          executor_(std::move(other.executor_)),
+          fate_(other.fate_),
+          words_(other.words_) {}
+    speaking_handler& operator=(speaking_handler&&) = delete;
+    ~speaking_handler() {
+        if (!trail_) return;
+        ++fate_->destroyed_uncalled;
+        if (words_ == 0) return;
+        trail_->async_record(make_invalid_draft(), asio::bind_executor(executor_, fateful_handler<>(*fate_)));
+        trail_->async_record(make_draft(),
+                             asio::bind_executor(executor_, speaking_handler(*trail_, executor_, *fate_, words_ - 1)));
+    }
+
+    void operator()(error_code, receipt const&) {
+        trail_ = nullptr;
+        ++fate_->called;
+    }
+
+ private:
+    writer* trail_;
+    asio::any_io_executor executor_;
+    handler_fate* fate_;
+    int words_;
+};
 
 struct root_fixture {
     temporary_root root;
@@ -200,6 +233,38 @@ BOOST_AUTO_TEST_CASE(p10_a_context_that_is_only_a_handlers_may_go_while_the_writ
     BOOST_TEST(ids_in(root.path()) == ids_up_to(5 * waiting + 1));
 }
 
+BOOST_AUTO_TEST_CASE(p10_a_new_context_may_stand_where_the_writers_own_one_was) {
+    std::optional<asio::io_context> context(std::in_place);
+    writer trail = writer::open(context->get_executor(), root.path(), one_at_a_time());
+    for (int round = 1; round <= 5; ++round) {
+        record_several(trail, fate, context->get_executor());
+        context.reset();
+        check_destroyed(fate, round * waiting);
+        BOOST_TEST(ids_in(root.path()) == ids_up_to(static_cast<std::uint64_t>(round) * waiting));
+        context.emplace();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p10_handlers_that_append_when_they_are_destroyed_are_heard) {
+    for (bool const own : {true, false}) {
+        temporary_root own_root;
+        handler_fate own_fate;
+        auto home = std::make_unique<asio::io_context>();
+        auto other = std::make_unique<asio::io_context>();
+        auto& dying = own ? home : other;
+        writer trail = writer::open(home->get_executor(), own_root.path(), one_at_a_time());
+        for (int n = 0; n != waiting; ++n) {
+            speaking_handler handler(trail, dying->get_executor(), own_fate, 3);
+            trail.async_record(make_draft(), asio::bind_executor(*dying, std::move(handler)));
+        }
+        asio::post(*dying, [handler = speaking_handler(trail, dying->get_executor(), own_fate, 3)] {});
+        dying.reset();
+        check_destroyed(own_fate, (waiting + 1) * (4 + 3));
+        BOOST_TEST(ids_in(own_root.path()) == ids_up_to(waiting * 4 + 3));
+        BOOST_TEST(trail.stats().queue_events == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(p10_two_contexts_with_waiting_events_may_go_one_after_the_other) {
     for (bool const home_first : {true, false}) {
         temporary_root own_root;
@@ -329,6 +394,19 @@ BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context) {
         }
     }
     BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_an_opening_that_fails) {
+    asio::io_context home;
+    writer const first = writer::open(home.get_executor(), root.path());
+    for (int round = 0; round != 100; ++round) {
+        handler_fate own_fate;
+        {
+            asio::io_context context;
+            writer::async_open(asio::make_strand(context), root.path(), {}, fateful_handler<>(own_fate));
+        }
+        check_destroyed(own_fate, 1);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
