@@ -2,9 +2,10 @@
 /// What can go wrong, as values.
 ///
 /// Errors of this library are `error` in `error_category()`; what the operating system said stays in
-/// `boost::system::system_category()`. After the writer stopped for good (a failed sync, say), the operating system's
-/// number comes in one of two categories that tell what became of the event: `outcome_unknown_category()` or
-/// `stopped_category()`. Code that only wants to know "may I send this event again?" compares with a `condition`:
+/// `boost::system::system_category()`, and of an event means that nothing of it was written. After the writer stopped
+/// for good (a failed sync, say), the operating system's number comes in one of two categories that tell what became of
+/// the event: `outcome_unknown_category()` or `stopped_category()`. Code that only wants to know "may I send this event
+/// again?" compares with a `condition`:
 ///
 /// \code
 /// if (ec == audit_trail::condition::not_written) retry_later();

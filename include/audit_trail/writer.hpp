@@ -94,7 +94,8 @@ class writer {
     ///
     /// Handler: `void(error_code, audit_trail::event)`.
     /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; the operating system's for a batch
-    /// that met a full disk or the like (`condition::not_written`: the writer goes on, and so may you).
+    /// that met a full disk or the like, and for a segment that can't be opened (`condition::not_written`: the writer
+    /// goes on, and so may you); `error::not_a_trail` for one whose place something else has.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
     auto async_append(event_draft draft, CompletionToken&& token) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(

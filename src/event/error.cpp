@@ -1,5 +1,4 @@
 #include <audit_trail/error.hpp>
-#include <cerrno>
 #include <string>
 
 namespace audit_trail {
@@ -71,26 +70,13 @@ class library_category final : public boost::system::error_category {
     bool failed(int value) const noexcept override { return value != 0; }
 };
 
-/// A resource that ran out can come back: such a batch is cut back and the writer goes on.
-bool is_exhausted_resource(int value) noexcept {
-    switch (value) {
-        case ENOSPC:
-        case EDQUOT:
-        case EFBIG:
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM: return true;
-        default: return false;
-    }
-}
-
+/// Where the outcome is not known, the category says so. A plain number of the system comes from something that was not
+/// begun, or was undone.
 bool means_not_written(error_code const& code) noexcept {
+    if (!code.failed()) return false;
     auto const& category = code.category();
-    if (category == stopped_category()) return true;
-    if (category == boost::system::system_category()) {
-        return is_exhausted_resource(code.value()) || code.value() == ECANCELED;
-    }
-    return category == error_category();
+    return category == stopped_category() || category == boost::system::system_category() ||
+           category == error_category();
 }
 
 class event_condition_category final : public boost::system::error_category {

@@ -112,12 +112,17 @@ bool commit_loop::place_line(operation& op, line_extent const& line) {
     storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
                                             text.substr(line.category_begin, line.category_size), line.names_hash);
     store_->open_segment(batch_, owner, op.error);
-    if (op.error) return false;
-    batch_.add(owner, text, op.wanted);
-    return true;
+    if (!op.error) return batch_.add(owner, text, op.wanted), true;
+    // A sync to make room for the segment may have failed, and that is final.
+    if (error_code const final_failure = store_->failure()) {
+        stop(final_failure);
+        op.error = stopped_;
+    }
+    return false;
 }
 
 void commit_loop::commit_batch() {
+    if (stopped_) return fail_gathered(stopped_);  // while it was gathered: nothing of it is written
     storage::commit_times times;
     error_code ec;
     switch (store_->commit(batch_, times, ec)) {

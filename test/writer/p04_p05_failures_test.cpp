@@ -1,0 +1,158 @@
+// P4 all or none and P5 fail-stop, as far as the writer has a part in them: whom it tells what.
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+
+#include "storage/faulty_file_system.hpp"
+#include "support/drafts.hpp"
+#include "support/printing.hpp"
+#include "support/temporary_root.hpp"
+#include "support/trail_files.hpp"
+#include "support/waiting.hpp"
+#include "writer/disk_writer.hpp"
+
+namespace audit_trail::test {
+
+namespace {
+
+event_draft draft_of(std::string category) {
+    event_draft draft = make_draft();
+    draft.category = std::move(category);
+    return draft;
+}
+
+/// A writer on a disk that fails when it is told to.
+struct failing_fixture {
+    temporary_root root;
+    faulty_file_system disk;
+    asio::io_context context;
+    writer trail;
+
+    failing_fixture() {
+        writer_options options;
+        options.max_open_segments = 1;
+        trail = open_writer(disk, context.get_executor(), root.path(), options);
+    }
+
+    error_code record(event_draft draft, durability wanted = durability::synced) {
+        error_code answer;
+        trail.async_record(std::move(draft), wanted, [&](error_code ec, receipt const&) { answer = ec; });
+        run_all(context);
+        return answer;
+    }
+
+    error_code close() {
+        error_code answer;
+        trail.async_close([&](error_code ec) { answer = ec; });
+        run_all(context);
+        return answer;
+    }
+
+    void fail_calls_for(std::string path, call_kind kind, int error) {
+        disk.fail_when([=](faulty_file_system::call const& made, std::size_t) {
+            return faulty_file_system::fault{made.kind == kind && made.path.find(path) != path.npos ? error : 0};
+        });
+    }
+};
+
+bool is_errno(error_code ec, int number) {
+    return ec == boost::system::error_condition(number, boost::system::generic_category());
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(p04_all_or_none, failing_fixture)
+
+BOOST_AUTO_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_its_own_categorys_events_and_says_not_written) {
+    for (int const number : {EACCES, EROFS, EIO, EMFILE, ENOSPC}) {
+        fail_calls_for("closed", call_kind::open_file, number);
+        error_code const answer = record(draft_of("closed"));
+        BOOST_TEST(is_errno(answer, number), answer.message());
+        BOOST_TEST(answer == condition::not_written);
+        BOOST_TEST(!record(draft_of("open")));
+        disk.fail_nothing();
+    }
+    BOOST_TEST(!record(draft_of("closed")));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(6));
+    BOOST_TEST(!close());
+}
+
+BOOST_AUTO_TEST_CASE(p04_a_full_disk_takes_back_the_batch_and_its_ids_are_given_again) {
+    BOOST_TEST(!record(draft_of("orders")));
+    for (call_kind const kind : {call_kind::append, call_kind::write_at}) {
+        disk.fail_nth(kind, 1, ENOSPC);
+        error_code const answer = record(draft_of("orders"));
+        BOOST_TEST(is_errno(answer, ENOSPC), answer.message());
+        BOOST_TEST(answer == condition::not_written);
+        disk.fail_nothing();
+    }
+    BOOST_TEST(!record(draft_of("orders")));
+    BOOST_TEST(!close());
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
+    BOOST_TEST(trail.stats().failed == 2u);
+    BOOST_TEST(trail.stats().acknowledged == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(p05_fail_stop, failing_fixture)
+
+BOOST_AUTO_TEST_CASE(p05_a_failed_sync_is_told_to_its_batch_and_to_all_later_ones_once_and_for_all) {
+    BOOST_TEST(!record(draft_of("orders")));
+    disk.fail_nth(call_kind::sync, 1, EIO);
+    error_code const first = record(draft_of("orders"));
+    BOOST_TEST(is_errno(first, EIO), first.message());
+    BOOST_TEST(first == condition::outcome_unknown);
+    disk.fail_nothing();
+    for (int n = 0; n != 3; ++n) {
+        error_code const later = record(draft_of("orders"), durability::written);
+        BOOST_TEST(is_errno(later, EIO), later.message());
+        BOOST_TEST(later == condition::not_written);
+    }
+    error_code flushed;
+    trail.async_flush(durability::synced, [&](error_code ec) { flushed = ec; });
+    run_all(context);
+    BOOST_TEST(is_errno(flushed, EIO), flushed.message());
+    BOOST_TEST(is_errno(close(), EIO));
+}
+
+// To open another segment, one that holds unsynced lines is synced and closed first.
+BOOST_AUTO_TEST_CASE(p05_a_sync_that_fails_before_the_batch_stops_the_writer_too) {
+    BOOST_TEST(!record(draft_of("first"), durability::written));
+    fail_calls_for("first", call_kind::sync, EIO);
+    for (int n = 0; n != 3; ++n) {
+        error_code const answer = record(draft_of("second"));
+        BOOST_TEST(is_errno(answer, EIO), answer.message());
+        BOOST_TEST(answer == condition::not_written);
+        BOOST_TEST((answer.category() == stopped_category()));
+        disk.fail_nothing();
+    }
+    BOOST_TEST(record(draft_of("first")) == condition::not_written);
+    error_code flushed;
+    trail.async_flush(durability::written, [&](error_code ec) { flushed = ec; });
+    run_all(context);
+    BOOST_TEST((flushed.category() == stopped_category()));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
+    BOOST_TEST(is_errno(close(), EIO));
+}
+
+BOOST_AUTO_TEST_CASE(p05_nothing_of_a_batch_is_written_after_such_a_sync) {
+    BOOST_TEST(!record(draft_of("first"), durability::written));
+    fail_calls_for("first", call_kind::sync, EIO);
+    std::vector<error_code> answers;
+    auto const note = [&](error_code ec, auto const&) { answers.push_back(ec); };
+    for (char const* const category : {"second", "second", "third"}) trail.async_record(draft_of(category), note);
+    trail.async_append_batch({draft_of("second"), draft_of("first")}, note);
+    run_all(context);
+    BOOST_TEST_REQUIRE(answers.size() == 4u);
+    for (error_code const& answer : answers) {
+        BOOST_TEST(is_errno(answer, EIO), answer.message());
+        BOOST_TEST(answer == condition::not_written);
+    }
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
+    BOOST_TEST(trail.stats().failed == 5u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test
