@@ -3,16 +3,20 @@
 #include <algorithm>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/asio/strand.hpp>
 
 namespace audit_trail::detail {
 
-void delivery::watch(asio::execution_context& context, std::shared_ptr<writer_core> const& core) {
+void delivery::watch(asio::execution_context& context, asio::any_io_executor const& executor,
+                     std::shared_ptr<writer_core> const& core) {
     if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
     {
         std::lock_guard const lock(mutex_);
         if (ended_) return;
         if (is_known(context)) return shortcut_to(context).store(&context, std::memory_order_relaxed);
     }
+    // The service of strands must be there first, so as to be destroyed last: writers may hold a strand to their end.
+    static_cast<void>(asio::make_strand(executor));
     auto const watch = asio::use_service<context_service>(context).watch();
     std::lock_guard const lock(mutex_);
     if (ended_ || is_known(context)) return;

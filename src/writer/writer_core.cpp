@@ -139,7 +139,7 @@ void writer_core::open(error_code& ec) {
     store_ = open_store(ec);
     if (ec) return;
     delivery_.opened();
-    delivery_.watch(asio::query(executor_, asio::execution::context), shared_from_this());
+    delivery_.watch(asio::query(executor_, asio::execution::context), executor_, shared_from_this());
     ec = start_thread(nullptr);
     if (!ec) return;
     end_unopened(ec);
@@ -323,8 +323,8 @@ operation* writer_core::prepare_close(error_code& ec) {
 
 void writer_core::watch_contexts(operation const& op) {
     auto* const home = home_context_.load(std::memory_order_relaxed);
-    if (op.what == operation::kind::open) delivery_.watch(*home, shared_from_this());
-    if (op.context != home) delivery_.watch(*op.context, shared_from_this());
+    if (op.what == operation::kind::open) delivery_.watch(*home, executor_, shared_from_this());
+    if (op.context != home) delivery_.watch(*op.context, op.executor, shared_from_this());
 }
 
 void writer_core::submit(operation& op) {

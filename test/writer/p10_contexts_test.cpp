@@ -409,6 +409,19 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_an_opening_that_fails) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(p10_nor_does_a_strand_that_is_newer_than_the_first_writer_of_the_context) {
+    temporary_root other_root;
+    {
+        asio::io_context context;
+        writer first = writer::open(context.get_executor(), other_root.path());
+        writer second = writer::open(asio::make_strand(context), root.path(), one_at_a_time());
+        record_several(second, fate);
+    }
+    check_destroyed(fate, waiting);
+    BOOST_TEST(can_be_opened(root.path()));
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
+}
+
 BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
     asio::io_context home;
     std::optional<writer> trail = writer::open(home.get_executor(), root.path());
