@@ -142,17 +142,17 @@ void writer_core::open(error_code& ec) {
     delivery_.watch(asio::query(executor_, asio::execution::context), executor_, shared_from_this());
     ec = start_thread(nullptr);
     if (!ec) return;
-    end_unopened(ec);
+    let_go();
+    end(ec);
     leave_contexts(shared_from_this());
 }
 
 void writer_core::open_in_background(operation& op) {
     error_code const ec = start_thread(&op);
     if (!ec) return;
-    op.error = ec;
-    op.opened.reset();
+    fail_opening(op, ec);
     finish_later(op);
-    end_unopened(ec);
+    end(ec);
     leave_contexts(shared_from_this());
 }
 
@@ -185,14 +185,13 @@ void writer_core::run(operation* opening) {
     error_code ec;
     if (opening) {
         store_ = open_store(ec);
-        opening->error = ec;
-        if (ec) opening->opened.reset();
+        if (ec) fail_opening(*opening, ec);
         operation_chain answer;
         answer.push(*opening);
         complete(std::move(answer), 0);
         delivery_.opened();
     }
-    if (ec) return end_unopened(ec);
+    if (ec) return end(ec);
     {
         commit_loop loop(shared_from_this(), std::move(store_));
         ec = loop.run();
@@ -200,10 +199,11 @@ void writer_core::run(operation* opening) {
     end(ec);
 }
 
-/// Nobody has a handle, nor ever will.
-void writer_core::end_unopened(error_code why) {
+/// Before anybody hears of it: whoever destroys the context then waits for the end, since nobody has a handle.
+void writer_core::fail_opening(operation& opening, error_code why) noexcept {
     let_go();
-    end(why);
+    opening.error = why;
+    opening.opened.reset();
 }
 
 void writer_core::end(error_code result) {

@@ -89,7 +89,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void run(operation* opening);
     std::unique_ptr<storage::trail_store> open_store(error_code& ec);
     void end(error_code result);
-    void end_unopened(error_code why);
+    void fail_opening(operation& opening, error_code why) noexcept;
     /// After `end`: gives up the thread's hold on the writer, then those of the contexts.
     static void leave_contexts(std::shared_ptr<writer_core> self);
 
