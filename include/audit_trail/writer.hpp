@@ -17,9 +17,10 @@
 /// # For every `async_` function
 ///
 /// **Completion.** Handlers run on their associated executor (the writer's when they have none), never inside the
-/// initiating call, in the order of ids for one executor. The executor has outstanding work until the handler is
-/// called. A handler that throws takes the exception out of its executor's `run()` and leaves the others alone. Memory
-/// for a handler comes from its associated allocator and is given back before the handler is called.
+/// initiating call, in the order of ids for one executor, a few in one turn: a context that one of them stops may run
+/// the rest of the turn first. The executor has outstanding work until the handler is called. A handler that throws
+/// takes the exception out of its executor's `run()` and leaves the others alone. Memory for a handler comes from its
+/// associated allocator and is given back before the handler is called.
 ///
 /// **Cancellation.** Terminal, partial and total are one: the call completes with `asio::error::operation_aborted` and
 /// nothing of it is written, as long as no batch has taken it; later a cancellation has no effect.

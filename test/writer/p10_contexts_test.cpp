@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(p10_a_stopped_context_is_no_different) {
     }
     BOOST_TEST(completed == 1);
     BOOST_TEST(can_be_opened(root.path()));
-    check_destroyed(fate, waiting);
+    BOOST_TEST(fate.called + fate.destroyed_uncalled == waiting);
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting + 1));
 }
 
@@ -152,9 +152,10 @@ BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_go_on_later) {
             context.stop();
         });
     }
-    for (int n = 1; n <= 10; ++n) {
+    while (completed != 10) {
+        int const before = completed;
         run_all(context);
-        BOOST_TEST(completed == n);
+        BOOST_TEST_REQUIRE(completed > before);
     }
 }
 
