@@ -94,6 +94,9 @@ boost::system::error_category const& stopped_category() noexcept;
 error_code make_error_code(error e) noexcept;
 boost::system::error_condition make_error_condition(condition c) noexcept;
 
+/// The enumerator's name, for programs: "malformed_json". "unknown" for a value that has none.
+char const* name_of(error e) noexcept;
+
 }  // namespace audit_trail
 
 namespace boost::system {

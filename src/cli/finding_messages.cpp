@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <string_view>
 
 #include "cli/message.hpp"
+#include "storage/layout.hpp"
 
 namespace audit_trail::cli {
 namespace {
 
 /// Some concern a file as a whole.
-bool has_offset(error_code const& reason) {
-    error const of_files[] = {error::segment_missing, error::foreign_file, error::not_a_trail};
-    bool const is_of_file = std::ranges::any_of(of_files, [&](error e) { return reason == e; });
-    return !is_of_file && reason.category() == error_category();
+bool has_offset(read_finding const& finding) {
+    error const of_files[] = {error::segment_missing, error::not_a_trail, error::loose_mode};
+    bool const is_of_file = std::ranges::any_of(of_files, [&](error e) { return finding.reason == e; });
+    auto const name = std::string_view(finding.path).substr(finding.path.rfind('/') + 1);
+    bool const is_in_segment = storage::parse_segment_name(name).has_value();
+    return is_in_segment && !is_of_file && finding.reason.category() == error_category();
 }
 
 std::uint64_t shown_of(read_report const& met, error_code const& reason) {
@@ -26,7 +30,7 @@ std::uint64_t shown_of(read_report const& met, error_code const& reason) {
 std::string to_message(std::string const& root, read_finding const& finding) {
     std::string text = root;
     if (!finding.path.empty()) text += '/' + finding.path;
-    if (has_offset(finding.reason)) text += ": offset " + std::to_string(finding.offset);
+    if (has_offset(finding)) text += ": offset " + std::to_string(finding.offset);
     return text + ": " + finding.text;
 }
 

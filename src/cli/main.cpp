@@ -15,6 +15,7 @@
 #include "cli/recover_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/stats_command.hpp"
+#include "cli/verify_command.hpp"
 
 namespace {
 
@@ -47,6 +48,7 @@ int run(int argc, char** argv) {
     add_recover_command(program, chosen);
     add_replay_command(program, chosen);
     add_stats_command(program, chosen);
+    add_verify_command(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (CLI::ParseError const& reason) {

@@ -11,7 +11,7 @@
 #include "cli/filter_options.hpp"
 #include "cli/finding_messages.hpp"
 #include "cli/message.hpp"
-#include "cli/print_result.hpp"
+#include "cli/output.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/trail_opening.hpp"
 #include "format/encode.hpp"
@@ -52,10 +52,13 @@ error_code encode(replay_result result, detail::text_buffer& out) {
 
 bool print(replay_result result) {
     detail::text_buffer line;
-    error_code const ec = encode(std::move(result), line);
-    if (!ec) return print_result(line.view());
-    report("audit-trail: the state can't be printed: " + ec.message());
-    return false;
+    if (error_code const ec = encode(std::move(result), line)) {
+        report("audit-trail: the state can't be printed: " + ec.message());
+        return false;
+    }
+    output out;
+    out.add(line.view());
+    return !is_failure(out.flush_fully());
 }
 
 void report_skipped(std::string const& root, replay_result const& result) {

@@ -53,7 +53,7 @@ char const* text_of(error e) noexcept {
         case error::foreign_file: return "no file of a trail has such a name";
         case error::no_snapshot:
             return "fields of a record are updated that no event before gave as a whole; read from its create on";
-        case error::ids_missing: return "ids are missing: no segment holds them";
+        case error::ids_missing: return "ids are missing from the segments";
         case error::duplicate_id: return "another line has the same id";
         case error::index_invalid: return "index.json is not there, or names no id";
         case error::index_behind: return "index.json names an id below the highest that the segments hold";

@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error_and_one_that_is_closed_i
     std::string const command = "\"$PROGRAM\" replay " + made.scratch.root() + " --domain d --category c";
     auto const full = run_shell(command + " >/dev/full");
     BOOST_TEST(full.exit_code == 1);
-    BOOST_TEST(full.err.starts_with("audit-trail: standard output: "), full.err);
+    BOOST_TEST(full.err.starts_with("standard output: "), full.err);
     auto const closed = run_shell("(" + command + "; echo $? >&2) | true");
     BOOST_TEST(closed.err == "0\n");
 }

@@ -35,7 +35,23 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::locked,
                                        error::forked,
                                        error::not_a_trail,
-                                       error::cannot_save_torn_tail};
+                                       error::cannot_save_torn_tail,
+                                       error::torn_line,
+                                       error::line_too_long,
+                                       error::blank_line,
+                                       error::byte_order_mark,
+                                       error::carriage_return,
+                                       error::misplaced_line,
+                                       error::id_out_of_order,
+                                       error::segment_missing,
+                                       error::foreign_file,
+                                       error::no_snapshot,
+                                       error::ids_missing,
+                                       error::duplicate_id,
+                                       error::index_invalid,
+                                       error::index_behind,
+                                       error::index_ahead,
+                                       error::loose_mode};
 
 error_code system_error(int number) {
     return {number, boost::system::system_category()};
@@ -58,6 +74,12 @@ BOOST_AUTO_TEST_CASE(every_error_has_a_message_of_its_own) {
         BOOST_TEST(messages.insert(message).second, message);
         BOOST_TEST(message.size() > 10u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(every_error_has_a_name_of_its_own) {
+    std::set<std::string> names{name_of(error(0))};
+    for (error const e : all_errors) BOOST_TEST(names.insert(name_of(e)).second, name_of(e));
+    BOOST_TEST(name_of(error::malformed_json) == std::string("malformed_json"));
 }
 
 BOOST_AUTO_TEST_CASE(every_error_is_a_failure_in_the_category_of_the_library) {
