@@ -79,7 +79,7 @@ void sort_by_reason_and_place(std::vector<read_finding>& list) {
     auto const key = [](read_finding const& finding) {
         return std::tuple(finding.reason, std::string_view(finding.path), finding.offset);
     };
-    std::ranges::stable_sort(list, {}, key);
+    std::ranges::sort(list, {}, key);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+/// \file
+/// What must hold for every input.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace audit_trail::test {
+
+inline void require(bool holds, char const* what) {
+    if (holds) return;
+    std::fprintf(stderr, "not so: %s\n", what);
+    std::abort();
+}
+
+}  // namespace audit_trail::test
