@@ -17,6 +17,10 @@ std::string octal(unsigned mode) {
     return {digits, end};
 }
 
+bool has_hole(std::vector<std::uint64_t> const& numbers) {
+    return !numbers.empty() && numbers.back() - numbers.front() + 1 != numbers.size();
+}
+
 read_finding missing_before(category_place const& place, std::uint64_t number, std::uint64_t first) {
     read_finding finding;
     finding.path = storage::segment_path(place.domain, place.name, number);
@@ -45,11 +49,17 @@ trail_survey::trail_survey(storage::file_system& system, storage::file_handle ro
 void trail_survey::look_at_category(category_place const& place) {
     ++categories_;
     look_at_directory(storage::category_path(place.domain, place.name));
-    damage_log known_to_the_reader(0);
-    auto const numbers = list_segments(system_, root_, place, known_to_the_reader);
+    auto numbers = list(place);
+    // While segments are made, a listing may show a later one without an earlier one.
+    if (has_hole(numbers)) numbers = list(place);
     segments_ += numbers.size();
     for (auto const number : numbers) look_at_file(storage::segment_path(place.domain, place.name, number));
     look_at_numbers(place, numbers);
+}
+
+std::vector<std::uint64_t> trail_survey::list(category_place const& place) {
+    damage_log known_to_the_reader(0);
+    return list_segments(system_, root_, place, known_to_the_reader);
 }
 
 void trail_survey::look_at_numbers(category_place const& place, std::vector<std::uint64_t> const& numbers) {

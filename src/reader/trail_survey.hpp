@@ -27,6 +27,7 @@ class trail_survey {
 
  private:
     void look_at_category(category_place const& place);
+    std::vector<std::uint64_t> list(category_place const& place);
     void look_at_numbers(category_place const& place, std::vector<std::uint64_t> const& numbers);
     bool has_vanished(category_place const& place, std::uint64_t first, std::uint64_t last) const;
     void look_at_directory(std::string const& path);

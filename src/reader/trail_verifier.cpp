@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <audit_trail/reader.hpp>
+#include <cerrno>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -110,9 +112,16 @@ verify_report trail_verifier::run(error_code& ec) {
     causes_.recorded = std::move(records.missing_ids);
     find_causes(survey, before);
     check_events(source);
-    check_index(before);
-    was_disturbed_ = !report_.limit && (source.limit() || before != read_marks());
+    check_index(survey, before);
+    was_disturbed_ = is_disturbed(source, before);
     return take_report(survey, source.report());
+}
+
+/// A writer that came, or old segments that somebody deletes at this moment.
+bool trail_verifier::is_disturbed(reader const& source, marks const& before) {
+    error_code const gone(ENOENT, boost::system::system_category());
+    if (source.report().count_of(gone) != 0) return true;
+    return !report_.limit && (source.limit() || before != read_marks());
 }
 
 /// Errors are left to the reader, and to the check of the index.
@@ -209,10 +218,11 @@ void trail_verifier::count_damage(read_report const& met) {
     }
 }
 
-void trail_verifier::check_index(marks const& found) {
+void trail_verifier::check_index(trail_survey const& survey, marks const& found) {
     std::uint64_t const last = ledger_.last();
     if (!found.index) {
-        bool const is_needed = last != 0 || report_.limit;
+        // A writer that is just making the trail has none yet.
+        bool const is_needed = last != 0 || (report_.limit && survey.segments() != 0);
         if (is_needed) add_index_finding(error::index_invalid, "");
         return check_end(0);
     }

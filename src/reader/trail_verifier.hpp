@@ -31,7 +31,7 @@ class trail_verifier {
 
     verify_report run(error_code& ec);
 
-    /// Whether a writer came after the pass had begun. Then what it found means nothing.
+    /// Whether files changed under the pass in a way that makes another necessary.
     bool was_disturbed() const noexcept { return was_disturbed_; }
 
  private:
@@ -50,6 +50,7 @@ class trail_verifier {
     };
 
     marks read_marks();
+    bool is_disturbed(reader const& source, marks const& before);
     void find_causes(trail_survey const& survey, marks const& found);
     std::uint64_t retention_limit(trail_survey const& survey);
 
@@ -60,7 +61,7 @@ class trail_verifier {
     void take_damage(read_report const& met);
     void count_damage(read_report const& met);
 
-    void check_index(marks const& found);
+    void check_index(trail_survey const& survey, marks const& found);
     void check_end(std::uint64_t last_committed);
     void add_index_finding(error reason, std::string text);
 

@@ -5,7 +5,7 @@
 namespace audit_trail {
 namespace {
 
-/// A writer that is there from the beginning disturbs nothing, so the second time is nearly always the last.
+/// A writer that is there from the beginning disturbs nothing, so the second is nearly always the last.
 constexpr int max_passes = 5;
 
 }  // namespace

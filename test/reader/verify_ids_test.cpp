@@ -309,6 +309,33 @@ BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_in_the_middle_makes_the_check_begin
     }
 }
 
+BOOST_AUTO_TEST_CASE(old_segments_that_are_deleted_in_the_middle_make_the_check_begin_again) {
+    damaged_trail trail;
+    std::string text;
+    for (std::uint64_t id = 1; id <= 30'000; ++id) text += line_of(make_event(id, "d", "c"));
+    append_bytes(trail.segment, text);
+    trail.line(30'001, "audit-000002.jsonl");
+    trail.line(30'002, "audit-000003.jsonl");
+    write_index(trail.root, 30'002);
+
+    verify_options options;
+    options.on_progress = [&](read_report const&) {
+        fs::remove(trail.segment);
+        fs::remove(trail.category / "audit-000002.jsonl");
+    };
+    auto const report = check_findings(trail.root, {}, options);
+    BOOST_TEST(report.events == 1u);
+    BOOST_TEST(notes_but_modes(report) == (std::vector<verdict>{{error::segment_missing, "d/c/audit-000003.jsonl", 0},
+                                                                {error::ids_missing, "", 0}}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_that_is_just_making_the_trail_is_no_finding) {
+    temporary_directory directory;
+    lock_holder const writer(directory.path());
+    check_notes(directory.path(), {});
+}
+
 BOOST_AUTO_TEST_CASE(the_catalog_is_whole) {
     temporary_directory directory;
     trail_builder builder(directory.path(), 65536);
