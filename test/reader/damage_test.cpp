@@ -1,11 +1,11 @@
 #define BOOST_TEST_MODULE reader_damage
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "reader/damaged_trail.hpp"
+#include "support/memory_growth.hpp"
 
 namespace audit_trail::test {
 namespace {
@@ -137,13 +137,10 @@ BOOST_AUTO_TEST_CASE(p15_a_gibibyte_without_an_end_takes_no_memory) {
     fs::resize_file(trail.segment, offset + (std::uint64_t{1} << 30));
     trail.line(2, "audit-000002.jsonl");
 
-    rusage before{};
-    ::getrusage(RUSAGE_SELF, &before);
     reader source(trail.directory.path());
-    BOOST_TEST(ids_of(source) == (std::vector<std::uint64_t>{1, 2}), per_element());
-    rusage after{};
-    ::getrusage(RUSAGE_SELF, &after);
-    BOOST_TEST(after.ru_maxrss - before.ru_maxrss < 64 * 1024);
+    std::vector<std::uint64_t> ids;
+    BOOST_TEST(peak_growth_kibibytes([&] { ids = ids_of(source); }) < 64 * 1024);
+    BOOST_TEST(ids == (std::vector<std::uint64_t>{1, 2}), per_element());
     BOOST_TEST(source.report().count_of(error::torn_line) == 1u);
     BOOST_TEST(source.report().findings.at(0).offset == offset);
 }
