@@ -15,6 +15,7 @@ import tempfile
 import threading
 
 PROGRAM = os.environ["AUDIT_TRAIL_PROGRAM"]
+SERVER = os.environ.get("AUDIT_TRAIL_FAULT_SERVER")
 SOAK = os.environ.get("AUDIT_TRAIL_SOAK") == "1"
 SKIPPED = 77
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a file system in memory
@@ -100,7 +101,7 @@ class Appending:
         self.errors = tempfile.TemporaryFile()
         command = [*prefix, PROGRAM, "append", root, "--print", "ids", *options]
         self.process = subprocess.Popen(
-            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, **popen
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, **{"stderr": self.errors, **popen}
         )
         self.feeder = None
 
