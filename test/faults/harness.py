@@ -3,12 +3,14 @@ an account of what a trail holds that owes nothing to the library."""
 
 import atexit
 import ctypes
+import fcntl
 import json
 import os
 import pathlib
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a file system in m
 PATIENCE = 60  # seconds; who has not answered then never will
 
 MS_REC, MS_PRIVATE, CLONE_NEWNS = 0x4000, 0x40000, 0x20000
+FS_IOC_GOINGDOWN, WITHOUT_A_FLUSH = 0x8004587D, 2
 
 
 def sized(small, soak):
@@ -50,6 +53,10 @@ def scratch_directory(parent=None):
     return directory
 
 
+def unmount(place):
+    subprocess.run(["umount", place], check=True)
+
+
 def enter_mount_namespace():
     """From now on this process and its children mount for themselves alone, and all of it ends with them."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -59,12 +66,41 @@ def enter_mount_namespace():
 
 def mount(*arguments):
     done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True)
-    if done.returncode != 0:
-        skip("cannot mount: " + done.stderr.strip())
+    require(done.returncode == 0, "cannot mount: " + done.stderr.strip())
 
 
-def unmount(place):
-    subprocess.run(["umount", str(place)], check=True)
+class Disk:
+    """An ext4 file system of its own, on a loop device."""
+
+    def __init__(self, mebibytes=32, *options):
+        directory = scratch_directory()
+        self.image, self.place = directory / "image", directory / "disk"
+        self.place.mkdir()
+        with self.image.open("wb") as file:
+            file.truncate(mebibytes << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", *options, self.image], check=True)
+        self.plug_in()
+
+    def plug_in(self, *options):
+        mount("-o", ",".join(["loop", *options]), self.image, self.place)
+
+    def unplug(self):
+        unmount(self.place)
+
+    def cut_the_power(self):
+        """What is not on the disk by now is lost."""
+        directory = os.open(self.place, os.O_RDONLY)
+        fcntl.ioctl(directory, FS_IOC_GOINGDOWN, struct.pack("I", WITHOUT_A_FLUSH))
+        os.close(directory)
+
+
+def need_disks():
+    need_tools("mkfs.ext4", "mount")
+    enter_mount_namespace()
+    try:
+        Disk().unplug()
+    except AssertionError as failure:
+        skip(failure)
 
 
 # Drafts. Each has a number, which its line carries as model_name: by it the account finds a draft in the trail.
@@ -80,8 +116,8 @@ def draft(number, categories=3, size=20):
 class Feeder:
     """Writes drafts to a pipe, as fast as they are taken, until there are no more or nobody reads."""
 
-    def __init__(self, pipe, texts):
-        self.pipe, self.texts = pipe, texts
+    def __init__(self, pipe, texts, ends=True):
+        self.pipe, self.texts, self.ends = pipe, texts, ends
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -89,7 +125,7 @@ class Feeder:
         try:
             for text in self.texts:
                 self.pipe.write(text)
-            self.pipe.close()
+            self.pipe.close() if self.ends else self.pipe.flush()
         except (BrokenPipeError, ValueError):
             pass
 

@@ -2,39 +2,10 @@
 
 An ext4 file system on a loop device is told to go down at once, without a flush of its journal."""
 
-import fcntl
-import os
-import struct
-import subprocess
-
 import harness
 
 CUTS_OF_A_TRAIL = 5
 DRAFTS_OF_A_RUN = 20_000
-FS_IOC_GOINGDOWN = 0x8004587D
-WITHOUT_A_FLUSH = 2
-
-
-class Disk:
-    def __init__(self):
-        directory = harness.scratch_directory()
-        self.image, self.place = directory / "image", directory / "disk"
-        self.place.mkdir()
-        with self.image.open("wb") as file:
-            file.truncate(32 << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True)
-        self.plug_in()
-
-    def plug_in(self):
-        harness.mount("-o", "loop", self.image, self.place)
-
-    def unplug(self):
-        harness.unmount(self.place)
-
-    def cut_the_power(self):
-        directory = os.open(self.place, os.O_RDONLY)
-        fcntl.ioctl(directory, FS_IOC_GOINGDOWN, struct.pack("I", WITHOUT_A_FLUSH))
-        os.close(directory)
 
 
 def drafts(numbers, choice):
@@ -61,13 +32,12 @@ def cut_once(disk, first, choice):
 
 
 def main():
-    harness.need_tools("mkfs.ext4", "mount")
-    harness.enter_mount_namespace()
+    harness.need_disks()
     choice = harness.seeded()
     cuts = harness.sized(20, 200)
     counts = {"acknowledged": 0, "torn_tail": 0, "unused_ids": 0, "index_ahead": 0}
     for _ in range(0, cuts, CUTS_OF_A_TRAIL):
-        disk = Disk()
+        disk = harness.Disk()
         acknowledged = {}
         for cut in range(CUTS_OF_A_TRAIL):
             acknowledged |= cut_once(disk, cut * DRAFTS_OF_A_RUN, choice)
