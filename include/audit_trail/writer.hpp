@@ -186,7 +186,7 @@ struct initiate_open {
     void operator()(Handler&& handler, asio::any_io_executor executor, std::filesystem::path root,
                     writer_options options) const {
         operation* const op = prepare_open(std::move(executor), std::move(root), options);
-        start<writer>(*op->core, op, {}, std::forward<Handler>(handler), false);
+        start<writer>(executor_of(*op->core), op, {}, std::forward<Handler>(handler), false);
     }
 };
 

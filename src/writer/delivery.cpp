@@ -8,7 +8,7 @@
 namespace audit_trail::detail {
 
 void delivery::watch(asio::execution_context& context, asio::any_io_executor const& executor,
-                     std::shared_ptr<writer_core> const& core) {
+                     std::shared_ptr<context_guest> const& guest) {
     if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
     {
         std::lock_guard const lock(mutex_);
@@ -21,7 +21,7 @@ void delivery::watch(asio::execution_context& context, asio::any_io_executor con
     std::lock_guard const lock(mutex_);
     if (ended_ || is_known(context)) return;
     known_.reserve(known_.size() + 1);  // so that both know each other, or neither does
-    watch->add(core);
+    watch->add(guest);
     known_.push_back({&context, watch});
 }
 

@@ -1,55 +1,19 @@
 #include "writer/writer_core.hpp"
 
-#include <signal.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <ctime>
-#include <thread>
 
+#include "execution/background_thread.hpp"
+#include "execution/single_finish.hpp"
 #include "format/encode.hpp"
 #include "writer/commit_loop.hpp"
 #include "writer/operation_phase.hpp"
 
 namespace audit_trail::detail {
 namespace {
-
-/// Blocks every signal on this thread, so that the threads which it starts meanwhile inherit that.
-class all_signals_blocked {
- public:
-    all_signals_blocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-    sigset_t before_;
-};
-
-/// Runs one operation's handler outside of any order; destroys it when its executor's context goes first.
-class single_finish {
- public:
-    single_finish(operation& op, std::shared_ptr<writer_core> core) : op_(&op), core_(std::move(core)) {}
-    single_finish(single_finish&& other) noexcept
-        : op_(std::exchange(other.op_, nullptr)), core_(std::move(other.core_)) {}
-    single_finish& operator=(single_finish&&) = delete;
-    ~single_finish() {
-        if (op_) op_->finish(*op_, operation::ending::abandon);
-    }
-
-    void operator()() {
-        operation& op = *std::exchange(op_, nullptr);
-        op.finish(op, operation::ending::invoke);
-    }
-
- private:
-    operation* op_;
-    std::shared_ptr<writer_core> core_;
-};
 
 /// An operation that is being made. It goes back when that comes to nothing.
 class unfinished_operation {
@@ -169,16 +133,10 @@ std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
 }
 
 error_code writer_core::start_thread(operation* opening) {
-    all_signals_blocked const blocked;
-    try {
-        std::thread([self = shared_from_this(), opening]() mutable {
-            self->run(opening);
-            leave_contexts(std::move(self));
-        }).detach();
-    } catch (std::system_error const& failure) {
-        return failure.code();
-    }
-    return {};
+    return start_background_thread([self = shared_from_this(), opening]() mutable {
+        self->run(opening);
+        leave_contexts(std::move(self));
+    });
 }
 
 void writer_core::run(operation* opening) {
@@ -220,9 +178,9 @@ void writer_core::end(error_code result) {
 
 void writer_core::leave_contexts(std::shared_ptr<writer_core> self) {
     auto const watches = self->delivery_.take_watches();
-    auto const* const core = self.get();
+    context_guest const* const guest = self.get();
     self.reset();  // so that the last of them, if anybody here, destroys the writer while its context still waits
-    for (auto const& watch : watches) watch->remove(core);
+    for (auto const& watch : watches) watch->remove(guest);
 }
 
 void writer_core::complete(operation_chain&& done, std::uint64_t taken) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "execution/context_service.hpp"
 #include "storage/fork_registry.hpp"
 #include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
@@ -23,11 +24,13 @@
 
 namespace audit_trail::detail {
 
-class writer_core final : public std::enable_shared_from_this<writer_core>, private storage::fork_participant {
+class writer_core final : public std::enable_shared_from_this<writer_core>,
+                          public context_guest,
+                          private storage::fork_participant {
  public:
     writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
                 storage::file_system& system = storage::posix_file_system());
-    ~writer_core();
+    ~writer_core() override;
 
     /// Opens the trail on this thread, then starts the commit thread.
     void open(error_code& ec);
@@ -56,9 +59,9 @@ class writer_core final : public std::enable_shared_from_this<writer_core>, priv
     void let_go() noexcept;
 
     // The thread that destroys an execution context: first that its handlers go, then that they are gone.
-    void forget_context(asio::execution_context& context);
+    void forget_context(asio::execution_context& context) override;
     /// True when the writer has ended with it, false when a handle is still there.
-    bool leave_context(asio::execution_context& context, context_watch const& watch);
+    bool leave_context(asio::execution_context& context, context_watch const& watch) override;
 
     // Commit thread.
     inbox& input() noexcept { return inbox_; }

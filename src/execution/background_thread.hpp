@@ -1,0 +1,40 @@
+/// \file
+/// The library's own threads. Signals are for the program's threads to handle: these block them all.
+#pragma once
+
+#include <signal.h>
+
+#include <audit_trail/error.hpp>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace audit_trail::detail {
+
+/// Blocks every signal on this thread, so that the threads which it starts meanwhile inherit that.
+class all_signals_blocked {
+ public:
+    all_signals_blocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+    ~all_signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+    sigset_t before_;
+};
+
+/// Starts a thread that nobody joins.
+template <class Function>
+error_code start_background_thread(Function function) {
+    all_signals_blocked const blocked;
+    try {
+        std::thread(std::move(function)).detach();
+    } catch (std::system_error const& failure) {
+        return failure.code();
+    }
+    return {};
+}
+
+}  // namespace audit_trail::detail
