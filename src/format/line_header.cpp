@@ -24,6 +24,12 @@ struct payload_place {
     std::optional<decode_failure> failure;
 };
 
+void assign(std::optional<std::string>& to, std::optional<std::string_view> const& from) {
+    if (!from) return to.reset();
+    if (!to) to.emplace();
+    to->assign(*from);
+}
+
 payload_place find_payload(std::string_view line) {
     payload_place place;
     json_cursor cursor(line);
@@ -160,6 +166,18 @@ void line_header::view_decoded() {
     operation = decoded_.operation;
     logical_user_id = decoded_.logical_user_id;
     request_id = decoded_.request_id;
+}
+
+void line_header::copy_to(event& out) const {
+    out.event_id = event_id;
+    out.timestamp = timestamp;
+    out.domain.assign(domain);
+    out.category.assign(category);
+    out.model_name.assign(model_name);
+    out.operation = operation;
+    out.logical_user_id.assign(logical_user_id);
+    assign(out.request_id, request_id);
+    out.payload.reset();
 }
 
 std::optional<decode_failure> line_header::check_payload() {

@@ -36,6 +36,9 @@ class line_header {
         return unchecked_payload_.empty() ? 0 : static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
     }
 
+    /// All that the line says but the payload, which is left absent.
+    void copy_to(event& out) const;
+
     std::uint64_t event_id = 0;
     std::int64_t timestamp = 0;
     std::string_view domain;

@@ -14,24 +14,6 @@ constexpr std::size_t max_unconfirmed = 1000;
 constexpr std::size_t id_within = 256;  // bytes
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-void assign(std::optional<std::string>& to, std::optional<std::string_view> const& from) {
-    if (!from) return to.reset();
-    if (!to) to.emplace();
-    to->assign(*from);
-}
-
-void assign(event& to, format::line_header const& from) {
-    to.event_id = from.event_id;
-    to.timestamp = from.timestamp;
-    to.domain.assign(from.domain);
-    to.category.assign(from.category);
-    to.model_name.assign(from.model_name);
-    to.operation = from.operation;
-    to.logical_user_id.assign(from.logical_user_id);
-    assign(to.request_id, from.request_id);
-    to.payload.reset();
-}
-
 }  // namespace
 
 category_cursor::category_cursor(read_scope& scope, category_place place)
@@ -43,7 +25,7 @@ bool category_cursor::next() {
         if (!segment_.is_open() && !open_next_segment()) return end();
         error_code ec;
         stretch const found = segment_.next(ec);
-        if (ec) report(ec);
+        if (ec) report(ec), settle();
         if (found == stretch::none) {
             segment_.close();
         } else if (look_at(found)) {
@@ -60,16 +42,24 @@ std::uint64_t category_cursor::count() {
 }
 
 bool category_cursor::read(entry& into) {
-    error_code ec;
-    auto const line = segment_.line(ec);
-    if (!ec && segment_.loads() != loads_) scan_again(line, ec);
-    if (ec) return report(ec), false;
-    assign(into.event, header_);
-    into.line.assign(scope_.with_payloads ? line : std::string_view());
+    auto const text = line();
+    if (!text) return false;
+    header_.copy_to(into.event);
+    into.line.assign(scope_.with_payloads ? *text : std::string_view());
     into.payload_offset = scope_.with_payloads ? header_.payload_offset() : 0;
     into.path.assign(segment_.path());
     into.offset = segment_.offset();
     return true;
+}
+
+std::optional<std::string_view> category_cursor::line() {
+    error_code ec;
+    auto const text = segment_.line(ec);
+    if (!ec && segment_.loads() != loads_) scan_again(text, ec);
+    if (!ec) return text;
+    report(ec);
+    log_findings();
+    return std::nullopt;
 }
 
 /// The line had to be loaded again, perhaps from a file that is another now.
@@ -83,48 +73,75 @@ void category_cursor::scan_again(std::string_view line, error_code& ec) {
 void category_cursor::begin() {
     if (std::exchange(begun_, true)) return;
     numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
-    report_missing_segments();
+    for (std::size_t i = 1; i < numbers_.size(); ++i) report_missing_segments(numbers_[i - 1], numbers_[i]);
     if (scope_.filter.min_event_id() > 1) {
         next_number_ = find_segment(scope_.system, scope_.root, place_, numbers_, scope_.filter.min_event_id());
     }
+    if (next_number_ < numbers_.size()) settled_.number = numbers_[next_number_];
 }
 
-void category_cursor::report_missing_segments() {
-    for (std::size_t i = 1; i < numbers_.size(); ++i) {
-        if (numbers_[i] == numbers_[i - 1] + 1) continue;
-        read_finding finding;
-        finding.path = storage::segment_path(place_.domain, place_.name, numbers_[i]);
-        finding.reason = error::segment_missing;
-        finding.text = finding.reason.message() + ": " + std::to_string(numbers_[i - 1] + 1) + " to " +
-                       std::to_string(numbers_[i] - 1);
-        scope_.log.add(std::move(finding));
+void category_cursor::report_missing_segments(std::uint64_t before, std::uint64_t number) {
+    if (number == before + 1) return;
+    read_finding finding;
+    finding.path = storage::segment_path(place_.domain, place_.name, number);
+    finding.reason = error::segment_missing;
+    finding.text = finding.reason.message() + ": " + std::to_string(before + 1) + " to " + std::to_string(number - 1);
+    scope_.log.add(std::move(finding));
+}
+
+void category_cursor::look_again() {
+    ended_ = false;
+    rest_ = {};
+    unconfirmed_.clear();
+    std::erase_if(numbers_, [this](auto number) { return number < settled_.number; });
+    next_number_ = 0;
+}
+
+void category_cursor::add_segment(std::uint64_t number) {
+    if (numbers_.empty()) {
+        settled_.number = number;
+    } else if (number > numbers_.back()) {
+        report_missing_segments(numbers_.back(), number);
+    } else {
+        return;
     }
+    numbers_.push_back(number);
 }
 
 bool category_cursor::open_next_segment() {
+    std::uint64_t number = 0;
     while (next_number_ < numbers_.size()) {
-        auto path = storage::segment_path(place_.domain, place_.name, numbers_[next_number_++]);
+        number = numbers_[next_number_++];
         error_code ec;
-        segment_.open(std::move(path), ec);
+        segment_.open(storage::segment_path(place_.domain, place_.name, number), ec);
         if (!ec) break;
         report(ec);
+        log_findings();
         segment_.close();
     }
-    if (!segment_.is_open()) return false;
-    scope_.limit.look(scope_.log);
+    if (!segment_.is_open() || !scope_.limit.look()) return false;
+    number_ = number;
     auto const min_id = scope_.filter.min_event_id();
-    if (min_id > last_id_ + 1) segment_.seek(find_offset(scope_.system, scope_.root, segment_.path(), min_id));
+    if (number == settled_.number && settled_.offset != 0) {
+        segment_.seek(settled_.offset);
+    } else if (min_id > last_id_ + 1) {
+        segment_.seek(find_offset(scope_.system, scope_.root, segment_.path(), min_id));
+    }
     return true;
 }
 
 bool category_cursor::look_at(stretch found) {
-    auto& counts = scope_.log.report();
-    counts.bytes += segment_.next_offset() - segment_.offset();
-    scope_.watch.note(counts);
-    if (found == stretch::torn) return report_stretch(error::torn_line), false;
-    ++counts.lines;
-    if (found == stretch::too_long) return report_stretch(error::line_too_long), false;
-    return look_at_line();
+    rest_.bytes += segment_.next_offset() - segment_.offset();
+    if (found == stretch::torn) {
+        report_stretch(error::torn_line);
+        if (!scope_.follows) settle();
+        return false;
+    }
+    ++rest_.lines;
+    if (found == stretch::too_long) report_stretch(error::line_too_long);
+    bool const wanted = found == stretch::line && look_at_line();
+    settle();
+    return wanted;
 }
 
 bool category_cursor::look_at_line() {
@@ -138,10 +155,10 @@ bool category_cursor::look_at_line() {
 
     if (!scope_.limit.allows(header_.event_id)) return false;
     if (header_.event_id > scope_.filter.max_event_id()) return end();
-    if (!unconfirmed_.empty()) confirm_findings();
-    bool const wanted = scope_.filter.takes(header_);
-    if (wanted && !is_event(line)) return false;
-    note_order();
+    bool const passes = scope_.filter.takes(header_);
+    bool const wanted = passes && is_event(line);
+    if (wanted == passes) note_order();
+    confirm();
     return wanted;
 }
 
@@ -169,16 +186,16 @@ void category_cursor::note_order() {
 bool category_cursor::end() {
     ended_ = true;
     segment_.close();
+    if (scope_.follows) return false;
+    count_rest();
     numbers_ = {};
     unconfirmed_ = {};
     return false;
 }
 
 void category_cursor::report(error_code reason, std::string text, std::uint64_t event_id) {
-    read_finding finding{segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id};
-    if (!scope_.limit.id()) return scope_.log.add(std::move(finding));
-    if (unconfirmed_.size() == max_unconfirmed) confirm_findings();
-    unconfirmed_.push_back(std::move(finding));
+    if (unconfirmed_.size() == max_unconfirmed) log_findings();
+    unconfirmed_.push_back({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
 }
 
 /// What is no line may still begin like one.
@@ -196,8 +213,27 @@ void category_cursor::report_failure(format::decode_failure const& failure, std:
     report(failure.code, failure.to_string(), event_id);
 }
 
-void category_cursor::confirm_findings() {
+/// Without a writer, whatever was looked at is there to stay.
+void category_cursor::settle() {
+    if (!scope_.limit.id()) confirm();
+}
+
+void category_cursor::confirm() {
+    settled_ = {number_, segment_.next_offset()};
+    count_rest();
+    if (!unconfirmed_.empty()) log_findings();
+}
+
+void category_cursor::log_findings() {
     for (auto& finding : std::exchange(unconfirmed_, {})) scope_.log.add(std::move(finding));
+}
+
+void category_cursor::count_rest() {
+    auto& counts = scope_.log.report();
+    counts.lines += rest_.lines;
+    counts.bytes += rest_.bytes;
+    rest_ = {};
+    scope_.watch.note(counts);
 }
 
 }  // namespace audit_trail::reading

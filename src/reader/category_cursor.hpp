@@ -6,6 +6,8 @@
 #include <audit_trail/reader.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +33,9 @@ struct read_scope {
     segment_cursor::settings settings;
     progress& watch;
     bool with_payloads;
+
+    /// What stands at the end of a category may become more, and will be looked at again: nothing is said of it yet.
+    bool follows = false;
 };
 
 class category_cursor {
@@ -44,17 +49,37 @@ class category_cursor {
     /// Moves to the next event; false at the end.
     bool next();
 
+    // For those who follow.
+
+    /// Whether something stands behind what is surely there to stay.
+    bool left_something() const noexcept { return rest_.bytes != 0; }
+
+    /// From its end: `next` goes on behind the last line that is surely there to stay.
+    void look_again();
+
+    /// A segment came to be there.
+    void add_segment(std::uint64_t number);
+
     std::uint64_t event_id() const noexcept { return event_id_; }
+
+    /// The highest id that was met, whether or not its event passed the filter; 0 before the first.
+    std::uint64_t last_id() const noexcept { return last_id_; }
 
     /// Builds the event that the cursor stands on. False when its file can't be read any more, which the log then says.
     bool read(entry& into);
+
+    /// Its bytes alone, without the newline; valid until a cursor of the same scope moves. Nothing when `read` is
+    /// false.
+    std::optional<std::string_view> line();
+    std::string const& path() const noexcept { return segment_.path(); }
+    std::uint64_t offset() const noexcept { return segment_.offset(); }
 
     /// How many events are left.
     std::uint64_t count();
 
  private:
     void scan_again(std::string_view line, error_code& ec);
-    void report_missing_segments();
+    void report_missing_segments(std::uint64_t before, std::uint64_t number);
     bool open_next_segment();
     bool look_at(stretch found);
     bool look_at_line();
@@ -67,7 +92,10 @@ class category_cursor {
     void report(error_code reason, std::uint64_t event_id = 0) { report(reason, reason.message(), event_id); }
     void report_stretch(error_code reason);
     void report_failure(format::decode_failure const& failure, std::string_view line);
-    void confirm_findings();
+    void settle();
+    void confirm();
+    void log_findings();
+    void count_rest();
 
     read_scope& scope_;
     category_place place_;
@@ -76,12 +104,23 @@ class category_cursor {
     std::uint64_t loads_ = 0;     // of the segment, when the event was found
     std::vector<std::uint64_t> numbers_;
     std::size_t next_number_ = 0;
+    std::uint64_t number_ = 0;  // of the segment that was opened last
     bool begun_ = false;
     bool ended_ = false;
     std::uint64_t event_id_ = 0;
     std::uint64_t last_id_ = 0;  // of any valid line
 
-    /// Of what a writer may just be changing: damage only if a committed line stands behind it.
+    struct {
+        std::uint64_t number = 0;
+        std::uint64_t offset = 0;
+    } settled_;  // behind the last line that is there to stay
+
+    struct {
+        std::uint64_t lines = 0;
+        std::uint64_t bytes = 0;
+    } rest_;  // behind that, as far as was looked at
+
+    /// Of the rest, which a writer may just be changing: damage only if a committed line stands behind it.
     std::vector<read_finding> unconfirmed_;
 };
 

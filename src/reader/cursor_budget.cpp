@@ -1,10 +1,17 @@
 #include "reader/cursor_budget.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "reader/segment_cursor.hpp"
 
 namespace audit_trail::reading {
+
+std::size_t cursor_budget::chunk_for(std::size_t cursors) const noexcept {
+    constexpr std::size_t smallest = 4 * 1024;
+    constexpr std::size_t largest = 256 * 1024;
+    return std::clamp(max_bytes_ / std::max<std::size_t>(cursors, 1), smallest, largest);
+}
 
 void cursor_budget::use_file(segment_cursor& cursor) {
     if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));

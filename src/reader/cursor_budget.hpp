@@ -21,6 +21,9 @@ class cursor_budget {
     cursor_budget(std::size_t max_files, std::size_t max_bytes) noexcept
         : max_files_(max_files), max_bytes_(max_bytes) {}
 
+    /// How much each of so many cursors had better read at once.
+    std::size_t chunk_for(std::size_t cursors) const noexcept;
+
     /// The cursor is about to read its file, or to open it: others close theirs to make room.
     void use_file(segment_cursor& cursor);
     void forget_file(segment_cursor& cursor);

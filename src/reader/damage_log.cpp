@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/file_operations.hpp"
+
 namespace audit_trail {
 
 std::uint64_t read_report::count_of(error_code const& reason) const noexcept {
@@ -16,6 +18,7 @@ namespace reading {
 
 void damage_log::add(read_finding finding) {
     ++report_.total;
+    if (storage::is_exhausted_resource(finding.reason)) shortage_ = finding.reason;
     if (++count_of(finding.reason) <= max_findings_) report_.findings.push_back(std::move(finding));
 }
 

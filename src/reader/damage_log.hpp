@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace audit_trail::reading {
 
@@ -19,6 +20,10 @@ class damage_log {
     /// Findings that are known by their number only.
     void count_more(error_code const& reason, std::uint64_t times);
 
+    /// The last finding that says more of this machine at that moment than of the trail: memory, files or the like ran
+    /// out. Nothing when there was none since it was taken before.
+    error_code take_shortage() noexcept { return std::exchange(shortage_, {}); }
+
     read_report& report() noexcept { return report_; }
     read_report const& report() const noexcept { return report_; }
 
@@ -27,6 +32,7 @@ class damage_log {
 
     std::size_t max_findings_;
     read_report report_;
+    error_code shortage_;
 };
 
 }  // namespace audit_trail::reading

@@ -1,6 +1,5 @@
 #include "reader/id_merge.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace audit_trail::reading {
@@ -11,11 +10,8 @@ id_merge::id_merge(read_scope& scope, std::vector<category_place> places) {
 
 category_cursor* id_merge::next() {
     if (!begun_) begin();
-    if (current_ != nullptr) put_back(*std::exchange(current_, nullptr));
-    if (heads_.empty()) return nullptr;
-    std::ranges::pop_heap(heads_, std::greater(), &head::event_id);
-    current_ = heads_.back().category;
-    heads_.pop_back();
+    if (current_ != nullptr) heads_.add_next(*std::exchange(current_, nullptr));
+    if (!heads_.empty()) current_ = &heads_.take_lowest();
     return current_;
 }
 
@@ -32,13 +28,7 @@ void id_merge::begin() {
     begun_ = true;
     heads_.reserve(categories_.size());
     for (auto& category : categories_) category.begin();
-    for (auto& category : categories_) put_back(category);
-}
-
-void id_merge::put_back(category_cursor& category) {
-    if (!category.next()) return;
-    heads_.push_back({category.event_id(), &category});
-    std::ranges::push_heap(heads_, std::greater(), &head::event_id);
+    for (auto& category : categories_) heads_.add_next(category);
 }
 
 }  // namespace audit_trail::reading

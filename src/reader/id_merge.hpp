@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reader/category_cursor.hpp"
+#include "reader/id_heap.hpp"
 
 namespace audit_trail::reading {
 
@@ -21,16 +22,10 @@ class id_merge {
     std::uint64_t count();
 
  private:
-    struct head {
-        std::uint64_t event_id;
-        category_cursor* category;
-    };
-
     void begin();
-    void put_back(category_cursor& category);
 
     std::deque<category_cursor> categories_;
-    std::vector<head> heads_;             // a heap, the lowest id first
+    id_heap heads_;
     category_cursor* current_ = nullptr;  // stands on the event that was given last
     bool begun_ = false;
 };

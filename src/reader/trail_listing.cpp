@@ -1,6 +1,7 @@
 #include "reader/trail_listing.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "format/encode.hpp"
@@ -58,14 +59,27 @@ std::vector<std::string> list_directories(file_system& system, file_handle root,
 
 }  // namespace
 
+std::vector<std::string> list_domains(file_system& system, file_handle root, line_filter const& filter,
+                                      damage_log& log) {
+    auto domains = list_directories(system, root, "", log);
+    std::erase_if(domains, [&](auto const& domain) { return !filter.takes_domain(domain); });
+    return domains;
+}
+
+std::vector<category_place> list_categories(file_system& system, file_handle root, std::string const& domain,
+                                            line_filter const& filter, damage_log& log) {
+    std::vector<category_place> places;
+    for (auto& name : list_directories(system, root, domain, log)) {
+        if (filter.takes_category(name)) places.push_back({domain, std::move(name)});
+    }
+    return places;
+}
+
 std::vector<category_place> list_categories(file_system& system, file_handle root, line_filter const& filter,
                                             damage_log& log) {
     std::vector<category_place> places;
-    for (auto const& domain : list_directories(system, root, "", log)) {
-        if (!filter.takes_domain(domain)) continue;
-        for (auto& name : list_directories(system, root, domain, log)) {
-            if (filter.takes_category(name)) places.push_back({domain, std::move(name)});
-        }
+    for (auto const& domain : list_domains(system, root, filter, log)) {
+        std::ranges::move(list_categories(system, root, domain, filter, log), std::back_inserter(places));
     }
     return places;
 }

@@ -17,8 +17,16 @@ struct category_place {
     std::string name;
 };
 
-/// The categories that the filter lets pass, sorted by domain and name. What else is found, or can't be read, goes to
+/// The domains that the filter lets pass, sorted by name. Here as below, what else is found, or can't be read, goes to
 /// the log.
+std::vector<std::string> list_domains(storage::file_system& system, storage::file_handle root,
+                                      line_filter const& filter, damage_log& log);
+
+/// The categories of a domain that the filter lets pass, sorted by name.
+std::vector<category_place> list_categories(storage::file_system& system, storage::file_handle root,
+                                            std::string const& domain, line_filter const& filter, damage_log& log);
+
+/// The same of all domains that the filter lets pass.
 std::vector<category_place> list_categories(storage::file_system& system, storage::file_handle root,
                                             line_filter const& filter, damage_log& log);
 

@@ -1,13 +1,9 @@
 #include "reader/trail_reader.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace audit_trail::reading {
 namespace {
-
-constexpr std::size_t smallest_chunk = 4 * 1024;
-constexpr std::size_t largest_chunk = 256 * 1024;
 
 storage::owned_file open_root(storage::file_system& system, std::filesystem::path const& root, error_code& ec) {
     bool created = false;
@@ -22,16 +18,23 @@ trail_reader::trail_reader(storage::file_system& system, std::filesystem::path c
       filter_(std::move(filter)),
       log_(options.max_findings),
       budget_(options.max_open_segments, options.max_buffer_bytes),
-      limit_(system, root_.get(), budget_),
+      limit_(system, root_.get(), budget_, log_),
       progress_(options.on_progress),
-      scope_{system,    root_.get(),          filter_, limit_, log_, budget_, {largest_chunk, options.max_line_bytes},
-             progress_, options.with_payloads},
+      scope_{system,
+             root_.get(),
+             filter_,
+             limit_,
+             log_,
+             budget_,
+             {budget_.chunk_for(1), options.max_line_bytes},
+             progress_,
+             options.with_payloads},
       source_(std::in_place_type<segment_walk>, scope_, std::vector<category_place>()),
       in_id_order_(options.order == read_order::event_id),
       takes_all_(filter_.takes_all()) {
     if (ec) return;
     // Before anything is listed: what the limit allows is there by then.
-    limit_.look(log_);
+    limit_.look();
     choose_order(list_categories(system, root_.get(), filter_, log_), options);
 }
 
@@ -40,8 +43,7 @@ void trail_reader::choose_order(std::vector<category_place> places, reader_optio
         source_.emplace<segment_walk>(scope_, std::move(places));
         return;
     }
-    std::size_t const share = options.max_buffer_bytes / std::max<std::size_t>(places.size(), 1);
-    scope_.settings.chunk_bytes = std::clamp(share, smallest_chunk, largest_chunk);
+    scope_.settings.chunk_bytes = budget_.chunk_for(places.size());
     source_.emplace<id_merge>(scope_, std::move(places));
 }
 

@@ -37,7 +37,7 @@ class trail_reader {
     line_filter filter_;
     damage_log log_;
     cursor_budget budget_;
-    commit_limit limit_;
+    snapshot_limit limit_;
     progress progress_;
     read_scope scope_;
     std::variant<segment_walk, id_merge> source_;

@@ -1,0 +1,41 @@
+/// \file
+/// What a reader can know of a writer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "reader/cursor_budget.hpp"
+#include "reader/damage_log.hpp"
+#include "storage/file_operations.hpp"
+
+namespace audit_trail::reading {
+
+class writer_probe {
+ public:
+    writer_probe(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
+                 damage_log& log) noexcept
+        : system_(system), root_(root), budget_(budget), log_(log) {}
+
+    /// Whether one has the root. Where that can't be told, there is one: then only what is surely committed is read.
+    bool finds_writer();
+
+    /// The id that index.json names; 0 when it names none.
+    std::uint64_t committed_id();
+
+ private:
+    bool is_locked(error_code& ec);
+    void note(char const* name, error_code const& ec, error_code& before);
+
+    storage::file_system& system_;
+    storage::file_handle root_;
+    cursor_budget& budget_;
+    damage_log& log_;
+    error_code lock_failure_;
+    error_code index_failure_;
+};
+
+/// What index.json says: two reads in a row agree. Nothing when it holds no id.
+std::optional<std::uint64_t> read_committed_id(storage::file_system& system, storage::file_handle root, error_code& ec);
+
+}  // namespace audit_trail::reading
