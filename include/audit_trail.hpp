@@ -6,6 +6,7 @@
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <audit_trail/event_filter.hpp>
+#include <audit_trail/follower.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>
 #include <audit_trail/recovery_report.hpp>

@@ -70,7 +70,11 @@ enum class error {
     index_invalid,    ///< index.json is not there, or names no id
     index_behind,     ///< index.json names an id below the highest of the segments
     index_ahead,      ///< index.json names ids that no segment holds
-    loose_mode        ///< a file or directory that more may use than writers allow (0640, 0750)
+    loose_mode,       ///< a file or directory that more may use than writers allow (0640, 0750)
+
+    // Following.
+    watch_limit = 500,  ///< this user may watch no more directories: raise `fs.inotify.max_user_watches`
+    watcher_limit       ///< this user may have no more watchers: raise `fs.inotify.max_user_instances`
 };
 
 /// What an error means for the event it was given for.

@@ -178,7 +178,7 @@ operation* prepare_open(asio::any_io_executor executor, std::filesystem::path ro
 
 template <>
 struct answer_traits<writer> {
-    static writer take(operation& op) { return writer(std::move(op.opened)); }
+    static writer take(operation& op, error_code&) { return writer(std::move(op.opened)); }
 };
 
 struct initiate_open {

@@ -59,6 +59,12 @@ char const* text_of(error e) noexcept {
         case error::index_behind: return "index.json names an id below the highest that the segments hold";
         case error::index_ahead: return "index.json names ids that no segment holds";
         case error::loose_mode: return "more users have access than writers allow (files 0640, directories 0750)";
+        case error::watch_limit:
+            return "the system lets this user watch no more directories; raise the limit (sysctl "
+                   "fs.inotify.max_user_watches)";
+        case error::watcher_limit:
+            return "the system lets this user have no more watchers; raise the limit (sysctl "
+                   "fs.inotify.max_user_instances)";
     }
     return "unknown error of audit_trail";
 }

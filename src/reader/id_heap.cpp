@@ -5,10 +5,11 @@
 
 namespace audit_trail::reading {
 
-void id_heap::add_next(category_cursor& category) {
-    if (!category.next()) return;
+bool id_heap::add_next(category_cursor& category) {
+    if (!category.next()) return false;
     heads_.push_back({category.event_id(), &category});
     std::ranges::push_heap(heads_, std::greater(), &head::event_id);
+    return true;
 }
 
 category_cursor& id_heap::take_lowest() {

@@ -14,8 +14,8 @@ class id_heap {
  public:
     void reserve(std::size_t count) { heads_.reserve(count); }
 
-    /// Moves the cursor to its next event; without one it is not taken in.
-    void add_next(category_cursor& category);
+    /// Moves the cursor to its next event; false where there is none, and it is not taken in.
+    bool add_next(category_cursor& category);
 
     bool empty() const noexcept { return heads_.empty(); }
     std::size_t size() const noexcept { return heads_.size(); }

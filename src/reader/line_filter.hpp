@@ -22,6 +22,9 @@ class line_filter {
     /// Whether the event of a line in such a directory is wanted.
     bool takes(format::line_header const& line) const;
 
+    /// Changes the lowest id that is taken.
+    void begin_at(std::uint64_t min_event_id) noexcept { wanted_.min_event_id = min_event_id; }
+
     std::uint64_t min_event_id() const noexcept { return wanted_.min_event_id.value_or(0); }
     std::uint64_t max_event_id() const noexcept {
         return wanted_.max_event_id.value_or(std::numeric_limits<std::uint64_t>::max());

@@ -51,7 +51,9 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::index_invalid,
                                        error::index_behind,
                                        error::index_ahead,
-                                       error::loose_mode};
+                                       error::loose_mode,
+                                       error::watch_limit,
+                                       error::watcher_limit};
 
 error_code system_error(int number) {
     return {number, boost::system::system_category()};

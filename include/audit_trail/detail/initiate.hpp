@@ -47,17 +47,17 @@ std::vector<event> take_events(operation const& op);
 
 template <>
 struct answer_traits<event> {
-    static event take(operation& op) { return take_event(op); }
+    static event take(operation& op, error_code&) { return take_event(op); }
 };
 
 template <>
 struct answer_traits<receipt> {
-    static receipt take(operation& op) { return take_receipt(op); }
+    static receipt take(operation& op, error_code&) { return take_receipt(op); }
 };
 
 template <>
 struct answer_traits<std::vector<event>> {
-    static std::vector<event> take(operation& op) { return take_events(op); }
+    static std::vector<event> take(operation& op, error_code&) { return take_events(op); }
 };
 
 /// What `async_initiate` runs. Holds the writer's shared state, so that a deferred call may outlive the handle.

@@ -29,7 +29,8 @@ namespace audit_trail::detail {
 
 namespace asio = boost::asio;
 
-/// What stands behind the error code in a handler's arguments: `static Answer take(Operation&)`.
+/// What stands behind the error code in a handler's arguments: `static Answer take(Operation&, error_code&)`, which may
+/// fail.
 template <class Answer>
 struct answer_traits;
 
@@ -53,12 +54,12 @@ class recycling {
 /// Calls a handler with what its operation brought, which is recycled before that.
 template <class Answer, class Operation, class Handler>
 void deliver(Handler&& handler, Operation& op, recycling<Operation>& recycled) {
-    error_code const ec = op.error;
+    error_code ec = op.error;
     if constexpr (std::is_void_v<Answer>) {
         recycled.now();
         std::forward<Handler>(handler)(ec);
     } else {
-        Answer answer = ec ? Answer() : answer_traits<Answer>::take(op);
+        Answer answer = ec ? Answer() : answer_traits<Answer>::take(op, ec);
         recycled.now();
         std::forward<Handler>(handler)(ec, std::move(answer));
     }

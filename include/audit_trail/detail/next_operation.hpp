@@ -1,0 +1,75 @@
+/// \file
+/// One call of `follower::async_next`, from its initiation until its handler has run or was destroyed.
+#pragma once
+
+#include <audit_trail/detail/stored_handler.hpp>
+#include <audit_trail/entry.hpp>
+#include <audit_trail/error.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace audit_trail::detail {
+
+class follower_core;
+
+struct next_operation {
+    enum class ending : std::uint8_t { invoke, abandon };
+    asio::any_io_executor executor;
+    asio::execution_context* context = nullptr;  // the executor's
+    error_code error;                            // none: what becomes of the call shows when its handler runs
+    void (*finish)(next_operation&, ending) = nullptr;
+    void* handler = nullptr;
+    std::shared_ptr<follower_core> core;
+    std::uint64_t number = 0;  // unlike its address, no other ever has it
+
+    // Handlers that fit live here.
+    static constexpr std::size_t inline_handler_size = 128;
+    alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
+};
+
+/// What a cancellation slot holds.
+class next_ticket {
+ public:
+    explicit next_ticket(next_operation const& op) : core_(op.core), number_(op.number) {}
+    void cancel() const;
+
+ private:
+    std::shared_ptr<follower_core> core_;
+    std::uint64_t number_;
+};
+
+inline next_ticket make_ticket(next_operation& op) {
+    return next_ticket(op);
+}
+
+// What the templates ask of the follower.
+next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec);
+void watch_contexts(next_operation const& op);
+void submit(next_operation& op);
+void take_back(next_operation& op) noexcept;
+entry take_entry(next_operation& op, error_code& ec);
+void recycle(next_operation& op) noexcept;
+asio::any_io_executor const& executor_of(follower_core const& core) noexcept;
+
+template <>
+struct answer_traits<entry> {
+    static entry take(next_operation& op, error_code& ec) { return take_entry(op, ec); }
+};
+
+/// What `async_initiate` runs. Holds the shared state, so that a deferred call may outlive the handle.
+struct initiate_next {
+    std::shared_ptr<follower_core> core;
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+        error_code ec;
+        next_operation* const op = prepare_next(core, ec);
+        start<entry>(executor_of(*core), op, ec, std::forward<Handler>(handler), true);
+    }
+};
+
+}  // namespace audit_trail::detail

@@ -1,0 +1,293 @@
+#include "reader/follow_session.hpp"
+
+#include <algorithm>
+#include <audit_trail/reader.hpp>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "format/encode.hpp"
+#include "storage/layout.hpp"
+
+namespace audit_trail::reading {
+namespace {
+
+using kind = directory_change::kind;
+using std::chrono::milliseconds;
+
+constexpr std::size_t chunk_bytes = 32 * 1024;
+
+/// A writer's file is told to be closed a moment before its lock is gone.
+constexpr milliseconds shortest_patience{1};
+constexpr milliseconds longest_patience{1024};
+
+/// It was there a moment ago, or is no directory of a trail.
+bool is_not_there(error_code const& ec) {
+    return storage::is_errno(ec, ENOENT) || storage::is_errno(ec, ENOTDIR);
+}
+
+storage::owned_file open_root(follow_target const& target, error_code& ec) {
+    if (ec) return {};
+    bool created = false;
+    return {target.system, target.system.open_root(target.root, false, created, ec)};
+}
+
+/// Ids end with the highest number that there is.
+std::uint64_t behind(std::uint64_t id) {
+    return id == std::numeric_limits<std::uint64_t>::max() ? id : id + 1;
+}
+
+}  // namespace
+
+follow_session::follow_session(follow_target const& target, std::optional<std::uint64_t>& next_id, damage_log& log,
+                               std::atomic<bool> const& stop)
+    : target_(target),
+      next_id_(next_id),
+      log_(log),
+      stop_(stop),
+      watch_(target.root, failure_),
+      root_(open_root(target, failure_)),
+      filter_(target.filter),
+      budget_(reader_options().max_open_segments, reader_options().max_buffer_bytes),
+      progress_(nullptr),
+      scope_{.system = target.system,
+             .root = root_.get(),
+             .filter = filter_,
+             .limit = *this,
+             .log = log_,
+             .budget = budget_,
+             .settings = {chunk_bytes, reader_options().max_line_bytes},
+             .watch = progress_,
+             .with_payloads = true,
+             .follows = true},
+      probe_(target.system, root_.get(), budget_, log_) {
+    if (!is_over()) list();
+    if (!is_over()) begin();
+}
+
+void follow_session::list() {
+    for (auto const& domain : list_domains(target_.system, root_.get(), filter_, log_)) add_domain(domain);
+    note_shortage();
+}
+
+void follow_session::take_changes() {
+    if (is_over()) return;
+    error_code ec;
+    watch_.read([this](directory_change const& change) { note(change); }, ec);
+    if (ec) failure_ = ec;
+}
+
+void follow_session::note(directory_change const& change) {
+    if (change.what == kind::lost || change.what == kind::gone) {
+        is_stale_ = true;
+        return;
+    }
+    auto const known = directories_.find(change.directory);
+    if (change.directory == watch_.root()) {
+        note_in_root(change);
+    } else if (known == directories_.end()) {
+        return;
+    } else if (known->second.category != nullptr) {
+        note_in_category(change, *known->second.category);
+    } else if (change.what == kind::appeared && change.of_directory) {
+        add_category(known->second.domain, change.name);
+    }
+}
+
+void follow_session::note_in_root(directory_change const& change) {
+    if (change.name == storage::index_name) {
+        index_touched_ = true;
+    } else if (change.name == storage::lock_name) {
+        lock_touched_ = true;
+        if (change.what == kind::closed) patience_ = shortest_patience;
+    } else if (change.what == kind::appeared && change.of_directory) {
+        add_domain(change.name);
+    }
+}
+
+void follow_session::note_in_category(directory_change const& change, followed_category& category) {
+    auto const number = storage::parse_segment_name(change.name);
+    if (!number || change.of_directory) return;
+    if (change.what == kind::appeared) category.add_segment(*number);
+    mark_due(category);
+}
+
+/// It is watched first and listed then, so that nothing comes between.
+void follow_session::add_domain(std::string_view name) {
+    if (!format::is_valid_name(name) || !filter_.takes_domain(name)) return;
+    std::string const domain(name);
+    auto* const added = watch(domain);
+    if (added == nullptr) return;
+    added->domain = domain;
+    for (auto const& place : list_categories(target_.system, root_.get(), domain, filter_, log_)) {
+        add_category(domain, place.name);
+    }
+}
+
+void follow_session::add_category(std::string const& domain, std::string_view name) {
+    if (!format::is_valid_name(name) || !filter_.takes_category(name)) return;
+    auto path = storage::category_path(domain, name);
+    auto* const added = watch(path);
+    if (added == nullptr) return;
+    category_place place{domain, std::string(name)};
+    auto& category = categories_.try_emplace(std::move(path), scope_, std::move(place)).first->second;
+    added->category = &category;
+    category.begin();
+    mark_due(category);
+}
+
+/// Nothing when it is watched already, or can't be.
+follow_session::watched_directory* follow_session::watch(std::string const& path) {
+    error_code ec;
+    int const number = watch_.add(target_.root / path, ec);
+    if (ec == error::watch_limit || storage::is_exhausted_resource(ec)) {
+        failure_ = ec;
+    } else if (ec && !is_not_there(ec)) {
+        log_.add(path, 0, ec);
+    }
+    if (ec) return nullptr;
+    auto const [at, is_new] = directories_.try_emplace(number);
+    return is_new ? &at->second : nullptr;
+}
+
+void follow_session::mark_due(followed_category& category) {
+    if (!std::exchange(category.is_due, true)) due_.push_back(&category);
+}
+
+void follow_session::begin() {
+    find_limit();
+    if (!next_id_) begin_behind_all();
+    filter_.begin_at(*next_id_);
+    look_at_due(true);
+}
+
+/// Goes to the end of each category. No event has so high an id that it would be given meanwhile.
+void follow_session::begin_behind_all() {
+    filter_.begin_at(std::numeric_limits<std::uint64_t>::max());
+    look_at_due(true);
+    std::uint64_t last_id = id().value_or(0);
+    for (auto const& [path, category] : categories_) last_id = std::max(last_id, category.last_id());
+    next_id_ = behind(last_id);
+}
+
+bool follow_session::next(line_block& into) {
+    if (current_ != nullptr) move_on(*std::exchange(current_, nullptr));
+    while (!is_over() && !stop_.load(std::memory_order_relaxed)) {
+        if (heads_.empty()) {
+            skip_to(behind(known_through_));
+            if (!advance()) return false;
+        } else if (!is_behind_gap(heads_.lowest()) || !advance()) {
+            auto& category = static_cast<followed_category&>(heads_.take_lowest());
+            bool const given = give(category, into);
+            if (given) current_ = &category;
+            if (given || is_over()) return given;
+            move_on(category);
+        }
+    }
+    return false;
+}
+
+/// Takes in what has changed. False: nothing that could be read.
+bool follow_session::advance() {
+    take_changes();
+    bool const limit_moved = index_touched_ || lock_touched_;
+    if (!limit_moved && (id() || due_.empty())) return false;
+    if (limit_moved) find_limit();
+    bool const nothing_more_allowed = id() && *id() == known_through_;
+    return !is_over() && !nothing_more_allowed && look_at_due(limit_moved);
+}
+
+void follow_session::find_limit() {
+    do {
+        index_touched_ = lock_touched_ = false;
+        if (probe_.finds_writer()) {
+            id_ = std::max(id_.value_or(0), probe_.committed_id());
+        } else {
+            id_.reset();
+            patience_ = milliseconds::zero();
+        }
+        // What the limit allows was written, and its directories made, before: now it is known where.
+        take_changes();
+    } while (!id_ && lock_touched_ && !is_over());
+    note_shortage();
+}
+
+bool follow_session::look() {
+    take_changes();
+    if (!id_ && lock_touched_ && probe_.finds_writer()) id_ = probe_.committed_id();
+    return !is_over() && !stop_.load(std::memory_order_relaxed);
+}
+
+void follow_session::look_for_writer() {
+    lock_touched_ = true;
+    patience_ = patience_ < longest_patience ? 2 * patience_ : milliseconds::zero();
+}
+
+/// Whether anything was there to look at.
+bool follow_session::look_at_due(bool limit_moved) {
+    bool const all_at_end = heads_.empty();
+    bool looked = false;
+    for (auto* const category : take_due(limit_moved)) {
+        if (is_over()) return false;
+        if (category->stands_on_event) {
+            mark_due(*category);
+        } else {
+            category->look_again();
+            move_on(*category);
+            looked = true;
+        }
+    }
+    if (all_at_end && id()) known_through_ = *id();
+    return looked;
+}
+
+std::vector<follow_session::followed_category*> follow_session::take_due(bool limit_moved) {
+    if (limit_moved) {
+        for (auto* const category : std::exchange(held_back_, {})) {
+            category->is_held_back = false;
+            mark_due(*category);
+        }
+    }
+    auto taken = std::exchange(due_, {});
+    for (auto* const category : taken) category->is_due = false;
+    return taken;
+}
+
+void follow_session::move_on(followed_category& category) {
+    category.stands_on_event = heads_.add_next(category);
+    bool const holds_back = !category.stands_on_event && category.left_something();
+    if (holds_back && !std::exchange(category.is_held_back, true)) held_back_.push_back(&category);
+    note_shortage();
+}
+
+bool follow_session::give(followed_category& category, line_block& into) {
+    std::uint64_t const id = category.event_id();
+    if (id < *next_id_) return report_out_of_order(category), false;
+    auto const line = category.line();
+    note_shortage();
+    if (is_over()) return false;
+    skip_to(id);
+    if (line) into.add(*line, category.path(), category.offset());
+    next_id_ = behind(id);
+    if (line) ++log_.report().matched;
+    return line.has_value();
+}
+
+void follow_session::report_out_of_order(followed_category const& category) {
+    auto const reason = make_error_code(error::id_out_of_order);
+    log_.add({category.path(), category.offset(), reason,
+              reason.message() + ": " + std::to_string(category.event_id()) + " behind " +
+                  std::to_string(*next_id_ - 1) + "; it is not given"});
+}
+
+void follow_session::skip_to(std::uint64_t id) {
+    if (id <= *next_id_) return;
+    if (target_.takes_all) log_.report().missing_ids += id - *next_id_;
+    next_id_ = id;
+}
+
+void follow_session::note_shortage() {
+    if (auto const shortage = log_.take_shortage()) failure_ = shortage;
+}
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,343 @@
+#include "reader/follower_core.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/strand.hpp>
+#include <utility>
+
+#include "execution/background_thread.hpp"
+#include "execution/single_finish.hpp"
+
+namespace audit_trail::detail {
+namespace {
+
+/// One that can't be told keeps its name: then opening it says what is wrong.
+std::filesystem::path made_absolute(std::filesystem::path const& path) {
+    std::error_code ec;
+    auto result = std::filesystem::absolute(path, ec);
+    return ec ? path : result;
+}
+
+}  // namespace
+
+follower_core::follower_core(asio::any_io_executor executor, std::filesystem::path const& root, event_filter filter,
+                             std::optional<std::uint64_t> from_event_id)
+    : executor_(std::move(executor)),
+      home_context_(&asio::query(executor_, asio::execution::context)),
+      trail_(storage::posix_file_system(), made_absolute(root), std::move(filter), from_event_id, stop_) {
+    storage::join_forks(*this);
+}
+
+follower_core::~follower_core() {
+    storage::leave_forks(*this);
+}
+
+void follower_core::before_fork() noexcept {
+    posting_.lock();
+    mutex_.lock();
+}
+
+void follower_core::after_fork_in_parent() noexcept {
+    mutex_.unlock();
+    posting_.unlock();
+}
+
+void follower_core::after_fork_in_child() noexcept {
+    is_forked_ = true;
+    mutex_.unlock();
+    posting_.unlock();
+}
+
+void follower_core::start(error_code& ec) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (is_started_) return;
+        wake_.open(ec);
+        if (ec) return;
+        ec = start_background_thread([self = shared_from_this()]() mutable {
+            self->run();
+            leave_contexts(std::move(self));
+        });
+        if (ec) return;
+        is_started_ = true;
+    }
+    watch_context(*home_context_, executor_);
+}
+
+next_operation* follower_core::prepare(error_code& ec) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (is_forked_) ec = error::forked;
+    }
+    if (!ec) start(ec);
+    if (ec) return nullptr;
+    auto* const op = new next_operation;
+    op->core = shared_from_this();
+    op->number = last_number_.fetch_add(1, std::memory_order_relaxed) + 1;
+    return op;
+}
+
+void follower_core::submit(next_operation& op) {
+    bool is_promised = false;
+    {
+        std::lock_guard const lock(mutex_);
+        is_promised = is_stopped() || (waiting_.empty() && promised_.size() < answers());
+        (is_promised ? promised_ : waiting_).push_back(&op);
+        bool const thread_waits_for_it = is_halted_ && !failure_;
+        if (!is_promised && thread_waits_for_it) wake_.set();
+    }
+    if (is_promised) post(op);
+}
+
+void follower_core::cancel(std::uint64_t number) {
+    next_operation* waited = nullptr;
+    {
+        std::lock_guard const lock(mutex_);
+        waited = remove(waiting_, number);
+        // What it was promised is another's now.
+        if (!waited && remove(promised_, number) && !waiting_.empty()) wake_.set();
+    }
+    if (waited) post(*waited);
+}
+
+entry follower_core::take(next_operation& op, error_code& ec) {
+    reading::line_queue::place line;
+    {
+        std::lock_guard const lock(mutex_);
+        bool const is_promised = remove(promised_, op.number) != nullptr;
+        if (is_forked_) {
+            ec = error::forked;
+        } else if (!is_promised || is_stopped()) {
+            ec = asio::error::operation_aborted;
+        } else if (lines_.lines() == 0) {
+            ec = std::exchange(failure_, {});
+            if (!waiting_.empty()) wake_.set();
+        } else {
+            line = lines_.take();
+            bool const has_room = lines_.bytes() <= max_bytes_ahead / 2;
+            if (has_room && std::exchange(is_full_, false)) wake_.set();
+        }
+    }
+    return line.block ? line.block->at(line.index) : entry();
+}
+
+void follower_core::put_back(next_operation& op) noexcept {
+    {
+        std::lock_guard const lock(mutex_);
+        bool const gives_up = remove(promised_, op.number) != nullptr;
+        if (gives_up && !waiting_.empty() && !is_forked_) wake_.set();
+    }
+    delete &op;
+}
+
+void follower_core::let_go() noexcept {
+    std::lock_guard const lock(mutex_);
+    stop_.store(true, std::memory_order_relaxed);
+    if (is_started_ && !is_forked_) wake_.set();
+}
+
+void follower_core::forget_context(asio::execution_context& context) {
+    operations orphans;
+    {
+        std::scoped_lock const lock(posting_, mutex_);
+        for (auto& known : known_) {
+            if (known.context == &context) known.context = nullptr;  // another may come to stand there
+        }
+        auto const belongs = [&](auto const* op) { return op->context == &context; };
+        std::ranges::copy_if(waiting_, std::back_inserter(orphans), belongs);
+        std::erase_if(waiting_, belongs);
+    }
+    for (auto* const op : orphans) op->finish(*op, next_operation::ending::abandon);
+}
+
+bool follower_core::leave_context(asio::execution_context& context, context_watch const& watch) {
+    forget_context(context);
+    bool const is_ending = wait_closed_unless_held();
+    if (!is_ending) drop_watch(watch);
+    return is_ending;
+}
+
+bool follower_core::wait_closed_unless_held() {
+    std::unique_lock lock(mutex_);
+    if (!is_stopped() || is_forked_) return false;
+    ended_.wait(lock, [this] { return has_ended_; });
+    return true;
+}
+
+void follower_core::drop_watch(context_watch const& watch) {
+    std::lock_guard const lock(mutex_);
+    std::erase_if(known_, [&](auto const& known) { return known.watch.get() == &watch; });
+}
+
+read_report follower_core::report() const {
+    std::lock_guard const lock(mutex_);
+    return report_;
+}
+
+void follower_core::run() {
+    bool more = true;
+    while (!is_stopped()) {
+        if (more && may_read()) {
+            more = read_ahead();
+        } else if (wait_for_change()) {
+            more = true;
+        }
+        answer_waiting();
+    }
+    answer_waiting();
+    std::lock_guard const lock(mutex_);
+    has_ended_ = true;
+    ended_.notify_all();
+}
+
+bool follower_core::may_read() {
+    std::lock_guard const lock(mutex_);
+    if (failure_ || (is_halted_ && waiting_.empty())) return false;
+    is_full_ = lines_.bytes() >= max_bytes_ahead;
+    return !is_full_;
+}
+
+/// Whether there may be more to read.
+bool follower_core::read_ahead() {
+    reading::line_block block;
+    error_code ec;
+    bool const is_full = trail_.read(block, ec);
+    std::lock_guard const lock(mutex_);
+    lines_.add(std::move(block));
+    failure_ = ec;
+    is_halted_ = ec.failed();
+    note_report();
+    return is_full || ec;
+}
+
+/// The findings, which may be many, are copied when there are new ones.
+void follower_core::note_report() {
+    read_report const& now = trail_.report();
+    if (now.total != report_.total) {
+        report_ = now;
+        return;
+    }
+    report_.lines = now.lines;
+    report_.bytes = now.bytes;
+    report_.matched = now.matched;
+    report_.missing_ids = now.missing_ids;
+}
+
+/// Whether there may be more to read.
+bool follower_core::wait_for_change() {
+    pollfd asked[] = {{wake_.descriptor(), POLLIN, 0}, {trail_.descriptor(), POLLIN, 0}};
+    auto const patience = static_cast<int>(trail_.patience().count());
+    int const ready = ::poll(asked, std::size(asked), patience == 0 ? -1 : patience);
+    if (ready < 0) return false;
+    if (ready == 0) {
+        trail_.look_for_writer();
+        return true;
+    }
+    if (asked[0].revents != 0) wake_.clear();
+    if (asked[1].revents == 0) return false;
+    trail_.take_changes();
+    return true;
+}
+
+void follower_core::answer_waiting() {
+    std::lock_guard const contexts_stay(posting_);
+    operations answered;
+    {
+        std::lock_guard const lock(mutex_);
+        while (!waiting_.empty() && (is_stopped() || promised_.size() < answers())) {
+            next_operation* const op = waiting_.front();
+            waiting_.pop_front();
+            promised_.push_back(op);
+            answered.push_back(op);
+        }
+    }
+    for (auto* const op : answered) post(*op);
+}
+
+/// The last to hold the follower destroys it while its contexts still wait.
+void follower_core::leave_contexts(std::shared_ptr<follower_core> self) {
+    std::vector<known_context> known;
+    {
+        std::lock_guard const lock(self->mutex_);
+        known = std::exchange(self->known_, {});
+    }
+    context_guest const* const guest = self.get();
+    self.reset();
+    for (auto const& context : known) context.watch->remove(guest);
+}
+
+std::size_t follower_core::answers() const noexcept {
+    return lines_.lines() + (failure_ ? 1 : 0);
+}
+
+next_operation* follower_core::remove(operations& from, std::uint64_t number) {
+    auto const found = std::ranges::find(from, number, &next_operation::number);
+    if (found == from.end()) return nullptr;
+    next_operation* const op = *found;
+    from.erase(found);
+    return op;
+}
+
+void follower_core::watch_context(asio::execution_context& context, asio::any_io_executor const& executor) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (has_ended_ || is_known(context)) return;
+    }
+    // The service of strands must be there first, so as to be destroyed last: the follower may hold a strand to its
+    // end.
+    static_cast<void>(asio::make_strand(executor));
+    auto const watch = asio::use_service<context_service>(context).watch();
+    std::lock_guard const lock(mutex_);
+    if (has_ended_ || is_known(context)) return;
+    known_.push_back({&context, watch});
+    watch->add(shared_from_this());
+}
+
+bool follower_core::is_known(asio::execution_context const& context) const {
+    return std::ranges::any_of(known_, [&](auto const& known) { return known.context == &context; });
+}
+
+void follower_core::post(next_operation& op) {
+    // The handler may have run, and the operation be gone, before posting it returns.
+    auto const executor = op.executor;
+    asio::post(executor, single_finish(op, shared_from_this()));
+}
+
+void next_ticket::cancel() const {
+    core_->cancel(number_);
+}
+
+next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec) {
+    return core->prepare(ec);
+}
+
+void watch_contexts(next_operation const& op) {
+    op.core->watch_context(*op.context, op.executor);
+}
+
+void submit(next_operation& op) {
+    op.core->submit(op);
+}
+
+void take_back(next_operation& op) noexcept {
+    delete &op;
+}
+
+entry take_entry(next_operation& op, error_code& ec) {
+    return op.core->take(op, ec);
+}
+
+void recycle(next_operation& op) noexcept {
+    auto const core = op.core;
+    core->put_back(op);
+}
+
+asio::any_io_executor const& executor_of(follower_core const& core) noexcept {
+    return core.executor();
+}
+
+}  // namespace audit_trail::detail

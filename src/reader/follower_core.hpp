@@ -1,0 +1,120 @@
+/// \file
+/// What the handle, the calls and the thread of one follower share.
+#pragma once
+
+#include <atomic>
+#include <audit_trail/detail/next_operation.hpp>
+#include <audit_trail/event_filter.hpp>
+#include <audit_trail/read_report.hpp>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "execution/context_service.hpp"
+#include "execution/wake_event.hpp"
+#include "reader/line_queue.hpp"
+#include "reader/trail_follower.hpp"
+#include "storage/fork_registry.hpp"
+
+namespace audit_trail::detail {
+
+/// The thread reads ahead into a queue. A call that finds more there than was promised to others has its handler posted
+/// at once; else it waits until the thread has something for it. The handler takes its line when it runs, no earlier:
+/// so a call that is cancelled, or destroyed, on the way leaves the line to the next.
+class follower_core final : public std::enable_shared_from_this<follower_core>,
+                            public context_guest,
+                            private storage::fork_participant {
+ public:
+    follower_core(asio::any_io_executor executor, std::filesystem::path const& root, event_filter filter,
+                  std::optional<std::uint64_t> from_event_id);
+    ~follower_core() override;
+
+    /// Starts the thread, unless it has been.
+    void start(error_code& ec);
+
+    // Initiating threads.
+    next_operation* prepare(error_code& ec);
+    void watch_context(asio::execution_context& context, asio::any_io_executor const& executor);
+    void submit(next_operation& op);
+    void cancel(std::uint64_t number);
+
+    // A handler's executor.
+    entry take(next_operation& op, error_code& ec);
+    void put_back(next_operation& op) noexcept;
+
+    /// The handle is gone.
+    void let_go() noexcept;
+
+    // The thread that destroys an execution context.
+    void forget_context(asio::execution_context& context) override;
+    bool leave_context(asio::execution_context& context, context_watch const& watch) override;
+
+    // Anybody.
+    asio::any_io_executor const& executor() const noexcept { return executor_; }
+    read_report report() const;
+
+ private:
+    using operations = std::deque<next_operation*>;
+
+    struct known_context {
+        asio::execution_context* context;  // null once it is being destroyed
+        std::shared_ptr<context_watch> watch;
+    };
+
+    void before_fork() noexcept override;
+    void after_fork_in_parent() noexcept override;
+    void after_fork_in_child() noexcept override;
+
+    // The follower's thread.
+    void run();
+    bool may_read();
+    bool read_ahead();
+    void note_report();
+    bool wait_for_change();
+    void answer_waiting();
+    static void leave_contexts(std::shared_ptr<follower_core> self);
+
+    // With the mutex held.
+    std::size_t answers() const noexcept;
+    bool is_stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
+    static next_operation* remove(operations& from, std::uint64_t number);
+
+    bool wait_closed_unless_held();
+    void drop_watch(context_watch const& watch);
+    bool is_known(asio::execution_context const& context) const;
+    void post(next_operation& op);
+
+    static constexpr std::size_t max_bytes_ahead = 1024 * 1024;
+
+    asio::any_io_executor const executor_;
+    asio::execution_context* const home_context_;
+    wake_event wake_;
+    std::atomic<bool> stop_{false};
+    std::atomic<std::uint64_t> last_number_{0};
+    reading::trail_follower trail_;  // the thread's alone
+
+    /// Held by the thread while it posts handlers, so that their contexts stay meanwhile. Taken before the other.
+    std::mutex posting_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable ended_;
+    operations waiting_;
+    operations promised_;
+    reading::line_queue lines_;
+    error_code failure_;      // the answer behind the last line
+    bool is_halted_ = false;  // a failure was met: nothing is read until a call waits
+    bool is_full_ = false;    // the thread waits for room
+    bool is_started_ = false;
+    bool has_ended_ = false;
+    bool is_forked_ = false;
+    read_report report_;
+    std::vector<known_context> known_;
+};
+
+}  // namespace audit_trail::detail
