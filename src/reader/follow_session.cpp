@@ -175,7 +175,7 @@ bool follow_session::next(line_block& into) {
     while (!is_over() && !stop_.load(std::memory_order_relaxed)) {
         if (heads_.empty()) {
             skip_to(behind(known_through_));
-            if (!advance()) return false;
+            if (!advance() && !is_limit_touched()) return false;
         } else if (!is_behind_gap(heads_.lowest()) || !advance()) {
             auto& category = static_cast<followed_category&>(heads_.take_lowest());
             bool const given = give(category, into);
@@ -190,7 +190,7 @@ bool follow_session::next(line_block& into) {
 /// Takes in what has changed. False: nothing that could be read.
 bool follow_session::advance() {
     take_changes();
-    bool const limit_moved = index_touched_ || lock_touched_;
+    bool const limit_moved = is_limit_touched();
     if (!limit_moved && (id() || due_.empty())) return false;
     if (limit_moved) find_limit();
     bool const nothing_more_allowed = id() && *id() == known_through_;
@@ -281,6 +281,7 @@ void follow_session::report_out_of_order(followed_category const& category) {
 }
 
 void follow_session::skip_to(std::uint64_t id) {
+    id = std::min(id, behind(filter_.max_event_id()));
     if (id <= *next_id_) return;
     if (target_.takes_all) log_.report().missing_ids += id - *next_id_;
     next_id_ = id;

@@ -91,6 +91,7 @@ class follow_session final : private commit_limit {
     void begin();
     void begin_behind_all();
     bool advance();
+    bool is_limit_touched() const noexcept { return index_touched_ || lock_touched_; }
     void find_limit();
     bool look_at_due(bool limit_moved);
     std::vector<followed_category*> take_due(bool limit_moved);

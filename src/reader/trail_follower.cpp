@@ -50,7 +50,7 @@ void trail_follower::fill(line_block& into, error_code& ec) {
         } else if (session_->is_over()) {
             ec = session_->failure();
             session_.reset();
-        } else if (!session_->next(into) && !session_->is_over()) {
+        } else if (!session_->next(into) && !session_->is_over() && !is_past_last_id()) {
             return;
         }
     }

@@ -5,18 +5,8 @@
 #include "reader/writer_marks.hpp"
 
 namespace audit_trail::test {
-namespace {
 
 using boost::test_tools::per_element;
-
-void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
-    for (auto id = first; id <= last; ++id) {
-        std::string const category = id % 2 == 0 ? "even" : "odd";
-        append_bytes(root / "d" / category / "audit-000001.jsonl", line_of(make_event(id, "d", category)));
-    }
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(p15_only_committed_ids_while_a_writer_has_the_root) {
     temporary_directory directory;

@@ -66,6 +66,14 @@ inline event make_event(std::uint64_t id, std::string domain, std::string catego
     return made;
 }
 
+/// Events of two categories by turns, one segment each.
+inline void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
+    for (auto id = first; id <= last; ++id) {
+        std::string const category = id % 2 == 0 ? "even" : "odd";
+        append_bytes(root / "d" / category / "audit-000001.jsonl", line_of(make_event(id, "d", category)));
+    }
+}
+
 /// Adds events as a writer would: each to the newest segment of its category, or to the next when that is full.
 class trail_builder {
  public:

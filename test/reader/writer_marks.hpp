@@ -11,6 +11,7 @@
 #include <string>
 
 #include "reader/trail_files.hpp"
+#include "storage/index_file.hpp"
 
 namespace audit_trail::test {
 
@@ -22,6 +23,9 @@ class lock_holder {
         struct flock whole {};
         whole.l_type = F_WRLCK;
         if (::fcntl(file_, F_OFD_SETLK, &whole) != 0) throw std::runtime_error("F_OFD_SETLK");
+        // A writer changes its record before it writes a line.
+        char first = '\n';
+        if (::pread(file_, &first, 1, 0) < 0 || ::pwrite(file_, &first, 1, 0) != 1) throw std::runtime_error(".lock");
     }
     ~lock_holder() { ::close(file_); }
     lock_holder(lock_holder const&) = delete;
@@ -34,8 +38,14 @@ class lock_holder {
 inline void write_index(fs::path const& root, std::string const& text) {
     std::ofstream(root / "index.json") << text;
 }
+
+/// In place, as a writer does it.
 inline void write_index(fs::path const& root, std::uint64_t id) {
-    write_index(root, "{\"last_event_id\": " + std::to_string(id) + "}\n");
+    int const file = ::open((root / "index.json").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    std::string const text = storage::format_index(id);
+    bool const written = ::pwrite(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+    ::close(file);
+    if (!written) throw std::runtime_error("index.json");
 }
 
 }  // namespace audit_trail::test
