@@ -10,6 +10,7 @@
 
 #include "cli/append_command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/follow_command.hpp"
 #include "cli/message.hpp"
 #include "cli/query_command.hpp"
 #include "cli/recover_command.hpp"
@@ -44,6 +45,7 @@ int run(int argc, char** argv) {
     program.set_version_flag("--version", AUDIT_TRAIL_VERSION);
     program.require_subcommand(1);
     add_append_command(program, chosen);
+    add_follow_command(program, chosen);
     add_query_command(program, chosen);
     add_recover_command(program, chosen);
     add_replay_command(program, chosen);

@@ -37,7 +37,7 @@ bool trail_follower::read(line_block& into, error_code& ec) {
     } catch (std::bad_alloc const&) {
         ec = make_error_code(boost::system::errc::not_enough_memory);
     }
-    if (ec) session_.reset();
+    if (ec) live_.reset();
     return !ec && into.is_full();
 }
 
@@ -45,12 +45,12 @@ void trail_follower::fill(line_block& into, error_code& ec) {
     while (!into.is_full() && !ec) {
         if (is_past_last_id()) {
             ec = boost::asio::error::eof;
-        } else if (!session_) {
-            session_.emplace(target_, next_id_, log_, stop_);
-        } else if (session_->is_over()) {
-            ec = session_->failure();
-            session_.reset();
-        } else if (!session_->next(into) && !session_->is_over() && !is_past_last_id()) {
+        } else if (!live_) {
+            live_.emplace(target_, next_id_, log_, stop_);
+        } else if (live_->is_over()) {
+            ec = live_->failure();
+            live_.reset();
+        } else if (!live_->next(into) && !live_->is_over() && !is_past_last_id()) {
             return;
         }
     }
@@ -61,19 +61,19 @@ bool trail_follower::is_past_last_id() const noexcept {
 }
 
 void trail_follower::take_changes() {
-    if (session_) session_->take_changes();
+    if (live_) live_->take_changes();
 }
 
 int trail_follower::descriptor() const noexcept {
-    return session_ && !session_->is_over() ? session_->descriptor() : -1;
+    return live_ && !live_->is_over() ? live_->descriptor() : -1;
 }
 
 std::chrono::milliseconds trail_follower::patience() const noexcept {
-    return session_ ? session_->patience() : std::chrono::milliseconds::zero();
+    return live_ ? live_->patience() : std::chrono::milliseconds::zero();
 }
 
 void trail_follower::look_for_writer() {
-    if (session_) session_->look_for_writer();
+    if (live_) live_->look_for_writer();
 }
 
 }  // namespace audit_trail::reading

@@ -10,8 +10,8 @@
 #include <optional>
 
 #include "reader/damage_log.hpp"
-#include "reader/follow_session.hpp"
 #include "reader/line_block.hpp"
+#include "reader/live_trail.hpp"
 
 namespace audit_trail::reading {
 
@@ -47,7 +47,7 @@ class trail_follower {
     std::optional<std::uint64_t> next_id_;
     damage_log log_;
     std::atomic<bool> const& stop_;
-    std::optional<follow_session> session_;
+    std::optional<live_trail> live_;
 };
 
 }  // namespace audit_trail::reading

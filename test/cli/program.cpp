@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -131,6 +132,11 @@ std::optional<std::string> running_program::read_line() {
     std::string line = unread_.substr(0, newline);
     unread_.erase(0, newline + 1);
     return line;
+}
+
+bool running_program::has_output() const {
+    pollfd asked{output_, POLLIN, 0};
+    return !unread_.empty() || ::poll(&asked, 1, 0) > 0;
 }
 
 void running_program::close_output() {

@@ -40,6 +40,9 @@ class running_program {
 
     /// The next whole line, without its newline; nothing at the end of the output.
     std::optional<std::string> read_line();
+
+    /// Whether something, or the end, could be read at once.
+    bool has_output() const;
     void close_output();
 
     void signal(int number);

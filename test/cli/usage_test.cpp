@@ -53,6 +53,11 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"query", "ROOT", "--limit", "few"}},
                                     {{"query", "ROOT", "--format", "xml"}},
                                     {{"query", "ROOT", "--count", "--format", "csv"}},
+                                    {{"follow"}},
+                                    {{"follow", "ROOT", "ROOT"}},
+                                    {{"follow", "ROOT", "--from-id", "-1"}},
+                                    {{"follow", "ROOT", "--order", "id"}},
+                                    {{"follow", "ROOT", "--format", "xml"}},
                                     {{"recover"}},
                                     {{"recover", "ROOT", "ROOT"}},
                                     {{"recover", "ROOT", "--dry-run=maybe"}},
@@ -77,7 +82,7 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     auto const general = run({"--help"});
     BOOST_TEST(general.exit_code == 0);
     BOOST_TEST(general.err == "");
-    for (auto const* command : {"append", "query", "recover", "stats"}) {
+    for (auto const* command : {"append", "follow", "query", "recover", "stats"}) {
         BOOST_TEST(general.out.find(command) != std::string::npos, command);
     }
     auto const append = run({"append", "--help"});

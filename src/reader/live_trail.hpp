@@ -37,23 +37,23 @@ struct follow_target {
 };
 
 /// Lasts until it fails, or until something happens that it does not follow (a directory is moved, changes are lost).
-/// Then another session begins where it ended, at `next_id`.
-class follow_session final : private commit_limit {
+/// Then another begins where it ended, at `next_id`.
+class live_trail final : private commit_limit {
  public:
     /// \param next_id the lowest id that was not given yet; without one it becomes that behind the last committed event
     /// \param stop    becomes true when nobody wants more
-    follow_session(follow_target const& target, std::optional<std::uint64_t>& next_id, damage_log& log,
-                   std::atomic<bool> const& stop);
+    live_trail(follow_target const& target, std::optional<std::uint64_t>& next_id, damage_log& log,
+               std::atomic<bool> const& stop);
 
-    /// Adds the next event's line; false when there is none for now, or the session ends.
+    /// Adds the next event's line; false when there is none for now, or this is over.
     bool next(line_block& into);
 
     /// Takes note of what has changed, so that the system need not keep it.
     void take_changes();
 
-    /// Why the session failed, if it did.
+    /// Why it failed, if it did.
     error_code const& failure() const noexcept { return failure_; }
-    /// Whether another session must go on. So it is after a failure.
+    /// Whether another must go on. So it is after a failure.
     bool is_over() const noexcept { return failure_ || is_stale_; }
 
     /// Readable when something has changed.

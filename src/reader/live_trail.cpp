@@ -1,4 +1,4 @@
-#include "reader/follow_session.hpp"
+#include "reader/live_trail.hpp"
 
 #include <algorithm>
 #include <audit_trail/reader.hpp>
@@ -39,8 +39,8 @@ std::uint64_t behind(std::uint64_t id) {
 
 }  // namespace
 
-follow_session::follow_session(follow_target const& target, std::optional<std::uint64_t>& next_id, damage_log& log,
-                               std::atomic<bool> const& stop)
+live_trail::live_trail(follow_target const& target, std::optional<std::uint64_t>& next_id, damage_log& log,
+                       std::atomic<bool> const& stop)
     : target_(target),
       next_id_(next_id),
       log_(log),
@@ -65,19 +65,19 @@ follow_session::follow_session(follow_target const& target, std::optional<std::u
     if (!is_over()) begin();
 }
 
-void follow_session::list() {
+void live_trail::list() {
     for (auto const& domain : list_domains(target_.system, root_.get(), filter_, log_)) add_domain(domain);
     note_shortage();
 }
 
-void follow_session::take_changes() {
+void live_trail::take_changes() {
     if (is_over()) return;
     error_code ec;
     watch_.read([this](directory_change const& change) { note(change); }, ec);
     if (ec) failure_ = ec;
 }
 
-void follow_session::note(directory_change const& change) {
+void live_trail::note(directory_change const& change) {
     if (change.what == kind::lost || change.what == kind::gone) {
         is_stale_ = true;
         return;
@@ -94,7 +94,7 @@ void follow_session::note(directory_change const& change) {
     }
 }
 
-void follow_session::note_in_root(directory_change const& change) {
+void live_trail::note_in_root(directory_change const& change) {
     if (change.name == storage::index_name) {
         index_touched_ = true;
     } else if (change.name == storage::lock_name) {
@@ -105,7 +105,7 @@ void follow_session::note_in_root(directory_change const& change) {
     }
 }
 
-void follow_session::note_in_category(directory_change const& change, followed_category& category) {
+void live_trail::note_in_category(directory_change const& change, followed_category& category) {
     auto const number = storage::parse_segment_name(change.name);
     if (!number || change.of_directory) return;
     if (change.what == kind::appeared) category.add_segment(*number);
@@ -113,7 +113,7 @@ void follow_session::note_in_category(directory_change const& change, followed_c
 }
 
 /// It is watched first and listed then, so that nothing comes between.
-void follow_session::add_domain(std::string_view name) {
+void live_trail::add_domain(std::string_view name) {
     if (!format::is_valid_name(name) || !filter_.takes_domain(name)) return;
     std::string const domain(name);
     auto* const added = watch(domain);
@@ -124,7 +124,7 @@ void follow_session::add_domain(std::string_view name) {
     }
 }
 
-void follow_session::add_category(std::string const& domain, std::string_view name) {
+void live_trail::add_category(std::string const& domain, std::string_view name) {
     if (!format::is_valid_name(name) || !filter_.takes_category(name)) return;
     auto path = storage::category_path(domain, name);
     auto* const added = watch(path);
@@ -137,7 +137,7 @@ void follow_session::add_category(std::string const& domain, std::string_view na
 }
 
 /// Nothing when it is watched already, or can't be.
-follow_session::watched_directory* follow_session::watch(std::string const& path) {
+live_trail::watched_directory* live_trail::watch(std::string const& path) {
     error_code ec;
     int const number = watch_.add(target_.root / path, ec);
     if (ec == error::watch_limit || storage::is_exhausted_resource(ec)) {
@@ -150,11 +150,11 @@ follow_session::watched_directory* follow_session::watch(std::string const& path
     return is_new ? &at->second : nullptr;
 }
 
-void follow_session::mark_due(followed_category& category) {
+void live_trail::mark_due(followed_category& category) {
     if (!std::exchange(category.is_due, true)) due_.push_back(&category);
 }
 
-void follow_session::begin() {
+void live_trail::begin() {
     find_limit();
     if (!next_id_) begin_behind_all();
     filter_.begin_at(*next_id_);
@@ -162,7 +162,7 @@ void follow_session::begin() {
 }
 
 /// Goes to the end of each category. No event has so high an id that it would be given meanwhile.
-void follow_session::begin_behind_all() {
+void live_trail::begin_behind_all() {
     filter_.begin_at(std::numeric_limits<std::uint64_t>::max());
     look_at_due(true);
     std::uint64_t last_id = id().value_or(0);
@@ -170,7 +170,7 @@ void follow_session::begin_behind_all() {
     next_id_ = behind(last_id);
 }
 
-bool follow_session::next(line_block& into) {
+bool live_trail::next(line_block& into) {
     if (current_ != nullptr) move_on(*std::exchange(current_, nullptr));
     while (!is_over() && !stop_.load(std::memory_order_relaxed)) {
         if (heads_.empty()) {
@@ -188,7 +188,7 @@ bool follow_session::next(line_block& into) {
 }
 
 /// Takes in what has changed. False: nothing that could be read.
-bool follow_session::advance() {
+bool live_trail::advance() {
     take_changes();
     bool const limit_moved = is_limit_touched();
     if (!limit_moved && (id() || due_.empty())) return false;
@@ -197,7 +197,7 @@ bool follow_session::advance() {
     return !is_over() && !nothing_more_allowed && look_at_due(limit_moved);
 }
 
-void follow_session::find_limit() {
+void live_trail::find_limit() {
     do {
         index_touched_ = lock_touched_ = false;
         if (probe_.finds_writer()) {
@@ -212,19 +212,19 @@ void follow_session::find_limit() {
     note_shortage();
 }
 
-bool follow_session::look() {
+bool live_trail::look() {
     take_changes();
     if (!id_ && lock_touched_ && probe_.finds_writer()) id_ = probe_.committed_id();
     return !is_over() && !stop_.load(std::memory_order_relaxed);
 }
 
-void follow_session::look_for_writer() {
+void live_trail::look_for_writer() {
     lock_touched_ = true;
     patience_ = patience_ < longest_patience ? 2 * patience_ : milliseconds::zero();
 }
 
 /// Whether anything was there to look at.
-bool follow_session::look_at_due(bool limit_moved) {
+bool live_trail::look_at_due(bool limit_moved) {
     bool const all_at_end = heads_.empty();
     bool looked = false;
     for (auto* const category : take_due(limit_moved)) {
@@ -241,7 +241,7 @@ bool follow_session::look_at_due(bool limit_moved) {
     return looked;
 }
 
-std::vector<follow_session::followed_category*> follow_session::take_due(bool limit_moved) {
+std::vector<live_trail::followed_category*> live_trail::take_due(bool limit_moved) {
     if (limit_moved) {
         for (auto* const category : std::exchange(held_back_, {})) {
             category->is_held_back = false;
@@ -253,14 +253,14 @@ std::vector<follow_session::followed_category*> follow_session::take_due(bool li
     return taken;
 }
 
-void follow_session::move_on(followed_category& category) {
+void live_trail::move_on(followed_category& category) {
     category.stands_on_event = heads_.add_next(category);
     bool const holds_back = !category.stands_on_event && category.left_something();
     if (holds_back && !std::exchange(category.is_held_back, true)) held_back_.push_back(&category);
     note_shortage();
 }
 
-bool follow_session::give(followed_category& category, line_block& into) {
+bool live_trail::give(followed_category& category, line_block& into) {
     std::uint64_t const id = category.event_id();
     if (id < *next_id_) return report_out_of_order(category), false;
     auto const line = category.line();
@@ -273,21 +273,21 @@ bool follow_session::give(followed_category& category, line_block& into) {
     return line.has_value();
 }
 
-void follow_session::report_out_of_order(followed_category const& category) {
+void live_trail::report_out_of_order(followed_category const& category) {
     auto const reason = make_error_code(error::id_out_of_order);
     log_.add({category.path(), category.offset(), reason,
               reason.message() + ": " + std::to_string(category.event_id()) + " behind " +
                   std::to_string(*next_id_ - 1) + "; it is not given"});
 }
 
-void follow_session::skip_to(std::uint64_t id) {
+void live_trail::skip_to(std::uint64_t id) {
     id = std::min(id, behind(filter_.max_event_id()));
     if (id <= *next_id_) return;
     if (target_.takes_all) log_.report().missing_ids += id - *next_id_;
     next_id_ = id;
 }
 
-void follow_session::note_shortage() {
+void live_trail::note_shortage() {
     if (auto const shortage = log_.take_shortage()) failure_ = shortage;
 }
 

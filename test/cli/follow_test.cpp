@@ -1,0 +1,220 @@
+/// \file
+/// Events are printed as they are committed, until there is a reason to end.
+#define BOOST_TEST_MODULE cli_follow
+#include <algorithm>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "cli/program.hpp"
+#include "cli/scratch_directory.hpp"
+#include "cli/trail_files.hpp"
+
+namespace {
+
+using namespace test;
+namespace data = boost::unit_test::data;
+
+void append(std::string const& root, std::string const& drafts) {
+    BOOST_REQUIRE_EQUAL(run({"append", root, "--print", "none"}, drafts).exit_code, 0);
+}
+
+/// The trail's lines in the order of ids.
+std::vector<std::string> stored_lines(std::string const& root) {
+    std::vector<std::string> lines;
+    for (auto const& [path, content] : segments_in(root)) {
+        auto const more = lines_of(content);
+        lines.insert(lines.end(), more.begin(), more.end());
+    }
+    auto const id_of = [](std::string const& line) { return std::stoull(line.substr(line.find(':') + 1)); };
+    std::sort(lines.begin(), lines.end(), [&](auto const& a, auto const& b) { return id_of(a) < id_of(b); });
+    return lines;
+}
+
+BOOST_AUTO_TEST_CASE(p15_each_event_is_printed_while_nothing_follows_it) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft("first"));
+    running_program program({"follow", scratch.root(), "--from-id", "1"});
+    for (int n = 0; n != 20; ++n) {
+        auto const line = program.read_line();
+        BOOST_REQUIRE(line);
+        BOOST_TEST(*line == stored_lines(scratch.root()).back());
+        append(scratch.root(), draft("m" + std::to_string(n)));
+    }
+    program.signal(SIGINT);
+    BOOST_TEST(program.wait().err == "");
+}
+
+BOOST_AUTO_TEST_CASE(p15_all_that_a_busy_writer_commits_is_printed_as_stored) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    running_program program({"follow", scratch.root(), "--from-id", "2", "--max-id", "6001"});
+    auto const appended = run({"append", scratch.root(), catalog_file(), "--max-segment-bytes", "65536"});
+    BOOST_TEST(appended.exit_code == 0);
+    std::vector<std::string> printed_lines;
+    while (auto line = program.read_line()) printed_lines.push_back(std::move(*line));
+    auto stored = stored_lines(scratch.root());
+    stored.erase(stored.begin());
+    BOOST_TEST(printed_lines.size() == 6000);
+    BOOST_TEST((printed_lines == stored));
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_is_slow_gets_every_line) {
+    scratch_directory const scratch;
+    BOOST_TEST(run({"append", scratch.root(), catalog_file()}).exit_code == 0);
+    running_program program({"follow", scratch.root(), "--from-id", "1", "--max-id", "6000"});
+    auto const first = program.read_line();
+    append(scratch.root(), draft());
+    std::size_t count = first ? 1 : 0;
+    while (program.read_line()) ++count;
+    BOOST_TEST(count == 6000);
+    BOOST_TEST(program.wait().exit_code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(filters_and_formats_are_those_of_query) {
+    scratch_directory const scratch;
+    BOOST_TEST(run({"append", scratch.root(), catalog_file()}).exit_code == 0);
+    std::vector<std::string> const filters = {"--operation", "update", "--user", "u-102", "--max-id", "6000"};
+    for (std::string const format : {"jsonl", "pretty", "csv"}) {
+        std::vector<std::string> query = {"query", scratch.root(), "--format", format};
+        std::vector<std::string> follow = {"follow", scratch.root(), "--format", format, "--from-id", "1"};
+        query.insert(query.end(), filters.begin(), filters.end());
+        follow.insert(follow.end(), filters.begin(), filters.end());
+        auto const expected = lines_of(run(query).out);
+        BOOST_TEST(!expected.empty());
+        running_program program(follow);
+        for (auto const& line : expected) BOOST_TEST(program.read_line().value_or("") == line);
+        program.signal(SIGTERM);
+        BOOST_TEST(program.wait().exit_code == 128 + SIGTERM);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_what_is_new) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft("old") + draft("old"));
+    running_program program({"follow", scratch.root()});
+    // When it begins can't be seen from here: so events come as long as it says nothing.
+    bool said_something = false;
+    while (!said_something) {
+        append(scratch.root(), draft("new"));
+        said_something = program.has_output();
+    }
+    auto const line = program.read_line();
+    BOOST_REQUIRE(line);
+    BOOST_TEST(line->find("\"new\"") != std::string::npos, *line);
+}
+
+BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_the_filters) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft("one") + draft("two") + draft("three"));
+    auto const done = run({"follow", scratch.root(), "--min-id", "2", "--max-id", "2"});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out == stored_lines(scratch.root()).at(1) + '\n');
+}
+
+BOOST_DATA_TEST_CASE(a_signal_ends_it, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    running_program program({"follow", scratch.root(), "--from-id", "1"});
+    BOOST_TEST(program.read_line().has_value());
+    program.signal(number);
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 128 + number);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_it_though_nothing_comes) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    running_program program({"follow", scratch.root(), "--from-id", "1"});
+    BOOST_TEST(program.read_line().has_value());
+    program.close_output();
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_early_ends_it) {
+    scratch_directory const scratch;
+    BOOST_TEST(run({"append", scratch.root(), catalog_file()}).exit_code == 0);
+    auto const done = run_shell("\"$PROGRAM\" follow " + scratch.root() + " --from-id 1 | head -n 3");
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(lines_of(done.out).size() == 3);
+    BOOST_TEST(done.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    auto const done = run_shell("\"$PROGRAM\" follow " + scratch.root() + " --from-id 1 >/dev/full");
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err.starts_with("standard output: "), done.err);
+}
+
+BOOST_AUTO_TEST_CASE(output_may_go_to_a_file) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft() + draft());
+    auto const done = run({"follow", scratch.root(), "--from-id", "1", "--max-id", "2"});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(lines_of(done.out).size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(damage_is_told_with_file_and_offset_and_makes_the_exit_code) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    std::string const path = segments_in(scratch.root()).begin()->first;
+    auto const offset = std::filesystem::file_size(scratch.root() + '/' + path);
+    std::ofstream(scratch.root() + '/' + path, std::ios::app) << "damage\n";
+    append(scratch.root(), draft());
+    auto const done = run({"follow", scratch.root(), "--from-id", "1", "--max-id", "2"});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(lines_of(done.out).size() == 2);
+    auto const told = "audit-trail: " + scratch.root() + '/' + path + ": offset " + std::to_string(offset) + ": ";
+    BOOST_TEST(done.err.starts_with(told), done.err);
+    BOOST_TEST(lines_of(done.err).size() == 1, done.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_an_error) {
+    scratch_directory const scratch;
+    auto const done = run({"follow", scratch.root()});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out == "");
+    BOOST_TEST(done.err == "audit-trail: " + scratch.root() + ": No such file or directory\n");
+}
+
+BOOST_AUTO_TEST_CASE(p15_writers_that_are_killed_are_followed) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    running_program program({"follow", scratch.root(), "--from-id", "1"});
+    std::vector<std::string> printed_lines;
+    for (int round = 0; round != 10; ++round) {
+        running_program writer(
+            {"append", scratch.root(), catalog_file(), "--durability", "written", "--max-segment-bytes", "65536"});
+        for (int n = 0; n != 100 * round + 1; ++n) {
+            auto line = program.read_line();
+            BOOST_REQUIRE(line);
+            printed_lines.push_back(std::move(*line));
+        }
+        writer.signal(SIGKILL);
+        writer.wait();
+    }
+    append(scratch.root(), draft("last"));
+    while (printed_lines.empty() || printed_lines.back().find("\"last\"") == std::string::npos) {
+        auto line = program.read_line();
+        BOOST_REQUIRE(line);
+        printed_lines.push_back(std::move(*line));
+    }
+    BOOST_TEST((printed_lines == stored_lines(scratch.root())));
+    program.signal(SIGINT);
+    auto const done = program.wait();
+    BOOST_TEST(done.exit_code == 128 + SIGINT);
+    BOOST_TEST(done.err == "");
+}
+
+}  // namespace
