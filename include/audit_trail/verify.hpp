@@ -32,7 +32,7 @@
 /// # Beside a writer
 ///
 /// While a writer has the root, the trail is checked up to the id that index.json named at the beginning. Where a
-/// writer comes in the middle, the check begins again.
+/// writer comes in the middle, or old segments go, the check begins again.
 ///
 /// # Cost
 ///
