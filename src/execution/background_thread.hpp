@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <audit_trail/error.hpp>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -33,6 +34,8 @@ error_code start_background_thread(Function function) {
         std::thread(std::move(function)).detach();
     } catch (std::system_error const& failure) {
         return failure.code();
+    } catch (std::bad_alloc const&) {
+        return make_error_code(boost::system::errc::not_enough_memory);
     }
     return {};
 }

@@ -65,7 +65,7 @@ void follower_core::start(error_code& ec) {
         if (ec) return;
         is_started_ = true;
     }
-    watch_context(*home_context_, executor_);
+    watch_context(*home_context_);
 }
 
 next_operation* follower_core::prepare(error_code& ec) {
@@ -282,14 +282,14 @@ next_operation* follower_core::remove(operations& from, std::uint64_t number) {
     return op;
 }
 
-void follower_core::watch_context(asio::execution_context& context, asio::any_io_executor const& executor) {
+void follower_core::watch_context(asio::execution_context& context) {
     {
         std::lock_guard const lock(mutex_);
         if (has_ended_ || is_known(context)) return;
     }
     // The service of strands must be there first, so as to be destroyed last: the follower may hold a strand to its
     // end.
-    static_cast<void>(asio::make_strand(executor));
+    static_cast<void>(asio::use_service<asio::detail::strand_executor_service>(context));
     auto const watch = asio::use_service<context_service>(context).watch();
     std::lock_guard const lock(mutex_);
     if (has_ended_ || is_known(context)) return;
@@ -316,7 +316,7 @@ next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_c
 }
 
 void watch_contexts(next_operation const& op) {
-    op.core->watch_context(*op.context, op.executor);
+    op.core->watch_context(*op.context);
 }
 
 void submit(next_operation& op) {

@@ -40,7 +40,7 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
 
     // Initiating threads.
     next_operation* prepare(error_code& ec);
-    void watch_context(asio::execution_context& context, asio::any_io_executor const& executor);
+    void watch_context(asio::execution_context& context);
     void submit(next_operation& op);
     void cancel(std::uint64_t number);
 

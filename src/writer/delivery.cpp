@@ -7,8 +7,7 @@
 
 namespace audit_trail::detail {
 
-void delivery::watch(asio::execution_context& context, asio::any_io_executor const& executor,
-                     std::shared_ptr<context_guest> const& guest) {
+void delivery::watch(asio::execution_context& context, std::shared_ptr<context_guest> const& guest) {
     if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
     {
         std::lock_guard const lock(mutex_);
@@ -16,7 +15,7 @@ void delivery::watch(asio::execution_context& context, asio::any_io_executor con
         if (is_known(context)) return shortcut_to(context).store(&context, std::memory_order_relaxed);
     }
     // The service of strands must be there first, so as to be destroyed last: writers may hold a strand to their end.
-    static_cast<void>(asio::make_strand(executor));
+    static_cast<void>(asio::use_service<asio::detail::strand_executor_service>(context));
     auto const watch = asio::use_service<context_service>(context).watch();
     std::lock_guard const lock(mutex_);
     if (ended_ || is_known(context)) return;

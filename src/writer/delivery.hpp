@@ -23,8 +23,7 @@ namespace audit_trail::detail {
 class delivery {
  public:
     /// Any thread, while an operation is initiated: from now on the context's end is heeded.
-    void watch(asio::execution_context& context, asio::any_io_executor const& executor,
-               std::shared_ptr<context_guest> const& guest);
+    void watch(asio::execution_context& context, std::shared_ptr<context_guest> const& guest);
 
     /// Commit thread. Completes `done` in its order; `taken` operations have now left the inbox.
     void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core);

@@ -103,7 +103,7 @@ void writer_core::open(error_code& ec) {
     store_ = open_store(ec);
     if (ec) return;
     delivery_.opened();
-    delivery_.watch(asio::query(executor_, asio::execution::context), executor_, shared_from_this());
+    delivery_.watch(asio::query(executor_, asio::execution::context), shared_from_this());
     ec = start_thread(nullptr);
     if (!ec) return;
     let_go();
@@ -281,8 +281,8 @@ operation* writer_core::prepare_close(error_code& ec) {
 
 void writer_core::watch_contexts(operation const& op) {
     auto* const home = home_context_.load(std::memory_order_relaxed);
-    if (op.what == operation::kind::open) delivery_.watch(*home, executor_, shared_from_this());
-    if (op.context != home) delivery_.watch(*op.context, op.executor, shared_from_this());
+    if (op.what == operation::kind::open) delivery_.watch(*home, shared_from_this());
+    if (op.context != home) delivery_.watch(*op.context, shared_from_this());
 }
 
 void writer_core::submit(operation& op) {
@@ -296,9 +296,16 @@ void writer_core::submit(operation& op) {
 }
 
 void writer_core::take_back(operation& op) noexcept {
-    if (op.what == operation::kind::close || op.what == operation::kind::open) {
+    if (op.what == operation::kind::close) {
         delete &op;
         return;
+    }
+    if (op.what == operation::kind::open) {
+        auto self = shared_from_this();
+        fail_opening(op, {});
+        delete &op;
+        end({});
+        return leave_contexts(std::move(self));
     }
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     admission_.withdraw({op.charged_events, op.charged_bytes});

@@ -1,5 +1,6 @@
 // Memory that runs out, and handlers that throw when they are moved: the exception reaches whoever called, and the
 // writer neither loses room nor does anything twice.
+#include <array>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -164,6 +166,15 @@ struct costly_call {
         };
         start(asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(other, std::move(count))));
     }
+
+    /// When the memory runs out late, the answer may be that.
+    void make_opening(asio::io_context& home, std::filesystem::path const& root) {
+        auto count = [this](error_code ec, writer const&) {
+            if (ec) BOOST_TEST(ec == boost::system::errc::not_enough_memory, ec.message());
+            ++calls;
+        };
+        writer::async_open(home.get_executor(), root, {}, asio::bind_executor(other, std::move(count)));
+    }
 };
 
 event_draft long_draft() {
@@ -234,6 +245,25 @@ BOOST_AUTO_TEST_CASE(the_memory_for_a_completion_may_run_out_at_any_allocation) 
         BOOST_TEST_REQUIRE(calls == (thrown ? 0 : 1));
         check_room_for_one_more();
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_memory_for_an_opening_may_run_out_at_any_allocation) {
+    temporary_root other_root;
+    bool failed = true;
+    for (int n = 0; failed; ++n) {
+        asio::io_context home;
+        costly_call call;
+        bool thrown = true;
+        failed = runs_out_of_memory(n, [&] {
+            call.make_opening(home, other_root.path());
+            thrown = false;
+        });
+        call.other.run();
+        BOOST_TEST_REQUIRE(call.calls == (thrown ? 0 : 1));
+    }
+    error_code ec;
+    writer const opened = writer::open(context.get_executor(), other_root.path(), {}, ec);
+    BOOST_TEST(!ec, ec.message());
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_may_throw_at_any_move_and_allocation) {
