@@ -18,6 +18,7 @@ import threading
 
 PROGRAM = os.environ["AUDIT_TRAIL_PROGRAM"]
 SERVER = os.environ.get("AUDIT_TRAIL_FAULT_SERVER")
+FLUSHER = os.environ.get("AUDIT_TRAIL_FAULT_FLUSHER")
 SOAK = os.environ.get("AUDIT_TRAIL_SOAK") == "1"
 SKIPPED = 77
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a file system in memory
@@ -73,7 +74,7 @@ class Disk:
     """An ext4 file system of its own, on a loop device."""
 
     def __init__(self, mebibytes=32, *options):
-        directory = scratch_directory()
+        directory = scratch_directory(MEMORY)
         self.image, self.place = directory / "image", directory / "disk"
         self.place.mkdir()
         with self.image.open("wb") as file:
