@@ -141,6 +141,7 @@ class writer {
     /// all lines of this writer are on stable storage, those that were only `written` included.
     ///
     /// Handler: `void(error_code)`.
+    /// Errors: the operating system's when a file descriptor was wanted and there was none; flush again.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
     auto async_flush(durability wanted, CompletionToken&& token) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);

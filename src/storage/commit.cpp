@@ -11,6 +11,10 @@ std::chrono::nanoseconds since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::steady_clock::now() - begin;
 }
 
+bool asks_for_sync(batch const& gathered) {
+    return std::ranges::any_of(gathered.pieces(), [](auto const& part) { return part->synced; });
+}
+
 }  // namespace
 
 commit_result trail_store::commit(batch& gathered, commit_times& times, error_code& ec) {
@@ -19,19 +23,17 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
 
     std::size_t touched = 0;
     auto const write_begin = std::chrono::steady_clock::now();
-    plan_sync(gathered, ec);
-    if (!ec) write_lines(gathered, touched, ec);
+    write_lines(gathered, touched, ec);
     times.write = since(write_begin);
     if (ec) return give_up(gathered, touched, ec);
 
-    if (!jobs_.empty()) {
+    if (asks_for_sync(gathered)) {
         auto const sync_begin = std::chrono::steady_clock::now();
-        run_syncs(ec);
+        plan_sync(gathered, ec);
+        if (!ec) run_syncs(ec);
         times.sync = since(sync_begin);
-        if (ec) return fail(ec), commit_result::failed;
     }
-
-    check_live_files(gathered, ec);
+    if (!ec) check_live_files(gathered, ec);
     if (failure_) return commit_result::failed;
     if (!ec) index_.write(gathered.next_id() - 1, ec);
     if (ec) return give_up(gathered, touched, ec);

@@ -83,9 +83,7 @@ void trail_store::move_lines(batch& gathered, piece& vanished, error_code& ec) {
     append_fully(system_, vanished.target->file, vanished.bytes.view(), ec);
     if (ec || !vanished.synced) return;
     plan_sync(*vanished.target, ec);
-    if (ec) return;
-    run_syncs(ec);
-    if (ec) fail(ec);
+    if (!ec) run_syncs(ec);
 }
 
 /// A line must not stand in two segments: what the old one still holds of the piece is cut off.

@@ -42,9 +42,8 @@ void trail_store::make_room(batch const& gathered, error_code& ec) {
         if (victim == nullptr) return;
         if (victim->first_unsynced != 0) {
             plan_sync(*victim, ec);
+            if (!ec) run_syncs(ec);
             if (ec) return jobs_.clear();
-            run_syncs(ec);
-            if (ec) return fail(ec);
             update_synced_through();
         }
         segments_.close(*victim);

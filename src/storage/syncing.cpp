@@ -1,9 +1,17 @@
 // Segments and directories on their way to stable storage. Whatever may fail for want of a file descriptor is done when
 // a sync is planned; when syncs run, only a sync can fail, and that is final.
 
+#include <algorithm>
+
 #include "storage/trail_store.hpp"
 
 namespace audit_trail::storage {
+namespace {
+
+/// The others of the process need file descriptors, too.
+constexpr std::size_t max_planned_directories = 32;
+
+}  // namespace
 
 void trail_store::plan_sync(segment_file& segment, error_code& ec) {
     ec = {};
@@ -15,13 +23,24 @@ void trail_store::plan_sync(segment_file& segment, error_code& ec) {
     }
 }
 
+/// What was planned before runs early, where that gives back the descriptors that this one needs.
 void trail_store::plan_sync(std::string path, error_code& ec) {
     ec = {};
-    for (auto const& job : jobs_) {
-        if (job.path == path) return;
+    if (std::ranges::find(jobs_, path, &sync_job::path) != jobs_.end()) return;
+    if (planned_directories() == max_planned_directories) run_syncs(ec);
+    if (ec) return;
+
+    auto const open = [&] { return owned_file(system_, system_.open_directory(root_.get(), path.c_str(), ec)); };
+    owned_file directory = open();
+    if (is_exhausted_resource(ec) && planned_directories() != 0) {
+        run_syncs(ec);
+        if (!ec) directory = open();
     }
-    owned_file directory(system_, system_.open_directory(root_.get(), path.c_str(), ec));
     if (!ec) jobs_.push_back({nullptr, std::move(path), std::move(directory), {}});
+}
+
+std::size_t trail_store::planned_directories() const noexcept {
+    return static_cast<std::size_t>(std::ranges::count(jobs_, nullptr, &sync_job::segment));
 }
 
 void trail_store::plan_sync(batch const& gathered, error_code& ec) {
@@ -55,25 +74,33 @@ void trail_store::run_syncs(error_code& ec) {
         }
     }
     jobs_.clear();
+    if (ec) fail(ec);
 }
 
 void trail_store::sync_all(error_code& ec) {
     if (refuses(ec)) return;
-    for (auto const& segment : segments_.all()) {
-        if (segment->first_unsynced != 0) plan_sync(*segment, ec);
-        if (ec) break;
-    }
-    for (auto const& path : directories_) {
-        if (!ec) plan_sync(path, ec);
-    }
+    plan_sync_of_all(ec);
+    if (!ec) run_syncs(ec);
     if (ec) {
         jobs_.clear();
-        return fail(ec);
+        if (!failure_ && !is_exhausted_resource(ec)) fail(ec);
+        return;
     }
-    run_syncs(ec);
-    if (ec) return fail(ec);
     segments_.close_finished();
     update_synced_through();
+}
+
+void trail_store::plan_sync_of_all(error_code& ec) {
+    ec = {};
+    for (auto const& segment : segments_.all()) {
+        if (segment->first_unsynced != 0) plan_sync(*segment, ec);
+        if (ec) return;
+    }
+    std::vector<std::string> const dirty(directories_.begin(), directories_.end());
+    for (auto const& path : dirty) {
+        plan_sync(path, ec);
+        if (ec) return;
+    }
 }
 
 }  // namespace audit_trail::storage

@@ -81,7 +81,8 @@ class trail_store {
     /// have the tails that they had before the batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
-    /// Syncs all that is written and not yet synced. A failure is final (P5).
+    /// Syncs all that is written and not yet synced. A failure is final (P5), unless it is for want of a file
+    /// descriptor.
     void sync_all(error_code& ec);
 
     /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock, and says why.
@@ -129,6 +130,8 @@ class trail_store {
     void plan_sync(segment_file& segment, error_code& ec);
     void plan_sync(std::string path, error_code& ec);
     void plan_sync(batch const& gathered, error_code& ec);
+    void plan_sync_of_all(error_code& ec);
+    std::size_t planned_directories() const noexcept;
     void run_syncs(error_code& ec);
 
     // live_file.cpp

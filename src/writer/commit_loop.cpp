@@ -160,7 +160,8 @@ void commit_loop::flush() {
         core_->counts().syncs.add(1);
         core_->counts().sync_time.add(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
         core_->counts().last_synced_event_id.set(store_->synced_through());
-        if (ec) {
+        answer = ec;
+        if (store_->failure()) {
             answer = {ec.value(), outcome_unknown_category()};
             stop(ec);
         }

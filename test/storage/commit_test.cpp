@@ -423,6 +423,52 @@ BOOST_AUTO_TEST_CASE(p05_a_failed_sync_of_an_evicted_segment_is_final) {
     BOOST_TEST(segment("b") == line_of(2));
 }
 
+/// A hundred categories, with a directory each that is not synced yet.
+struct many_directories : root_fixture {
+    trail_session session{root, {}, system};
+
+    void add_to_all(durability wanted) {
+        for (int i = 0; i < 100; ++i) session.add("d", "c" + std::to_string(i), wanted);
+    }
+    std::size_t synced_directories() const {
+        return static_cast<std::size_t>(std::ranges::count_if(system.calls(), [](auto const& made) {
+            return made.kind == call_kind::sync && !made.path.ends_with(".jsonl");
+        }));
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(p01_a_flush_of_many_new_directories_needs_few_handles, many_directories) {
+    add_to_all(durability::written);
+    session.commit();
+    system.limit_handles(system.open_handles() + 2);
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error);
+    BOOST_TEST(session.store().synced_through() == 100u);
+    BOOST_TEST(synced_directories() >= 102u);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_batch_of_many_new_directories_needs_few_handles, many_directories) {
+    add_to_all(durability::synced);
+    system.limit_handles(system.open_handles() + 2);
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(session.store().synced_through() == 100u);
+    BOOST_TEST(synced_directories() >= 102u);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_flush_that_finds_no_handle_can_be_repeated, many_directories) {
+    add_to_all(durability::written);
+    session.commit();
+    system.limit_handles(system.open_handles());
+    session.store().sync_all(session.error);
+    BOOST_TEST(session.error == error_code(EMFILE, boost::system::system_category()));
+    BOOST_TEST(!session.store().failure());
+    system.fail_nothing();
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error);
+    BOOST_TEST(session.append("d", "c0") == commit_result::committed);
+    BOOST_TEST(session.store().synced_through() == 101u);
+}
+
 BOOST_AUTO_TEST_CASE(a_dirty_segment_that_is_full_is_synced_with_the_next_flush) {
     writer_options options;
     options.max_segment_bytes = 10;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -64,7 +65,16 @@ class faulty_file_system final : public storage::file_system {
             return fault{hit ? error : 0};
         });
     }
-    void fail_nothing() { fail_when({}); }
+    void fail_nothing() {
+        fail_when({});
+        limit_handles(SIZE_MAX);
+    }
+
+    /// While so many are open, opening another fails with EMFILE.
+    void limit_handles(std::size_t most) {
+        std::lock_guard const hold(mutex_);
+        most_handles_ = most;
+    }
 
     void forget_calls() {
         std::lock_guard const hold(mutex_);
@@ -163,6 +173,8 @@ class faulty_file_system final : public storage::file_system {
         std::lock_guard const hold(mutex_);
         calls_.push_back({kind, std::move(path)});
         std::size_t const number = ++counts_[kind];
+        bool const opens = kind == call_kind::open_file || kind == call_kind::open_directory;
+        if (opens && paths_.size() >= most_handles_) return fault{EMFILE};
         return judge_ ? judge_(calls_.back(), number) : fault{};
     }
     static bool set(fault const& given, error_code& ec) {
@@ -190,6 +202,7 @@ class faulty_file_system final : public storage::file_system {
     storage::file_system& real_;
     mutable std::mutex mutex_;
     judge judge_;
+    std::size_t most_handles_ = SIZE_MAX;
     std::map<call_kind, std::size_t> counts_;
     std::vector<call> calls_;
     std::map<file_handle, std::string> paths_;
