@@ -86,6 +86,10 @@ char const* name_of(error e) noexcept {
             return "index_ahead";
         case error::loose_mode:
             return "loose_mode";
+        case error::watch_limit:
+            return "watch_limit";
+        case error::watcher_limit:
+            return "watcher_limit";
     }
     return "unknown";
 }
