@@ -190,11 +190,11 @@ bool live_trail::next(line_block& into) {
 /// Takes in what has changed. False: nothing that could be read.
 bool live_trail::advance() {
     take_changes();
-    bool const limit_moved = is_limit_touched();
-    if (!limit_moved && (id() || due_.empty())) return false;
-    if (limit_moved) find_limit();
-    bool const nothing_more_allowed = id() && *id() == known_through_;
-    return !is_over() && !nothing_more_allowed && look_at_due(limit_moved);
+    bool const was_touched = is_limit_touched();
+    if (was_touched) find_limit();
+    if (is_over()) return false;
+    if (id()) return *id() != known_through_ && look_at_due(true);
+    return (was_touched || !due_.empty()) && look_at_due(was_touched);
 }
 
 void live_trail::find_limit() {
@@ -212,9 +212,10 @@ void live_trail::find_limit() {
     note_shortage();
 }
 
+/// A writer that came while all whole lines were read, without a limit, makes it begin anew.
 bool live_trail::look() {
     take_changes();
-    if (!id_ && lock_touched_ && probe_.finds_writer()) id_ = probe_.committed_id();
+    if (!id_ && lock_touched_ && probe_.finds_writer()) is_stale_ = true;
     return !is_over() && !stop_.load(std::memory_order_relaxed);
 }
 
@@ -223,7 +224,7 @@ void live_trail::look_for_writer() {
     patience_ = patience_ < longest_patience ? 2 * patience_ : milliseconds::zero();
 }
 
-/// Whether anything was there to look at.
+/// Whether that brought anything.
 bool live_trail::look_at_due(bool limit_moved) {
     bool const all_at_end = heads_.empty();
     bool looked = false;
@@ -237,8 +238,9 @@ bool live_trail::look_at_due(bool limit_moved) {
             looked = true;
         }
     }
-    if (all_at_end && id()) known_through_ = *id();
-    return looked;
+    bool const knows_more = all_at_end && id() && !is_over();
+    if (knows_more) known_through_ = *id();
+    return looked || knows_more;
 }
 
 std::vector<live_trail::followed_category*> live_trail::take_due(bool limit_moved) {

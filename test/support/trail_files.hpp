@@ -43,9 +43,11 @@ inline void read_segment(std::filesystem::path const& path, std::vector<stored_l
 /// Every line of the trail, in the order of ids. Throws when an id stands there twice.
 inline std::vector<stored_line> read_trail(std::filesystem::path const& root) {
     std::vector<stored_line> lines;
-    for (auto const& entry : std::filesystem::recursive_directory_iterator(root)) {
-        if (!entry.is_regular_file() || !entry.path().filename().string().starts_with("audit-")) continue;
-        read_segment(entry.path(), lines);
+    std::filesystem::recursive_directory_iterator const end;
+    for (auto at = std::filesystem::recursive_directory_iterator(root); at != end; ++at) {
+        std::string const name = at->path().filename().string();
+        if (name.starts_with('.') && at->is_directory()) at.disable_recursion_pending();  // what was cut off
+        if (at->is_regular_file() && name.starts_with("audit-")) read_segment(at->path(), lines);
     }
     std::sort(lines.begin(), lines.end(), [](auto const& a, auto const& b) { return a.id < b.id; });
     auto const same_id = [](auto const& a, auto const& b) { return a.id == b.id; };
