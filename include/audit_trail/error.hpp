@@ -48,7 +48,7 @@ enum class error {
     queue_full = 200,  ///< the limits on pending and waiting events are reached, or the event alone is larger than them
     closed,            ///< the writer is closed, or closing
     locked,            ///< another writer has the root
-    forked,            ///< this process is a child of the one that opened the writer
+    forked,            ///< this process is a child of the one that made the writer or follower
 
     // Opening.
     not_a_trail = 300,      ///< the root, or a directory or file of it, is something else than the trail needs there

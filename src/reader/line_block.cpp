@@ -34,6 +34,7 @@ entry line_block::at(std::size_t index) const {
     // The cursor has seen that it is one.
     static_cast<void>(header.scan(line));
     header.copy_to(found.event);
+    found.payload_offset = header.payload_offset();
     return found;
 }
 

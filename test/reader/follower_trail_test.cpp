@@ -20,6 +20,7 @@ BOOST_AUTO_TEST_CASE(gives_what_is_there_as_the_reader_does) {
         BOOST_REQUIRE(found.line == expected.line);
         BOOST_TEST(found.path == expected.path);
         BOOST_TEST(found.offset == expected.offset);
+        BOOST_TEST(found.payload_offset == expected.payload_offset);
         BOOST_TEST(found.event.event_id == expected.event.event_id);
         BOOST_TEST(found.event.timestamp == expected.event.timestamp);
         BOOST_TEST(found.event.model_name == expected.event.model_name);
