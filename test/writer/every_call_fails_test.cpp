@@ -129,7 +129,11 @@ class piece_of_work {
     }
 
     void check_completions() const {
-        for (call_made const& call : calls_) BOOST_TEST(call.completions == 1);
+        for (call_made const& call : calls_) {
+            BOOST_TEST(call.completions == 1);
+            bool const tells = call.answer == condition::not_written || call.answer == condition::outcome_unknown;
+            if (call.answer && !tells) BOOST_ERROR("what became of it is not told: " << call.answer.message());
+        }
     }
 
     /// What the files hold, by model name.
