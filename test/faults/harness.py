@@ -276,12 +276,18 @@ def check_acknowledged(trail, acknowledged):
         require(trail.number_of_id[event_id] == number, f"event {event_id} is not the draft that it was given for")
 
 
+def verify(root):
+    done = run_program("verify", root)
+    require(done.returncode == 0, f"verify finds: {done.stdout}{done.stderr}")
+
+
 def check_trail(root, acknowledged):
     """After whatever happened, and one opening: the account of the trail. Returns it."""
     recover(root)
     trail = Trail(root)
     check_ids(trail)
     check_acknowledged(trail, acknowledged)
+    verify(root)
     return trail
 
 

@@ -104,7 +104,7 @@ def sweep(name, traced, choice, totals):
 def main():
     harness.need_tools("strace")
     choice = harness.seeded()
-    directory = harness.scratch_directory()
+    directory = harness.scratch_directory(harness.MEMORY)
     for name in ("crashed", "new", "old"):
         (directory / name).mkdir()
     crashed = leave_after_a_crash(directory / "crashed")
