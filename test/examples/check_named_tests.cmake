@@ -1,0 +1,16 @@
+# cmake -D README=… -D TESTS=directory -P check_named_tests.cmake
+# Every test that the README names as a proof is there.
+file(READ "${README}" readme)
+string(REGEX MATCHALL "p[0-9][0-9]_[a-z0-9_]+" names "${readme}")
+list(REMOVE_DUPLICATES names)
+file(GLOB_RECURSE files "${TESTS}/*.cpp" "${TESTS}/CMakeLists.txt")
+set(tests "")
+foreach(file IN LISTS files)
+  file(STRINGS "${file}" found REGEX "TEST_CASE\\(|fault_test\\(|fault_program\\(")
+  string(APPEND tests "${found}\n")
+endforeach()
+foreach(name IN LISTS names)
+  if(NOT tests MATCHES "[( ]${name}[), ]")
+    message(FATAL_ERROR "${README} names ${name}, and there is no such test")
+  endif()
+endforeach()
