@@ -232,7 +232,8 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_from_others_when_its_par
         for (;;) ::pause();
         return 0;
     });
-    ready.take();
+    ready.close_writing_end();
+    BOOST_TEST_REQUIRE(ready.take() == 'x');
     BOOST_TEST(!can_be_opened(root.path()));
     ::kill(parent, SIGKILL);
     exit_code_of(parent);
