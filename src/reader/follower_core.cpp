@@ -53,19 +53,28 @@ void follower_core::after_fork_in_child() noexcept {
 }
 
 void follower_core::start(error_code& ec) {
-    {
-        std::lock_guard const lock(mutex_);
-        if (is_started_) return;
-        wake_.open(ec);
-        if (ec) return;
-        ec = start_background_thread([self = shared_from_this()]() mutable {
-            self->run();
-            leave_contexts(std::move(self));
-        });
-        if (ec) return;
-        is_started_ = true;
-    }
+    if (is_started()) return;
+    // Before there is a thread, since this may fail.
     watch_context(*home_context_);
+    start_thread(ec);
+    if (ec) leave_contexts(shared_from_this());
+}
+
+bool follower_core::is_started() const {
+    std::lock_guard const lock(mutex_);
+    return is_started_;
+}
+
+void follower_core::start_thread(error_code& ec) {
+    std::lock_guard const lock(mutex_);
+    if (is_started_) return;
+    wake_.open(ec);
+    if (ec) return;
+    ec = start_background_thread([self = shared_from_this()]() mutable {
+        self->run();
+        leave_contexts(std::move(self));
+    });
+    is_started_ = !ec;
 }
 
 next_operation* follower_core::prepare(error_code& ec) {

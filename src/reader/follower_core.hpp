@@ -71,6 +71,9 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     void after_fork_in_parent() noexcept override;
     void after_fork_in_child() noexcept override;
 
+    bool is_started() const;
+    void start_thread(error_code& ec);
+
     // The follower's thread.
     void run();
     bool may_read();
