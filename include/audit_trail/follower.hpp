@@ -30,9 +30,8 @@
 ///
 /// A thread of the library's reads files, as soon as the system tells that they have changed (inotify; so the trail
 /// must lie on a local file system). It reads ahead, up to about a MiB. Memory and open files are bounded whatever the
-/// trail holds; beside that, each category takes about a KiB, and one of the directories that this user may
-/// watch
-/// (`fs.inotify.max_user_watches`).
+/// trail holds; beside that, each category takes about a KiB, and one of the directories that this user may watch:
+/// `fs.inotify.max_user_watches`.
 #pragma once
 
 #include <audit_trail/detail/next_operation.hpp>
