@@ -9,56 +9,93 @@ using boost::system::error_condition;
 char const* text_of(error e) noexcept {
     switch (e) {
         case error::invalid_domain:
-            return "the domain is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
-                   "not beginning with index.json)";
+            return "the domain is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit "
+                   "first, not beginning with index.json)";
         case error::invalid_category:
-            return "the category is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
-                   "not beginning with index.json)";
-        case error::invalid_model_name: return "model_name is not valid UTF-8";
-        case error::invalid_operation: return "the operation is none of create, update and delete";
-        case error::invalid_logical_user_id: return "logical_user_id is not valid UTF-8";
-        case error::invalid_request_id: return "request_id is not valid UTF-8";
-        case error::invalid_payload_text: return "a key or string of the payload is not valid UTF-8";
-        case error::not_finite: return "a number is NaN or infinite, which JSON cannot say; send null or a string";
-        case error::integer_out_of_range: return "an integer needs more than 64 bits; send it as a string";
-        case error::nested_too_deep: return "the payload nests deeper than the 128 levels that a line may have";
-        case error::invalid_delta: return "a value of payload.delta is not an object with the members old and new";
-        case error::event_too_large: return "the line would be longer than writer_options::max_event_bytes";
-        case error::malformed_json: return "the text is not JSON";
-        case error::not_an_object: return "a JSON object was expected";
-        case error::missing_member: return "a member that every event has is missing";
-        case error::unknown_member: return "no event has a member of this name";
-        case error::duplicate_member: return "a key stands twice in one object";
-        case error::wrong_type: return "a member has a value of the wrong type";
-        case error::invalid_event_id: return "event_id is not a whole number from 1 to 18446744073709551615";
+            return "the category is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit "
+                   "first, not beginning with index.json)";
+        case error::invalid_model_name:
+            return "model_name is not valid UTF-8";
+        case error::invalid_operation:
+            return "the operation is none of create, update and delete";
+        case error::invalid_logical_user_id:
+            return "logical_user_id is not valid UTF-8";
+        case error::invalid_request_id:
+            return "request_id is not valid UTF-8";
+        case error::invalid_payload_text:
+            return "a key or string of the payload is not valid UTF-8";
+        case error::not_finite:
+            return "a number is NaN or infinite, which JSON cannot say; send null or a string";
+        case error::integer_out_of_range:
+            return "an integer needs more than 64 bits; send it as a string";
+        case error::nested_too_deep:
+            return "the payload nests deeper than the 128 levels that a line may have";
+        case error::invalid_delta:
+            return "a value of payload.delta is not an object with the members old and new";
+        case error::event_too_large:
+            return "the line would be longer than writer_options::max_event_bytes";
+        case error::malformed_json:
+            return "the text is not JSON";
+        case error::not_an_object:
+            return "a JSON object was expected";
+        case error::missing_member:
+            return "a member that every event has is missing";
+        case error::unknown_member:
+            return "no event has a member of this name";
+        case error::duplicate_member:
+            return "a key stands twice in one object";
+        case error::wrong_type:
+            return "a member has a value of the wrong type";
+        case error::invalid_event_id:
+            return "event_id is not a whole number from 1 to 18446744073709551615";
         case error::queue_full:
-            return "the limits on pending and waiting events are reached (writer_options::max_pending_*, max_waiting_*); "
+            return "the limits on pending and waiting events are reached (writer_options::max_pending_*, "
+                   "max_waiting_*); "
                    "wait for earlier appends to complete";
-        case error::closed: return "the writer is closed; open the trail again";
-        case error::locked: return "another writer has the trail open (its .lock file is held); close that one first";
-        case error::forked: return "the writer or follower belongs to the parent process; make another in the child";
+        case error::closed:
+            return "the writer is closed; open the trail again";
+        case error::locked:
+            return "another writer has the trail open (its .lock file is held); close that one first";
+        case error::forked:
+            return "the writer or follower belongs to the parent process; make another in the child";
         case error::not_a_trail:
             return "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)";
         case error::cannot_save_torn_tail:
-            return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions there, "
+            return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions "
+                   "there, "
                    "then open again";
-        case error::torn_line: return "the segment does not end with a newline; what follows the last one is no event";
-        case error::line_too_long: return "the line is longer than reader_options::max_line_bytes";
-        case error::blank_line: return "the line is blank";
-        case error::byte_order_mark: return "the line begins with a byte order mark, which JSON does not allow";
-        case error::carriage_return: return "the line ends with a carriage return";
-        case error::misplaced_line: return "the line belongs to another domain or category than its directory";
-        case error::id_out_of_order: return "the event's id is not above that of the line before it";
-        case error::segment_missing: return "segments are missing before this one";
-        case error::foreign_file: return "no file of a trail has such a name";
+        case error::torn_line:
+            return "the segment does not end with a newline; what follows the last one is no event";
+        case error::line_too_long:
+            return "the line is longer than reader_options::max_line_bytes";
+        case error::blank_line:
+            return "the line is blank";
+        case error::byte_order_mark:
+            return "the line begins with a byte order mark, which JSON does not allow";
+        case error::carriage_return:
+            return "the line ends with a carriage return";
+        case error::misplaced_line:
+            return "the line belongs to another domain or category than its directory";
+        case error::id_out_of_order:
+            return "the event's id is not above that of the line before it";
+        case error::segment_missing:
+            return "segments are missing before this one";
+        case error::foreign_file:
+            return "no file of a trail has such a name";
         case error::no_snapshot:
             return "fields of a record are updated that no event before gave as a whole; read from its create on";
-        case error::ids_missing: return "ids are missing from the segments";
-        case error::duplicate_id: return "another line has the same id";
-        case error::index_invalid: return "index.json is not there, or names no id";
-        case error::index_behind: return "index.json names an id below the highest that the segments hold";
-        case error::index_ahead: return "index.json names ids that no segment holds";
-        case error::loose_mode: return "more users have access than writers allow (files 0640, directories 0750)";
+        case error::ids_missing:
+            return "ids are missing from the segments";
+        case error::duplicate_id:
+            return "another line has the same id";
+        case error::index_invalid:
+            return "index.json is not there, or names no id";
+        case error::index_behind:
+            return "index.json names an id below the highest that the segments hold";
+        case error::index_ahead:
+            return "index.json names ids that no segment holds";
+        case error::loose_mode:
+            return "more users have access than writers allow (files 0640, directories 0750)";
         case error::watch_limit:
             return "the system lets this user watch no more directories; raise the limit (sysctl "
                    "fs.inotify.max_user_watches)";
@@ -97,8 +134,10 @@ class event_condition_category final : public boost::system::error_category {
 
     bool equivalent(error_code const& code, int value) const noexcept override {
         switch (static_cast<condition>(value)) {
-            case condition::not_written: return means_not_written(code);
-            case condition::outcome_unknown: return code.category() == outcome_unknown_category();
+            case condition::not_written:
+                return means_not_written(code);
+            case condition::outcome_unknown:
+                return code.category() == outcome_unknown_category();
         }
         return false;
     }
@@ -110,9 +149,7 @@ class final_failure_category final : public boost::system::error_category {
     constexpr final_failure_category(char const* name, char const* meaning) noexcept : name_(name), meaning_(meaning) {}
 
     char const* name() const noexcept override { return name_; }
-    std::string message(int value) const override {
-        return boost::system::system_category().message(value) + meaning_;
-    }
+    std::string message(int value) const override { return boost::system::system_category().message(value) + meaning_; }
     error_condition default_error_condition(int value) const noexcept override {
         return boost::system::system_category().default_error_condition(value);
     }
@@ -135,9 +172,9 @@ boost::system::error_category const& condition_category() noexcept {
 }
 
 boost::system::error_category const& outcome_unknown_category() noexcept {
-    static final_failure_category const instance(
-        "audit_trail.outcome_unknown",
-        ": the trail failed while the event was being committed and takes no more; open it again and look for the event");
+    static final_failure_category const instance("audit_trail.outcome_unknown",
+                                                 ": the trail failed while the event was being committed and takes no "
+                                                 "more; open it again and look for the event");
     return instance;
 }
 
@@ -148,8 +185,12 @@ boost::system::error_category const& stopped_category() noexcept {
     return instance;
 }
 
-error_code make_error_code(error e) noexcept { return {static_cast<int>(e), error_category()}; }
+error_code make_error_code(error e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
 
-error_condition make_error_condition(condition c) noexcept { return {static_cast<int>(c), condition_category()}; }
+error_condition make_error_condition(condition c) noexcept {
+    return {static_cast<int>(c), condition_category()};
+}
 
 }  // namespace audit_trail

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "reader/writer_probe.hpp"
+#include "reader/lock_probe.hpp"
 
 namespace audit_trail::reading {
 
@@ -38,7 +38,7 @@ class snapshot_limit final : public commit_limit {
     }
 
  private:
-    writer_probe probe_;
+    lock_probe probe_;
 };
 
 }  // namespace audit_trail::reading

@@ -116,7 +116,7 @@ class live_trail final : private commit_limit {
     cursor_budget budget_;
     progress progress_;
     read_scope scope_;
-    writer_probe probe_;
+    lock_probe probe_;
 
     std::unordered_map<int, watched_directory> directories_;
     std::unordered_map<std::string, followed_category> categories_;  // by path

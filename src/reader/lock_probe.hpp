@@ -1,5 +1,5 @@
 /// \file
-/// What a reader can know of a writer.
+/// What a reader can know of a writer: whether one has the lock, and what it has committed.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,9 @@
 
 namespace audit_trail::reading {
 
-class writer_probe {
+class lock_probe {
  public:
-    writer_probe(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
-                 damage_log& log) noexcept
+    lock_probe(storage::file_system& system, storage::file_handle root, cursor_budget& budget, damage_log& log) noexcept
         : system_(system), root_(root), budget_(budget), log_(log) {}
 
     /// Whether one has the root. Where that can't be told, there is one: then only what is surely committed is read.

@@ -1,4 +1,4 @@
-#include "reader/writer_probe.hpp"
+#include "reader/lock_probe.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -23,7 +23,7 @@ std::optional<std::uint64_t> read_committed_id(storage::file_system& system, sto
     return earlier;
 }
 
-bool writer_probe::finds_writer() {
+bool lock_probe::finds_writer() {
     error_code ec;
     bool const locked = is_locked(ec);
     bool const is_absent = storage::is_errno(ec, ENOENT) || ec == error::not_a_trail;
@@ -32,7 +32,7 @@ bool writer_probe::finds_writer() {
     return locked || ec;
 }
 
-bool writer_probe::is_locked(error_code& ec) {
+bool lock_probe::is_locked(error_code& ec) {
     storage::owned_file lock;
     do {
         lock = storage::owned_file(system_, system_.open_file(root_, storage::lock_name, storage::open_mode::read, ec));
@@ -40,7 +40,7 @@ bool writer_probe::is_locked(error_code& ec) {
     return !ec && system_.is_locked(lock.get(), ec);
 }
 
-std::uint64_t writer_probe::committed_id() {
+std::uint64_t lock_probe::committed_id() {
     error_code ec;
     std::optional<std::uint64_t> id;
     do {
@@ -51,7 +51,7 @@ std::uint64_t writer_probe::committed_id() {
 }
 
 /// A failure that lasts is one finding, however often it is met.
-void writer_probe::note(char const* name, error_code const& ec, error_code& before) {
+void lock_probe::note(char const* name, error_code const& ec, error_code& before) {
     if (ec && ec != before) log_.add(name, 0, ec);
     before = ec;
 }
