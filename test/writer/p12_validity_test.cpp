@@ -90,7 +90,7 @@ struct validity_fixture {
     ~validity_fixture() { BOOST_TEST(ids_in(root.path()) == ids_up_to(last_id)); }
 
     void expect_taken(event_draft draft) {
-        trail.async_record(std::move(draft), must_be_called([this, expected = ++last_id](error_code ec, receipt given) {
+        trail.async_record(std::move(draft), must_be_called([expected = ++last_id](error_code ec, receipt given) {
                                BOOST_TEST(!ec, ec.message());
                                BOOST_TEST(given.event_id == expected);
                            }));

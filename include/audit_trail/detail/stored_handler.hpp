@@ -174,7 +174,7 @@ class stored_handler {
     static void finish(Operation& op, typename Operation::ending how) {
         recycling<Operation> recycled(op);
         if (how == Operation::ending::abandon) return detach(op);
-        work_type const work(std::move(held_by(op).work_));
+        [[maybe_unused]] work_type const work(std::move(held_by(op).work_));
         Handler handler(take(held_by(op)));
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
         deliver<Answer>(std::move(handler), op, recycled);
