@@ -53,16 +53,11 @@ void follower_core::after_fork_in_child() noexcept {
 }
 
 void follower_core::start(error_code& ec) {
-    if (is_started()) return;
+    if (is_started_) return;
     // Before there is a thread, since this may fail.
     watch_context(*home_context_);
     start_thread(ec);
     if (ec) leave_contexts(shared_from_this());
-}
-
-bool follower_core::is_started() const {
-    std::lock_guard const lock(mutex_);
-    return is_started_;
 }
 
 void follower_core::start_thread(error_code& ec) {
@@ -78,10 +73,7 @@ void follower_core::start_thread(error_code& ec) {
 }
 
 next_operation* follower_core::prepare(error_code& ec) {
-    {
-        std::lock_guard const lock(mutex_);
-        if (is_forked_) ec = error::forked;
-    }
+    if (is_forked_) ec = error::forked;
     if (!ec) start(ec);
     if (ec) return nullptr;
     auto* const op = new next_operation;
@@ -118,6 +110,7 @@ entry follower_core::take(next_operation& op, error_code& ec) {
     {
         std::lock_guard const lock(mutex_);
         bool const is_promised = remove(promised_, op.number) != nullptr;
+        op.is_answered = true;
         if (is_forked_) {
             ec = error::forked;
         } else if (!is_promised || is_stopped()) {
@@ -135,7 +128,7 @@ entry follower_core::take(next_operation& op, error_code& ec) {
 }
 
 void follower_core::put_back(next_operation& op) noexcept {
-    {
+    if (!op.is_answered) {
         std::lock_guard const lock(mutex_);
         bool const gives_up = remove(promised_, op.number) != nullptr;
         if (gives_up && !waiting_.empty() && !is_forked_) wake_.set();
@@ -292,6 +285,7 @@ next_operation* follower_core::remove(operations& from, std::uint64_t number) {
 }
 
 void follower_core::watch_context(asio::execution_context& context) {
+    if (&context == home_context_ && is_started_) return;
     {
         std::lock_guard const lock(mutex_);
         if (has_ended_ || is_known(context)) return;

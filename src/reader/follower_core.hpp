@@ -71,7 +71,6 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     void after_fork_in_parent() noexcept override;
     void after_fork_in_child() noexcept override;
 
-    bool is_started() const;
     void start_thread(error_code& ec);
 
     // The follower's thread.
@@ -99,6 +98,8 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     asio::execution_context* const home_context_;
     wake_event wake_;
     std::atomic<bool> stop_{false};
+    std::atomic<bool> is_started_{false};
+    std::atomic<bool> is_forked_{false};
     std::atomic<std::uint64_t> last_number_{0};
     reading::trail_follower trail_;  // the thread's alone
 
@@ -113,9 +114,7 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     error_code failure_;      // the answer behind the last line
     bool is_halted_ = false;  // a failure was met: nothing is read until a call waits
     bool is_full_ = false;    // the thread waits for room
-    bool is_started_ = false;
     bool has_ended_ = false;
-    bool is_forked_ = false;
     read_report report_;
     std::vector<known_context> known_;
 };

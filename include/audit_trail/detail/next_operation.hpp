@@ -25,6 +25,7 @@ struct next_operation {
     void* handler = nullptr;
     std::shared_ptr<follower_core> core;
     std::uint64_t number = 0;  // unlike its address, no other ever has it
+    bool is_answered = false;
 
     // Handlers that fit live here.
     static constexpr std::size_t inline_handler_size = 128;
