@@ -305,8 +305,9 @@ bool follower_core::is_known(asio::execution_context const& context) const {
 }
 
 void follower_core::post(next_operation& op) {
-    // The handler may have run, and the operation be gone, before posting it returns.
-    auto const executor = op.executor;
+    // The handler may have run, and the operation be gone, before posting it returns. The executor is not shared with
+    // it: their threads would be at odds over which of them has to delete it.
+    auto const executor = std::move(op.executor);
     asio::post(executor, single_finish(op, shared_from_this()));
 }
 

@@ -9,6 +9,8 @@
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define AUDIT_TRAIL_TEST_KEEPS_FREED_MEMORY 1
+#elif __has_feature(thread_sanitizer)
+#define AUDIT_TRAIL_TEST_MEMORY_HAS_SHADOW 1
 #endif
 #endif
 
@@ -21,6 +23,13 @@ extern "C" char const* __asan_default_options() {
 
 namespace audit_trail::test {
 
+#ifdef AUDIT_TRAIL_TEST_MEMORY_HAS_SHADOW
+/// The sanitizer notes in two bytes for each who uses it.
+inline constexpr long bytes_for_each = 3;
+#else
+inline constexpr long bytes_for_each = 1;
+#endif
+
 inline long peak_kibibytes() {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
@@ -32,7 +41,7 @@ template <typename Function>
 long peak_growth_kibibytes(Function function) {
     long const before = peak_kibibytes();
     function();
-    return peak_kibibytes() - before;
+    return (peak_kibibytes() - before) / bytes_for_each;
 }
 
 }  // namespace audit_trail::test
