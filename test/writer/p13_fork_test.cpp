@@ -248,13 +248,16 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_from_others_when_its_par
 
 BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_when_its_parent_closes) {
     temporary_root root;
+    signal_pipe ready;
     signal_pipe done;
     asio::io_context context;
     writer trail = writer::open(context.get_executor(), root.path());
     pid_t const child = in_child([&] {
+        ready.give();
         done.take();
         return 0;
     });
+    BOOST_TEST_REQUIRE(ready.take() == 'x');  // before the child has run at all it has not let go of anything
     trail.async_close([](error_code ec) { BOOST_TEST(!ec); });
     context.run();
     BOOST_TEST(can_be_opened(root.path()));
