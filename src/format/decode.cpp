@@ -8,6 +8,7 @@
 #include "format/encode.hpp"
 #include "format/json_cursor.hpp"
 #include "format/string_text.hpp"
+#include "format/usual_text.hpp"
 
 namespace audit_trail::format {
 namespace {
@@ -69,6 +70,34 @@ std::optional<std::uint64_t> find_event_id(std::string_view line) {
     return found;
 }
 
+/// The members that a tail has before its payload, where it begins as the writer writes it. Returns how many bytes they
+/// take, or 0: then it must be read in the general way.
+std::size_t take_usual_members(std::string_view tail, event& out) {
+    usual_text text(tail);
+    std::string_view domain;
+    std::string_view category;
+    std::string_view model_name;
+    std::string_view user;
+    std::string_view request_id;
+    bool const has_place = text.take(R"(,"timestamp":)") && text.take_integer(out.timestamp) &&
+                           text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
+                           text.take_text(category);
+    if (!has_place || !is_valid_name(domain) || !is_valid_name(category)) return 0;
+    bool const has_deed = text.take(R"(,"model_name":")") && text.take_text(model_name) &&
+                          text.take(R"(,"operation":")") && text.take_operation(out.operation) &&
+                          text.take(R"(,"logical_user_id":")") && text.take_text(user);
+    if (!has_deed) return 0;
+    if (text.take(R"(,"request_id":")")) {
+        if (!text.take_text(request_id)) return 0;
+        out.request_id.emplace(request_id);
+    }
+    out.domain.assign(domain);
+    out.category.assign(category);
+    out.model_name.assign(model_name);
+    out.logical_user_id.assign(user);
+    return tail.size() - text.rest().size();
+}
+
 /// Reads the members of an event or a draft into `Record`.
 template <typename Record>
 class record_decoder {
@@ -92,9 +121,17 @@ class record_decoder {
         return read ? std::nullopt : std::optional(cursor_.failure());
     }
 
-    std::optional<decode_failure> read_tail() {
-        seen_ = bit_of(member::event_id);
-        expected_ = static_cast<std::size_t>(member::timestamp);
+    std::optional<decode_failure> read_tail(std::string_view text) {
+        std::size_t const taken = take_usual_members(text, out_);
+        if (taken != 0) {
+            cursor_.skip(taken);
+            seen_ = required | (out_.request_id ? bit_of(member::request_id) : 0);
+            expected_ = static_cast<std::size_t>(member::payload);
+            if (cursor_.take('}')) return finish(true);
+        } else {
+            seen_ = bit_of(member::event_id);
+            expected_ = static_cast<std::size_t>(member::timestamp);
+        }
         return finish(cursor_.expect(',') && cursor_.read_members(error::unknown_member, on_member()));
     }
 
@@ -291,7 +328,7 @@ std::optional<decode_failure> decode_draft(std::string_view text, event_draft& o
 std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_view tail, event& out) {
     if (event_id == 0) return decode_failure{error::invalid_event_id, 0, "event_id"};
     out.event_id = event_id;
-    return record_decoder<event>(tail, out).read_tail();
+    return record_decoder<event>(tail, out).read_tail(tail);
 }
 
 std::optional<decode_failure> decode_payload(std::string_view text, payload& out) {

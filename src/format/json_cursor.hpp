@@ -33,6 +33,9 @@ class json_cursor {
     }
     std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
+    /// Past what somebody else has read.
+    void skip(std::size_t count) noexcept { at_ += count; }
+
     /// Takes a punctuation mark when it comes next.
     bool take(char mark) noexcept {
         if (peek() != mark) return false;

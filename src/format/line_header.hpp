@@ -13,6 +13,8 @@
 
 namespace audit_trail::format {
 
+class usual_text;
+
 /// The members of an event but for the payload, whose text is passed over. The views lead into the line, or into the
 /// header itself where the line spells them with escapes: they last as long as both do.
 class line_header {
@@ -49,8 +51,6 @@ class line_header {
     std::optional<std::string_view> request_id;
 
  private:
-    class usual_text;
-
     bool scan_usual_form();
     bool take_place(usual_text& text);
     std::optional<decode_failure> scan_any_form();
