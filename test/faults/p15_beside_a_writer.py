@@ -3,7 +3,6 @@ event once, in the order of ids, none in part, none that is not there in the end
 
 import itertools
 import json
-import signal
 import subprocess
 import threading
 import time
@@ -86,7 +85,7 @@ class Follower(Watcher):
 
     def interrupt(self):
         """What it has said by then is read all the same."""
-        self.program.send_signal(signal.SIGINT)
+        self.program.terminate()
 
 
 def main():
