@@ -16,10 +16,14 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
+#include "support/results.hpp"
 #include "support/sample_events.hpp"
 
 namespace {
@@ -132,37 +136,55 @@ outcome measure(scenario const& given, std::filesystem::path const& root) {
     return result;
 }
 
-/// True when the memory stays within bounds.
-bool run(scenario const& given, std::filesystem::path const& root) {
+outcome run(scenario const& given, std::filesystem::path const& root) {
     bool const waits = given.options.overflow == overflow::wait;
-    outcome const result = waits ? measure<awaiting_producer>(given, root) : measure<heedless_producer>(given, root);
+    return waits ? measure<awaiting_producer>(given, root) : measure<heedless_producer>(given, root);
+}
+
+/// What the child does: its outcome goes into the pipe.
+int run_and_tell(scenario const& given, std::filesystem::path const& root, int pipe) {
+    try {
+        outcome const result = run(given, root);
+        return ::write(pipe, &result, sizeof result) == sizeof result ? 0 : 1;
+    } catch (std::exception const& failure) {
+        std::cerr << given.name << ": " << failure.what() << '\n';
+        return 1;
+    }
+}
+
+/// No thread is running when the process forks.
+outcome run_in_a_process_of_its_own(scenario const& given, std::filesystem::path const& parent) {
+    auto const root = parent / ("audit_trail_memory." + std::to_string(::getpid()));
+    std::filesystem::remove_all(root);
+    int ends[2];
+    if (::pipe(ends) != 0) throw std::system_error(errno, std::system_category(), "pipe");
+    pid_t const child = ::fork();
+    if (child == 0) ::_exit(run_and_tell(given, root, ends[1]));
+    ::close(ends[1]);
+    outcome result;
+    bool const told = ::read(ends[0], &result, sizeof result) == sizeof result;
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    std::filesystem::remove_all(root);
+    if (!told) throw std::runtime_error(given.name + ": gave no outcome");
+    return result;
+}
+
+double in_mebibytes(std::uint64_t bytes) {
+    return static_cast<double>(bytes) / mebibyte;
+}
+
+/// True when the memory stayed within bounds.
+bool report(scenario const& given, outcome const& result, bench::results& figures) {
     std::uint64_t const grown = result.peak - result.idle;
     bool const within = grown <= limit_of(given.options) + allowance;
-    auto const in_mebibytes = [](std::uint64_t bytes) { return static_cast<double>(bytes) / mebibyte; };
     std::printf("%-24s %9lu %9lu %10.1f %10.1f %10.1f %10.1f   %s\n", given.name.c_str(), result.stored, result.refused,
                 in_mebibytes(limit_of(given.options)), in_mebibytes(result.idle), in_mebibytes(result.peak),
                 in_mebibytes(grown), within ? "within" : "OVER");
     std::fflush(stdout);
+    figures.add(given.name + ": limits", in_mebibytes(limit_of(given.options)), "MiB");
+    figures.add(given.name + ": grown", in_mebibytes(grown), "MiB");
     return within;
-}
-
-/// No thread is running when the process forks.
-bool run_in_a_process_of_its_own(scenario const& given, std::filesystem::path const& parent) {
-    auto const root = parent / ("audit_trail_memory." + std::to_string(::getpid()));
-    std::filesystem::remove_all(root);
-    pid_t const child = ::fork();
-    if (child == 0) {
-        try {
-            ::_exit(run(given, root) ? 0 : 1);
-        } catch (std::exception const& failure) {
-            std::cerr << given.name << ": " << failure.what() << '\n';
-            ::_exit(1);
-        }
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    std::filesystem::remove_all(root);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 std::vector<scenario> all_scenarios(std::uint64_t events) {
@@ -188,6 +210,7 @@ int main(int argc, char** argv) {
     app.add_option("--events", events, "events of each scenario")->capture_default_str();
     app.add_option("--only", filter, "run the scenarios whose name holds this text");
     app.add_option("--directory", directory, "where to write")->capture_default_str();
+    bench::results figures(app, "append_memory");
     CLI11_PARSE(app, argc, argv);
 
     std::printf("%-24s %9s %9s %10s %10s %10s %10s   (MiB; at most %lu over the limits)\n", "", "stored", "refused",
@@ -196,7 +219,8 @@ int main(int argc, char** argv) {
     bool within = true;
     for (scenario const& each : all_scenarios(events)) {
         if (each.name.find(filter) == std::string::npos) continue;
-        within &= run_in_a_process_of_its_own(each, directory);
+        within &= report(each, run_in_a_process_of_its_own(each, directory), figures);
     }
+    figures.write();
     return within ? 0 : 1;
 }

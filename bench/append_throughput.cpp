@@ -22,6 +22,7 @@
 
 #include "support/contest.hpp"
 #include "support/references.hpp"
+#include "support/results.hpp"
 #include "support/sample_events.hpp"
 
 namespace {
@@ -219,11 +220,15 @@ int main(int argc, char** argv) {
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_option("--only", filter, "run the references and the contestants whose name holds this text");
     app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
+    bench::results figures(app, "append_throughput");
     CLI11_PARSE(app, argc, argv);
 
     auto contestants = all_contestants(events, window);
     std::erase_if(contestants, [&](bench::contestant const& each) {
         return each.name != "loop" && each.name != "post" && each.name.find(filter) == std::string::npos;
     });
-    bench::print_standings(bench::hold_contest(contestants, rounds, directory), {"loop", "post"});
+    auto const standings = bench::hold_contest(contestants, rounds, directory);
+    bench::print_standings(standings, {"loop", "post"});
+    bench::add_standings(figures, standings);
+    figures.write();
 }

@@ -25,6 +25,7 @@
 #include "format/encode.hpp"
 #include "storage/layout.hpp"
 #include "support/contest.hpp"
+#include "support/results.hpp"
 #include "support/sample_events.hpp"
 
 namespace {
@@ -187,7 +188,7 @@ std::vector<bench::contestant> contestants(trail const& given) {
 }
 
 /// Single events by id, as somebody on call asks for them: a new reader each time.
-void look_up(trail const& given, int times) {
+void look_up(trail const& given, int times, bench::results& figures) {
     std::vector<double> taken;
     for (int i = 0; i != times; ++i) {
         event_filter filter;
@@ -202,6 +203,8 @@ void look_up(trail const& given, int times) {
     std::sort(taken.begin(), taken.end());
     std::printf("one event by id among %llu: median %.2f ms, highest %.2f ms\n",
                 static_cast<unsigned long long>(given.lines), taken[taken.size() / 2], taken.back());
+    figures.add("one event by id, median", taken[taken.size() / 2], "ms");
+    figures.add("one event by id, highest", taken.back(), "ms");
 }
 
 }  // namespace
@@ -218,6 +221,7 @@ int main(int argc, char** argv) {
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_flag("--only-look-up", only_look_up, "only look single events up by id");
     app.add_option("--directory", directory, "where to write the trail")->capture_default_str();
+    bench::results figures(app, "read_scan");
     CLI11_PARSE(app, argc, argv);
 
     fs::path const root = directory / "audit_trail_read_scan";
@@ -230,7 +234,9 @@ int main(int argc, char** argv) {
         std::vector<std::string> references{"wc", "parse"};
         if (has_command("jq")) references.push_back("jq");
         bench::print_standings(standings, references);
+        for (bench::standing const& each : standings) figures.add(each.name, each.events_a_second, "lines/s");
     }
-    look_up(given, 101);
+    look_up(given, 101, figures);
+    figures.write();
     fs::remove_all(root);
 }

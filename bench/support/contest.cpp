@@ -58,4 +58,8 @@ void print_standings(std::vector<standing> const& standings, std::vector<std::st
     }
 }
 
+void add_standings(results& figures, std::vector<standing> const& standings) {
+    for (standing const& each : standings) figures.add(each.name, each.events_a_second, "events/s");
+}
+
 }  // namespace bench

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "support/results.hpp"
+
 namespace bench {
 
 /// Runs from its construction until it is stopped.
@@ -48,5 +50,8 @@ std::vector<standing> hold_contest(std::vector<contestant> const& contestants, i
 
 /// One line a contestant, with its ratio to each of the named references.
 void print_standings(std::vector<standing> const& standings, std::vector<std::string> const& references);
+
+/// The median of each contestant.
+void add_standings(results& figures, std::vector<standing> const& standings);
 
 }  // namespace bench
