@@ -182,8 +182,9 @@ bool report(scenario const& given, outcome const& result, bench::results& figure
                 in_mebibytes(limit_of(given.options)), in_mebibytes(result.idle), in_mebibytes(result.peak),
                 in_mebibytes(grown), within ? "within" : "OVER");
     std::fflush(stdout);
-    figures.add(given.name + ": limits", in_mebibytes(limit_of(given.options)), "MiB");
+    double const over = in_mebibytes(grown) - in_mebibytes(limit_of(given.options));
     figures.add(given.name + ": grown", in_mebibytes(grown), "MiB");
+    figures.add(given.name + ": over the limits", over, "MiB");
     return within;
 }
 

@@ -20,77 +20,21 @@
 #include <iostream>
 #include <thread>
 
+#include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/references.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
+#include "support/writer_scenario.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
 using audit_trail::durability;
-using audit_trail::error_code;
-
-struct scenario {
-    std::uint64_t events;
-    std::uint64_t window;
-    unsigned producers;
-    unsigned categories;
-    durability wanted;
-};
-
-void check(error_code ec) {
-    if (ec) throw boost::system::system_error(ec);
-}
-
-/// Chains of callbacks: each completion starts the next append.
-template <class Append>
-class callback_producer {
- public:
-    callback_producer(audit_trail::writer& writer, scenario const& given, std::uint64_t events)
-        : writer_(writer), given_(given), events_(events) {}
-
-    void run() {
-        asio::post(context_, [this] {
-            for (std::uint64_t n = 0; n != std::min(given_.window, events_); ++n) send();
-        });
-        context_.run();
-    }
-
- private:
-    void send() {
-        auto on_completion = [this](error_code ec, auto const&) {
-            check(ec);
-            if (started_ != events_) send();
-        };
-        Append::start(writer_, bench::sample_event(started_++, given_.categories), given_.wanted,
-                      asio::bind_executor(context_.get_executor(), on_completion));
-    }
-
-    audit_trail::writer& writer_;
-    scenario const& given_;
-    std::uint64_t const events_;
-    std::uint64_t started_ = 0;
-    asio::io_context context_{1};
-};
-
-struct record {
-    using answer = audit_trail::receipt;
-
-    template <class Token>
-    static auto start(audit_trail::writer& writer, audit_trail::event_draft draft, durability wanted, Token&& token) {
-        return writer.async_record(std::move(draft), wanted, std::forward<Token>(token));
-    }
-};
-
-struct append {
-    using answer = audit_trail::event;
-
-    template <class Token>
-    static auto start(audit_trail::writer& writer, audit_trail::event_draft draft, durability wanted, Token&& token) {
-        return writer.async_append(std::move(draft), wanted, std::forward<Token>(token));
-    }
-};
+using bench::append;
+using bench::callback_producer;
+using bench::record;
+using scenario = bench::writer_scenario;
 
 /// A coroutine for each append under way.
 template <class Append>
@@ -157,31 +101,12 @@ class future_producer {
 };
 
 template <class Producer>
-std::uint64_t run_producers(scenario const& given, std::filesystem::path const& directory, bench::stopwatch& watch) {
-    asio::io_context context;
-    auto writer = audit_trail::writer::open(context.get_executor(), directory / "trail");
-    std::vector<std::thread> others;
-    std::uint64_t const share = given.events / given.producers;
-    for (unsigned n = 1; n != given.producers; ++n) {
-        others.emplace_back([&] { Producer(writer, given, share).run(); });
-    }
-    Producer(writer, given, share).run();
-    for (std::thread& other : others) other.join();
-    watch.stop();
-    std::uint64_t const acknowledged = writer.stats().acknowledged;
-    if (acknowledged != share * given.producers) throw std::logic_error("events are missing");
-    writer.async_close(check);
-    context.run();
-    return acknowledged;
-}
-
-template <class Producer>
 bench::contestant make_contestant(std::string const& method, scenario given) {
     std::string const name = method + ", " + (given.wanted == durability::written ? "written" : "synced") + ", " +
                              std::to_string(given.producers) + (given.producers == 1 ? " producer, " : " producers, ") +
                              std::to_string(given.categories) + (given.categories == 1 ? " category" : " categories");
     return {name, [given](auto const& directory, bench::stopwatch& watch) {
-                return run_producers<Producer>(given, directory, watch);
+                return bench::run_producers<Producer>(given, directory, watch);
             }};
 }
 

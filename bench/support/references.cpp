@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <audit_trail/detail/text_buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -22,6 +23,8 @@ namespace {
 namespace asio = boost::asio;
 using audit_trail::detail::text_buffer;
 
+constexpr std::size_t write_bytes = 256 * 1024;
+
 /// The files of one category, with the library's rule of rolling.
 class plain_segments {
  public:
@@ -38,6 +41,10 @@ class plain_segments {
             size_ += static_cast<std::size_t>(written);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
+    }
+
+    void sync() {
+        if (::fdatasync(file_) != 0) throw std::system_error(errno, std::system_category(), "fdatasync");
     }
 
  private:
@@ -72,12 +79,41 @@ std::uint64_t synchronous_loop(std::filesystem::path const& directory, std::uint
     text_buffer buffer;
     for (std::uint64_t n = 0; n != events; ++n) {
         append_line(buffer, n + 1, sample_event(n, 1));
-        if (buffer.size() < 256 * 1024) continue;
+        if (buffer.size() < write_bytes) continue;
         segments.write(buffer.view());
         buffer.clear();
     }
     segments.write(buffer.view());
     return events;
+}
+
+std::uint64_t copied_lines(std::filesystem::path const& directory, std::uint64_t events) {
+    plain_segments segments(directory);
+    text_buffer line;
+    append_line(line, events, sample_event(0, 1));
+    text_buffer buffer;
+    for (std::uint64_t n = 0; n != events; ++n) {
+        buffer.append(line.view());
+        if (buffer.size() < write_bytes) continue;
+        segments.write(buffer.view());
+        buffer.clear();
+    }
+    segments.write(buffer.view());
+    return events;
+}
+
+std::uint64_t synced_batches(std::filesystem::path const& directory, std::uint64_t events, std::uint64_t batch) {
+    plain_segments segments(directory);
+    text_buffer line;
+    append_line(line, events, sample_event(0, 1));
+    text_buffer lines;
+    for (std::uint64_t n = 0; n != batch; ++n) lines.append(line.view());
+    std::uint64_t const batches = std::max<std::uint64_t>(events / batch, 1);
+    for (std::uint64_t n = 0; n != batches; ++n) {
+        segments.write(lines.view());
+        segments.sync();
+    }
+    return batches * batch;
 }
 
 std::uint64_t plain_post(std::filesystem::path const& directory, std::uint64_t events, std::uint64_t window) {

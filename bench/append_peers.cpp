@@ -1,0 +1,104 @@
+/// \file
+/// Events a second through the writer, beside what else servers write audit events with: loggers, databases, a stream
+/// under a mutex; and beside what the machine can do. What each of them promises is in README.md.
+///
+/// One producer, one category. Every contestant builds the same event anew and formats or inserts its members itself.
+/// Contestants that wait for the disk with every event get fewer of them.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "peers/peers.hpp"
+#include "support/callback_producer.hpp"
+#include "support/contest.hpp"
+#include "support/references.hpp"
+#include "support/results.hpp"
+#include "support/writer_scenario.hpp"
+
+namespace {
+
+using audit_trail::durability;
+using bench::contestant;
+
+constexpr std::uint64_t window = 4096;
+constexpr std::uint64_t batch = 1024;
+
+template <class Append>
+contestant ours(std::string const& name, std::uint64_t events, std::uint64_t under_way, durability wanted) {
+    bench::writer_scenario const given{events, under_way, 1, 1, wanted};
+    return {name, [given](auto const& directory, bench::stopwatch& watch) {
+                return bench::run_producers<bench::callback_producer<Append>>(given, directory, watch);
+            }};
+}
+
+std::vector<contestant> writers(std::uint64_t events, std::uint64_t few) {
+    return {ours<bench::record>("async_record, written", events, window, durability::written),
+            ours<bench::append>("async_append, written", events, window, durability::written),
+            ours<bench::record>("async_record, synced, 1,024 under way", events, batch, durability::synced),
+            ours<bench::append>("async_append, synced, 1,024 under way", events, batch, durability::synced),
+            ours<bench::append>("async_append, synced, one by one", few, 1, durability::synced)};
+}
+
+std::vector<contestant> limits(std::uint64_t events) {
+    return {{"loop", [=](auto const& directory, auto&) { return bench::synchronous_loop(directory, events); }},
+            {"memcpy + write", [=](auto const& directory, auto&) { return bench::copied_lines(directory, events); }},
+            {"write + fdatasync, 1,024 lines",
+             [=](auto const& directory, auto&) { return bench::synced_batches(directory, events, batch); }}};
+}
+
+std::vector<contestant> loggers(std::uint64_t events) {
+    using function = std::uint64_t (*)(std::filesystem::path const&, std::uint64_t);
+    auto const make = [=](std::string const& name, function log) {
+        return contestant{name, [=](auto const& directory, auto&) { return log(directory, events); }};
+    };
+    return {make("spdlog, asynchronous, rotating", bench::spdlog_rotating),
+            make("spdlog, asynchronous", bench::spdlog_basic), make("Boost.Log, asynchronous", bench::boost_log),
+            make("glog", bench::google_log), make("mutex + ofstream", bench::locked_stream)};
+}
+
+std::vector<contestant> databases(std::uint64_t events, std::uint64_t few) {
+    using function = std::uint64_t (*)(std::filesystem::path const&, std::uint64_t, std::uint64_t, bench::stopwatch&);
+    auto const make = [](std::string const& name, function store, std::uint64_t count, std::uint64_t together) {
+        return contestant{name, [=](auto const& directory, bench::stopwatch& watch) {
+                              return store(directory, count, together, watch);
+                          }};
+    };
+    return {make("SQLite, 1,024 events a commit", bench::sqlite_rows, events, batch),
+            make("SQLite, a commit an event", bench::sqlite_rows, few, 1),
+            make("RocksDB, 1,024 events a batch", bench::rocksdb_entries, events, batch),
+            make("RocksDB, a batch an event", bench::rocksdb_entries, few, 1)};
+}
+
+std::vector<contestant> all_contestants(std::uint64_t events) {
+    std::uint64_t const few = std::max<std::uint64_t>(events / 100, 1);
+    std::vector<contestant> all;
+    for (auto const& group : {limits(events), writers(events, few), loggers(events), databases(events, few)}) {
+        all.insert(all.end(), group.begin(), group.end());
+    }
+    return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Events a second through the writer, beside loggers and databases");
+    std::uint64_t events = 400000;
+    int rounds = 5;
+    std::string filter;
+    std::filesystem::path directory = std::filesystem::temp_directory_path();
+    app.add_option("--events", events, "events that each contestant writes; a hundredth where each is synced")
+        ->capture_default_str();
+    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
+    app.add_option("--only", filter, "run the loop and the contestants whose name holds this text");
+    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
+    bench::results figures(app, "append_peers");
+    CLI11_PARSE(app, argc, argv);
+
+    auto contestants = all_contestants(events);
+    std::erase_if(contestants, [&](contestant const& each) {
+        return each.name != "loop" && each.name.find(filter) == std::string::npos;
+    });
+    auto const standings = bench::hold_contest(contestants, rounds, directory);
+    bench::print_standings(standings, {"loop"});
+    bench::add_standings(figures, standings);
+    figures.write();
+}

@@ -1,0 +1,36 @@
+/// \file
+/// What others write audit events with. Each function opens its peer with the options that its manual recommends for
+/// speed, hands it the same events member by member, and returns when the last of them is where its promise says.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "support/contest.hpp"
+
+namespace bench {
+
+/// spdlog, one file. An asynchronous logger, overflow policy `block`; ends when the file is closed.
+std::uint64_t spdlog_basic(std::filesystem::path const& directory, std::uint64_t events);
+
+/// The same, rotating at 5 MiB. No file is thrown away.
+std::uint64_t spdlog_rotating(std::filesystem::path const& directory, std::uint64_t events);
+
+/// Boost.Log: an asynchronous sink that blocks on overflow, rotating at 5 MiB; ends when the file is closed.
+std::uint64_t boost_log(std::filesystem::path const& directory, std::uint64_t events);
+
+/// glog, one file, buffered: no queue, the caller's thread writes; ends when the file is closed.
+std::uint64_t google_log(std::filesystem::path const& directory, std::uint64_t events);
+
+/// A std::ofstream under a mutex, one file; ends when the file is closed.
+std::uint64_t locked_stream(std::filesystem::path const& directory, std::uint64_t events);
+
+/// SQLite: a row an event, journal mode WAL, synchronous FULL. The watch stops at the last commit.
+std::uint64_t sqlite_rows(std::filesystem::path const& directory, std::uint64_t events, std::uint64_t events_a_commit,
+                          stopwatch& watch);
+
+/// RocksDB: an entry an event, the write-ahead log synced with every batch. The watch stops at the last batch.
+std::uint64_t rocksdb_entries(std::filesystem::path const& directory, std::uint64_t events,
+                              std::uint64_t events_a_batch, stopwatch& watch);
+
+}  // namespace bench
