@@ -162,6 +162,7 @@ class writer {
     /// What opening found. The reference lives as long as this handle is not destroyed, moved from or assigned to.
     recovery_report const& recovery() const noexcept;
 
+    /// The executor that the trail was opened with; an empty one after its context was destroyed.
     executor_type get_executor() const;
 
  private:

@@ -405,7 +405,9 @@ bool writer_core::leave_context(asio::execution_context& context, context_watch 
     }
     delivery_.drop(context);
     auto* home = &context;
-    home_context_.compare_exchange_strong(home, nullptr, std::memory_order_relaxed);
+    bool const was_home = home_context_.compare_exchange_strong(home, nullptr, std::memory_order_relaxed);
+    // Handles and cancellation slots may hold the writer longer than the executor can be held.
+    if (was_home) executor_ = nullptr;
     return !held;
 }
 

@@ -423,6 +423,29 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_a_strand_that_is_newer_than_the_first_writer_o
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
 }
 
+BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_handle_does) {
+    writer trail;
+    {
+        asio::io_context context;
+        trail = writer::open(asio::make_strand(context), root.path(), one_at_a_time());
+        record_several(trail, fate);
+    }
+    check_destroyed(fate, waiting);
+    BOOST_TEST(!trail.get_executor());
+}
+
+BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_cancellation_slot_does) {
+    asio::cancellation_signal signal;
+    {
+        asio::io_context context;
+        writer trail = writer::open(asio::make_strand(context), root.path());
+        trail.async_record(make_draft(), asio::bind_cancellation_slot(signal.slot(), fateful_handler<>(fate)));
+    }
+    check_destroyed(fate, 1);
+    signal.emit(asio::cancellation_type::terminal);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
+}
+
 BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
     asio::io_context home;
     std::optional<writer> trail = writer::open(home.get_executor(), root.path());
