@@ -301,8 +301,9 @@ class posix final : public file_system {
 
 }  // namespace
 
+/// Never destroyed: a writer may close in the background while the program's static objects go.
 file_system& posix_file_system() {
-    static posix instance;
+    static posix& instance = *new posix;
     return instance;
 }
 

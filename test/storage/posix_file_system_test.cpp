@@ -2,10 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <cstdlib>
 
 #include "print.hpp"
 #include "root_fixture.hpp"
 #include "storage/file_operations.hpp"
+#include "support/processes.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -46,7 +48,27 @@ mode_t mode_of(fs::path const& path) {
     return found.st_mode & 07777;
 }
 
+/// Made before anybody asks for the file system, so that it goes after what was made then.
+struct last_user {
+    bool has_work = false;
+    ~last_user() {
+        if (!has_work) return;
+        error_code ec;
+        posix_file_system().status(file_handle::none, ec);
+        ::_exit(is_errno(ec, EBADF) ? 7 : 1);
+    }
+} last;
+
 BOOST_FIXTURE_TEST_SUITE(posix, open_root_fixture)
+
+BOOST_AUTO_TEST_CASE(a_writer_that_closes_while_the_program_ends_still_has_it) {
+    pid_t const child = ::fork();
+    if (child == 0) {
+        last.has_work = true;
+        std::exit(0);
+    }
+    BOOST_TEST(exit_code_of(child) == 7);
+}
 
 BOOST_AUTO_TEST_CASE(a_root_is_made_with_what_leads_to_it) {
     bool created = false;
