@@ -1,5 +1,7 @@
 #include "cli/append_session.hpp"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -112,22 +114,22 @@ void append_session::read_step() {
 
 void append_session::await_input() {
     error_code ec;
-    input_.assign(source_.descriptor(), ec);
+    input_.assign(source_.descriptor(), EPOLLIN, ec);
     if (ec) {
         fail(source_.name_of(source_.place().input) + ": " + ec.message());
         return stop_reading();
     }
     read_pending_ = true;
-    input_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](error_code) {
+    input_.async_wait([this](error_code) {
         read_pending_ = false;
-        if (input_.is_open()) input_.release();
+        input_.close();
         read_soon();
     });
 }
 
 void append_session::stop_reading() {
     reading_ = false;
-    if (input_.is_open()) input_.release();
+    input_.close();
     close_when_idle();
 }
 

@@ -5,7 +5,6 @@
 #include <audit_trail/writer.hpp>
 #include <audit_trail/writer_options.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/descriptor_watch.hpp"
 #include "cli/line_source.hpp"
 #include "cli/output.hpp"
 
@@ -72,7 +72,7 @@ class append_session {
     boost::asio::io_context context_;
     writer writer_;
     line_source source_;
-    boost::asio::posix::stream_descriptor input_;
+    descriptor_watch input_;
     boost::asio::signal_set signals_;
     output output_;
 

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
+
+#include "cli/descriptor_watch.hpp"
 
 namespace audit_trail::cli {
 
@@ -16,7 +17,7 @@ class output_end {
     void async_wait(std::function<void()> gone);
 
  private:
-    boost::asio::posix::stream_descriptor watch_;
+    descriptor_watch watch_;
 };
 
 }  // namespace audit_trail::cli

@@ -45,6 +45,18 @@ BOOST_AUTO_TEST_CASE(p01_an_id_is_printed_while_the_input_stays_open) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_input_stays_as_those_who_share_it_know_it) {
+    scratch_directory const scratch;
+    running_program program({"append", scratch.root(), "--durability", "written"});
+    for (int n = 0; n != 20; ++n) {
+        BOOST_REQUIRE(program.write(draft()));
+        BOOST_REQUIRE(program.read_line().has_value());
+        BOOST_TEST(program.input_is_blocking());
+    }
+    program.close_input();
+    BOOST_TEST(program.wait().exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(half_a_line_waits_for_its_other_half) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root()});

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 
 namespace test {
@@ -119,6 +120,15 @@ bool running_program::write(std::string_view text) {
 
 void running_program::close_input() {
     close_once(input_);
+}
+
+bool running_program::input_is_blocking() const {
+    std::ifstream about("/proc/" + std::to_string(child_) + "/fdinfo/0");
+    int flags = O_NONBLOCK;
+    for (std::string word; about >> word;) {
+        if (word == "flags:") about >> std::oct >> flags;
+    }
+    return !(flags & O_NONBLOCK);
 }
 
 std::optional<std::string> running_program::read_line() {

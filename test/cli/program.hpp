@@ -38,6 +38,9 @@ class running_program {
     bool write(std::string_view text);
     void close_input();
 
+    /// Whether a read from the program's end of its input would wait, as it does in the beginning.
+    bool input_is_blocking() const;
+
     /// The next whole line, without its newline; nothing at the end of the output.
     std::optional<std::string> read_line();
 

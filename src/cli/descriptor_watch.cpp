@@ -1,0 +1,34 @@
+#include "cli/descriptor_watch.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace audit_trail::cli {
+
+void descriptor_watch::assign(int descriptor, std::uint32_t events, error_code& ec) {
+    ec = {};
+    int const watch = ::epoll_create1(EPOLL_CLOEXEC);
+    epoll_event wanted{};
+    wanted.events = events;
+    bool const watches = watch >= 0 && ::epoll_ctl(watch, EPOLL_CTL_ADD, descriptor, &wanted) == 0;
+    if (watches) {
+        watch_.assign(watch, ec);
+    } else {
+        ec.assign(errno, boost::system::system_category());
+    }
+    if (ec && watch >= 0) ::close(watch);
+}
+
+void descriptor_watch::close() {
+    error_code ignored;
+    watch_.close(ignored);
+}
+
+void descriptor_watch::async_wait(std::function<void(error_code)> happened) {
+    watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(happened));
+}
+
+}  // namespace audit_trail::cli
