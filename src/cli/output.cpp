@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -7,12 +8,22 @@
 #include "cli/message.hpp"
 
 namespace audit_trail::cli {
+namespace {
+
+/// Whoever shares the output may have made it non-blocking. False, with errno: a signal came in between, say.
+bool await_room() {
+    pollfd asked{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&asked, 1, -1) >= 0;
+}
+
+}  // namespace
 
 error_code output::flush() {
     std::size_t done = 0;
     error_code ec;
     while (done != text_.size()) {
         ssize_t const count = ::write(STDOUT_FILENO, text_.data() + done, text_.size() - done);
+        if (count < 0 && errno == EAGAIN && await_room()) continue;
         if (count < 0) {
             ec.assign(errno, boost::system::system_category());
             break;
