@@ -91,7 +91,13 @@ owned_file trail_store::create(category const& owner, std::uint64_t number, erro
         if (ec) return {};
         file = make();
     }
-    if (!ec) directories_.add(category_path(owner.domain, owner.name));
+    if (ec) return file;
+    directories_.add(category_path(owner.domain, owner.name));
+    if (owner.tail.number != 0) return file;
+    // The first segment: the directories that were there may be as new, and whoever made them need not have synced
+    // them.
+    directories_.add(".");
+    directories_.add(owner.domain);
     return file;
 }
 

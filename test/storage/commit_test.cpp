@@ -61,6 +61,17 @@ BOOST_AUTO_TEST_CASE(p01_a_synced_event_syncs_the_directories_that_a_written_one
     BOOST_TEST(session.store().synced_through() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(p01_a_first_event_syncs_the_directories_that_somebody_else_made_for_it) {
+    trail_session session(root, {}, system);
+    std::filesystem::create_directories(root / "d" / "a");
+    session.append("d", "a");
+    for (char const* const synced : {"d/a", "d", "."}) {
+        BOOST_TEST_CONTEXT(synced) {
+            BOOST_TEST(called(call_kind::sync, synced));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(p01_a_directory_is_synced_once) {
     trail_session session(root, {}, system);
     session.append("d", "a");
