@@ -18,6 +18,9 @@ using kind_type = recovery_finding::kind_type;
 
 constexpr std::size_t copy_chunk_bytes = 64 * 1024;
 
+/// No writer gets so far by counting. What is left above it lasts for ever, so that ids never begin again with 0.
+constexpr std::uint64_t largest_last_id = std::numeric_limits<std::uint64_t>::max() / 2;
+
 std::int64_t unix_seconds() {
     using namespace std::chrono;
     return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
@@ -117,8 +120,7 @@ void recovery::survey(category_table& categories, dirty_directories& directories
         if (!ec) survey_domain(categories, domain, ec);
         if (ec) return;
     }
-    // The last id of all can't be followed by another.
-    if (last_id_ == std::numeric_limits<std::uint64_t>::max()) ec = error::not_a_trail;
+    if (last_id_ > largest_last_id) ec = error::not_a_trail;
 }
 
 void recovery::survey_domain(category_table& categories, std::string const& domain, error_code& ec) {

@@ -406,10 +406,17 @@ BOOST_AUTO_TEST_CASE(the_newest_segment_is_the_highest_number_not_the_last_name)
     BOOST_TEST(read_file(root / "d/a/audit-1000000.jsonl") == line_of(6) + line_of(7));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_id_of_all_cannot_be_followed) {
-    append_to_file(a, line_of(UINT64_MAX));
+BOOST_AUTO_TEST_CASE(p02_ids_near_the_last_one_of_all_are_not_continued) {
+    append_to_file(a, line_of(UINT64_MAX / 2));
+    {
+        trail_session session(root);
+        BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    }
     trail_session session(root);
     BOOST_TEST(session.error == make_error_code(error::not_a_trail));
+    append_to_file(a, line_of(UINT64_MAX));
+    trail_session last(root);
+    BOOST_TEST(last.error == make_error_code(error::not_a_trail));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
