@@ -5,8 +5,8 @@
 namespace audit_trail::storage {
 namespace {
 
-bool is_called(category const& candidate, std::string_view domain, std::string_view name, std::size_t hash) noexcept {
-    return candidate.hash == hash && candidate.name == name && candidate.domain == domain;
+bool is_called(category const& candidate, std::string_view domain, std::string_view name) noexcept {
+    return candidate.name == name && candidate.domain == domain;
 }
 
 }  // namespace
@@ -17,8 +17,9 @@ std::size_t hash_names(std::string_view domain, std::string_view name) noexcept 
     return (hash(domain) ^ odd) * odd ^ hash(name);
 }
 
-category& category_table::find(std::string_view domain, std::string_view name, std::size_t hash) {
-    if (last_used_ != nullptr && is_called(*last_used_, domain, name, hash)) return *last_used_;
+category& category_table::find(std::string_view domain, std::string_view name) {
+    if (last_used_ != nullptr && is_called(*last_used_, domain, name)) return *last_used_;
+    std::size_t const hash = hash_names(domain, name);
     std::size_t slot = slot_of(domain, name, hash);
     if (slots_[slot] == nullptr) {
         if (2 * (categories_.size() + 1) > slots_.size()) {
@@ -35,7 +36,10 @@ category& category_table::find(std::string_view domain, std::string_view name, s
 std::size_t category_table::slot_of(std::string_view domain, std::string_view name, std::size_t hash) const noexcept {
     std::size_t const mask = slots_.size() - 1;
     std::size_t slot = hash & mask;
-    while (slots_[slot] != nullptr && !is_called(*slots_[slot], domain, name, hash)) slot = (slot + 1) & mask;
+    auto const is_other = [&](category const& candidate) {
+        return candidate.hash != hash || !is_called(candidate, domain, name);
+    };
+    while (slots_[slot] != nullptr && is_other(*slots_[slot])) slot = (slot + 1) & mask;
     return slot;
 }
 

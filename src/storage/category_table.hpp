@@ -16,11 +16,8 @@ std::size_t hash_names(std::string_view domain, std::string_view name) noexcept;
 /// Categories stay where they are for as long as the table lives.
 class category_table {
  public:
-    /// The category of that name, made when there was none. `hash` is hash_names(domain, name).
-    category& find(std::string_view domain, std::string_view name, std::size_t hash);
-    category& find(std::string_view domain, std::string_view name) {
-        return find(domain, name, hash_names(domain, name));
-    }
+    /// The category of that name, made when there was none.
+    category& find(std::string_view domain, std::string_view name);
 
     std::size_t size() const noexcept { return categories_.size(); }
     auto begin() noexcept { return categories_.begin(); }

@@ -60,9 +60,9 @@ class trail_store {
     /// Why the store is of no further use, if it is not.
     error_code failure() const noexcept { return failure_; }
 
-    /// The category of that name, made (in memory only) when there was none. `hash` is hash_names(domain, name).
-    category& find(std::string_view domain, std::string_view name, std::size_t hash) {
-        return categories_.find(domain, name, hash);
+    /// The category of that name, made (in memory only) when there was none.
+    category& find(std::string_view domain, std::string_view name) {
+        return categories_.find(domain, name);
     }
 
     /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to

@@ -110,7 +110,7 @@ void commit_loop::place(operation& op) {
 bool commit_loop::place_line(operation& op, line_extent const& line) {
     std::string_view const text = op.text.view().substr(line.begin, line.size);
     storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
-                                            text.substr(line.category_begin, line.category_size), line.names_hash);
+                                            text.substr(line.category_begin, line.category_size));
     store_->open_segment(batch_, owner, op.error);
     if (!op.error) return batch_.add(owner, text, op.wanted), true;
     // A sync to make room for the segment may have failed, and that is final.

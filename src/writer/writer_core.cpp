@@ -41,13 +41,13 @@ bool are_valid(writer_options const& options) noexcept {
            options.max_batch_bytes != 0 && options.max_open_segments != 0 && options.sync_threads != 0;
 }
 
-/// The names of a line that `encode_tail` has just put behind `begin`; they need no escapes, so they stand there as
-/// given.
+/// The names of a line that `encode_tail` has just put behind `begin`: a comma and the timestamp, then a comma and the
+/// domain. They need no escapes, so they stand there as given.
 line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft,
                           std::int64_t timestamp) {
-    constexpr std::string_view before_domain = R"("domain":")";
+    constexpr std::string_view before_domain = R"(,"domain":")";
     constexpr std::string_view between_names = R"(","category":")";
-    std::size_t const domain_at = text.view().find(before_domain, begin) + before_domain.size();
+    std::size_t const domain_at = text.view().find(',', begin + 1) + before_domain.size();
     std::size_t const category_at = domain_at + draft.domain.size() + between_names.size();
     line_extent line;
     line.begin = begin;
@@ -56,7 +56,6 @@ line_extent describe_line(text_buffer const& text, std::size_t begin, event_draf
     line.domain_size = static_cast<std::uint8_t>(draft.domain.size());
     line.category_begin = static_cast<std::uint32_t>(category_at - begin);
     line.category_size = static_cast<std::uint8_t>(draft.category.size());
-    line.names_hash = storage::hash_names(draft.domain, draft.category);
     line.timestamp = timestamp;
     return line;
 }
@@ -218,7 +217,7 @@ operation* writer_core::encode_draft(event_draft& draft, durability wanted, erro
     unfinished_operation op(*this, take_operation(operation::kind::append, wanted, ec));
     if (!op) return nullptr;
     if (admission_.exhausted()) return refuse(ec, error::queue_full);
-    if (error_code const why = add_line(op.get(), draft, std::time(nullptr))) return refuse(ec, why);
+    if (error_code const why = add_line(op.get(), draft)) return refuse(ec, why);
     return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
 }
 
@@ -235,17 +234,16 @@ operation* writer_core::encode_drafts(std::vector<event_draft>& drafts, error_co
     unfinished_operation op(*this, take_operation(operation::kind::append, options_.durability, ec));
     if (!op) return nullptr;
     if (drafts.size() > options_.max_pending_events) return refuse(ec, error::queue_full);
-    std::int64_t const now = std::time(nullptr);
     for (event_draft& draft : drafts) {
-        if (error_code const why = add_line(op.get(), draft, now)) return refuse(ec, why);
+        if (error_code const why = add_line(op.get(), draft)) return refuse(ec, why);
         if (op.get().text.size() > options_.max_pending_bytes) return refuse(ec, error::queue_full);
     }
     return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
 }
 
-error_code writer_core::add_line(operation& op, event_draft& draft, std::int64_t now) {
+error_code writer_core::add_line(operation& op, event_draft& draft) {
     std::size_t const begin = op.text.size();
-    std::int64_t const timestamp = draft.timestamp.value_or(now);
+    std::int64_t const timestamp = draft.timestamp ? *draft.timestamp : std::time(nullptr);
     error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text);
     if (ec) return ec;
     line_extent const line = describe_line(op.text, begin, draft, timestamp);

@@ -99,7 +99,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     operation* take_operation(operation::kind what, durability wanted, error_code& ec);
     operation* encode_draft(event_draft& draft, durability wanted, error_code& ec);
     operation* encode_drafts(std::vector<event_draft>& drafts, error_code& ec);
-    error_code add_line(operation& op, event_draft& draft, std::int64_t now);
+    error_code add_line(operation& op, event_draft& draft);
     bool admit(operation& op);
     std::nullptr_t refuse(error_code& ec, error_code why) noexcept;
     void drop_contents(operation& op) noexcept;

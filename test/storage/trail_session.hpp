@@ -36,7 +36,7 @@ class trail_session {
     /// Adds one line to the batch. Returns its id, or 0 when its segment can't be opened.
     std::uint64_t add(std::string const& domain, std::string const& name, durability wanted = durability::synced,
                       std::string const& tail = short_tail) {
-        auto& owner = store_->find(domain, name, storage::hash_names(domain, name));
+        auto& owner = store_->find(domain, name);
         store_->open_segment(batch_, owner, error);
         return error ? 0 : batch_.add(owner, tail, wanted);
     }

@@ -27,7 +27,6 @@ struct line_extent {
     std::uint32_t category_begin = 0;
     std::uint8_t domain_size = 0;
     std::uint8_t category_size = 0;
-    std::size_t names_hash = 0;
     std::int64_t timestamp = 0;
 };
 
