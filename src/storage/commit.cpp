@@ -68,7 +68,9 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     mark(end_state::cutting, ec);
     if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {
-        system_.truncate(part->target->file, part->offset, ec);
+        auto const size = system_.status(part->target->file, ec).size;
+        // Where somebody has cut it shorter still, that would fill it with zeros.
+        if (!ec && size >= part->offset) system_.truncate(part->target->file, part->offset, ec);
         if (!ec) system_.sync(part->target->file, ec);
         if (ec) return;
     }

@@ -126,6 +126,17 @@ BOOST_AUTO_TEST_CASE(p14_a_full_disk_on_the_way_to_the_next_segment_costs_one_ba
     }
 }
 
+BOOST_AUTO_TEST_CASE(p14_a_cut_back_never_makes_a_segment_longer_that_was_cut_short) {
+    session.add("d", "a");
+    fs::resize_file(first, 0);
+    system.fail_nth(call_kind::append, 1, ENOSPC);
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    system.fail_nothing();
+    BOOST_TEST(read_file(first) == "");
+    BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    check_moved_to_second();
+}
+
 BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_moves_whole_and_in_order) {
     for (int const vanishing : {1, 2}) {
         fs::remove_all(root);
