@@ -101,13 +101,14 @@ void trail_store::withdraw(piece& part, error_code& ec) {
 
 /// How many bytes at the end of the file are the piece's.
 std::uint64_t trail_store::bytes_held(piece const& part, std::uint64_t size, error_code& ec) {
-    if (size > part.offset) return size - part.offset;
-
-    // Cut short before the batch came, the file may end with the whole piece.
-    if (size < part.bytes.size()) return 0;
-    std::string end(part.bytes.size(), '\0');
-    read_fully_at(system_, part.target->file, size - end.size(), end, ec);
-    return end == part.bytes.view() ? end.size() : 0;
+    // Where the file was cut short before the batch came, it ends with the whole piece and not where that was meant to.
+    if (size >= part.bytes.size()) {
+        std::string end(part.bytes.size(), '\0');
+        read_fully_at(system_, part.target->file, size - end.size(), end, ec);
+        if (ec) return 0;
+        if (end == part.bytes.view()) return end.size();
+    }
+    return size > part.offset ? size - part.offset : 0;
 }
 
 }  // namespace audit_trail::storage

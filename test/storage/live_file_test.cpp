@@ -64,6 +64,15 @@ BOOST_AUTO_TEST_CASE(p14_lines_for_a_segment_cut_short_go_to_the_next_and_leave_
     BOOST_TEST(read_file(first) == "");
 }
 
+BOOST_AUTO_TEST_CASE(p14_a_line_longer_than_what_was_cut_off_leaves_no_copy_either) {
+    auto const begun = line_of(1).substr(0, 2);
+    auto const tail = ",\"n\":\"" + std::string(100, 'x') + "\"}\n";
+    fs::resize_file(first, begun.size());
+    BOOST_TEST(session.append("d", "a", durability::synced, tail) == commit_result::committed);
+    BOOST_TEST(read_file(first) == begun);
+    BOOST_TEST(read_file(second) == line_of(2, tail));
+}
+
 BOOST_AUTO_TEST_CASE(p14_lines_for_a_segment_with_another_link_go_to_the_next_and_leave_no_copy) {
     fs::create_hard_link(first, directory.path() / "outside");
     BOOST_TEST(session.append("d", "a") == commit_result::committed);
