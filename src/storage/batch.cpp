@@ -63,6 +63,7 @@ piece& batch::begin_piece(category& owner, segment_tail place) {
     begun.first_id = next_id_;
     begun.last_id = next_id_;
     begun.synced = false;
+    begun.written = 0;
     begun.tail_before = owner.tail;
     begun.previous = owner.open_piece;
     begun.remembered_at = mark_count_;

@@ -25,6 +25,7 @@ struct piece {
     std::uint64_t last_id = 0;
     bool synced = false;  ///< holds an event that asks for durability::synced
     detail::text_buffer bytes;
+    std::size_t written = 0;  ///< how many of the bytes the segment has taken
 
     segment_tail tail_before;   ///< the owner's, when the piece began
     piece* previous = nullptr;  ///< the owner's open piece, when this one began

@@ -45,7 +45,7 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
 void trail_store::write_lines(batch const& gathered, std::size_t& touched, error_code& ec) {
     for (auto const& part : gathered.pieces()) {
         ++touched;
-        append_fully(system_, part->target->file, part->bytes.view(), ec);
+        part->written = append_fully(system_, part->target->file, part->bytes.view(), ec);
         if (ec) return;
     }
 }
@@ -69,8 +69,9 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {
         auto const size = system_.status(part->target->file, ec).size;
-        // Where somebody has cut it shorter still, that would fill it with zeros.
-        if (!ec && size >= part->offset) system_.truncate(part->target->file, part->offset, ec);
+        if (ec) return;
+        std::uint64_t const own = bytes_held(*part, size, ec);
+        if (!ec) system_.truncate(part->target->file, size - own, ec);
         if (!ec) system_.sync(part->target->file, ec);
         if (ec) return;
     }

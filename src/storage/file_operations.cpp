@@ -13,14 +13,16 @@ error_code no_progress() {
 
 }  // namespace
 
-void append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec) {
+std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec) {
     ec = {};
-    while (!bytes.empty()) {
-        std::size_t const count = system.append(file, bytes, ec);
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        std::size_t const count = system.append(file, bytes.subspan(done), ec);
         if (!ec && count == 0) ec = no_progress();
-        if (ec) return;
-        bytes = bytes.subspan(count);
+        if (ec) break;
+        done += count;
     }
+    return done;
 }
 
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,

@@ -36,8 +36,9 @@ class owned_file {
     file_handle file_ = file_handle::none;
 };
 
-/// Appends all of it, continuing after short writes.
-void append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec);
+/// Appends all of it, continuing after short writes. Returns how many bytes were appended: fewer than asked for only
+/// when `ec` is set.
+std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec);
 
 /// Returns how many bytes were written: fewer than asked for only when `ec` is set.
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,

@@ -80,7 +80,7 @@ void trail_store::move_lines(batch& gathered, piece& vanished, error_code& ec) {
     }
     owner.tail = {vanished.segment, vanished.bytes.size()};
 
-    append_fully(system_, vanished.target->file, vanished.bytes.view(), ec);
+    vanished.written = append_fully(system_, vanished.target->file, vanished.bytes.view(), ec);
     if (ec || !vanished.synced) return;
     plan_sync(*vanished.target, ec);
     if (!ec) run_syncs(ec);
@@ -91,22 +91,26 @@ void trail_store::withdraw(piece& part, error_code& ec) {
     auto const status = system_.status(part.target->file, ec);
     if (ec) return;
     std::uint64_t const own = bytes_held(part, status.size, ec);
-    part.offset = status.size - own;
-    if (ec || own == 0) return;
-    system_.truncate(part.target->file, part.offset, ec);
     if (ec) return;
+    part.offset = status.size - own;
+    if (own != 0) system_.truncate(part.target->file, part.offset, ec);
+    if (ec) return;
+    part.written = 0;
+    if (own == 0) return;
     system_.sync(part.target->file, ec);
     if (ec) fail(ec);
 }
 
 /// How many bytes at the end of the file are the piece's.
 std::uint64_t trail_store::bytes_held(piece const& part, std::uint64_t size, error_code& ec) {
-    // Where the file was cut short before the batch came, it ends with the whole piece and not where that was meant to.
-    if (size >= part.bytes.size()) {
-        std::string end(part.bytes.size(), '\0');
+    if (size == part.offset + part.written) return part.written;
+
+    // Where somebody cut the file short, the piece stands at its end and not where it was meant to.
+    if (part.written != 0 && size >= part.written) {
+        std::string end(part.written, '\0');
         read_fully_at(system_, part.target->file, size - end.size(), end, ec);
         if (ec) return 0;
-        if (end == part.bytes.view()) return end.size();
+        if (part.bytes.view().starts_with(end)) return end.size();
     }
     return size > part.offset ? size - part.offset : 0;
 }

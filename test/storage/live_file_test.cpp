@@ -146,6 +146,27 @@ BOOST_AUTO_TEST_CASE(p14_a_cut_back_never_makes_a_segment_longer_that_was_cut_sh
     check_moved_to_second();
 }
 
+BOOST_AUTO_TEST_CASE(p14_a_cut_back_leaves_no_line_in_a_segment_that_was_cut_short) {
+    for (std::uint64_t const left : {0, 2}) {
+        for (std::size_t const length : {1, 100}) {
+            fs::remove_all(root);
+            trail_session own(root, {}, system);
+            own.append("d", "a", durability::synced, short_tail);
+            auto const begun = line_of(1).substr(0, left);
+            fs::resize_file(first, left);
+            own.add("d", "a", durability::synced, ",\"n\":\"" + std::string(length, 'x') + "\"}\n");
+            own.add("d", "b");
+            system.fail_nth(call_kind::append, 2, ENOSPC);
+            BOOST_TEST(own.commit() == commit_result::cut_back);
+            system.fail_nothing();
+            BOOST_TEST(read_file(first) == begun);
+            BOOST_TEST(own.append("d", "a") == commit_result::committed);
+            BOOST_TEST(read_file(first) == begun);
+            BOOST_TEST(read_file(second) == line_of(2));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_moves_whole_and_in_order) {
     for (int const vanishing : {1, 2}) {
         fs::remove_all(root);
