@@ -1,21 +1,17 @@
 #include "support/references.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <audit_trail/detail/text_buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <cerrno>
-#include <charconv>
+#include <optional>
 #include <string>
-#include <system_error>
 
-#include "format/encode.hpp"
+#include "support/raw_file.hpp"
 #include "support/sample_events.hpp"
+#include "support/sample_lines.hpp"
 
 namespace bench {
 namespace {
@@ -29,48 +25,28 @@ constexpr std::size_t write_bytes = 256 * 1024;
 class plain_segments {
  public:
     explicit plain_segments(std::filesystem::path directory) : directory_(std::move(directory)) {}
-    ~plain_segments() {
-        if (file_ >= 0) ::close(file_);
-    }
 
     void write(std::string_view bytes) {
-        if (file_ < 0 || size_ >= max_segment_bytes) begin_next();
-        while (!bytes.empty()) {
-            ssize_t const written = ::write(file_, bytes.data(), bytes.size());
-            if (written < 0) throw std::system_error(errno, std::system_category(), "write");
-            size_ += static_cast<std::size_t>(written);
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        }
+        if (!file_ || size_ >= max_segment_bytes) begin_next();
+        file_->write(bytes);
+        size_ += bytes.size();
     }
 
-    void sync() {
-        if (::fdatasync(file_) != 0) throw std::system_error(errno, std::system_category(), "fdatasync");
-    }
+    void sync() { file_->sync(); }
 
  private:
     static constexpr std::size_t max_segment_bytes = 5 * 1024 * 1024;
 
     void begin_next() {
-        if (file_ >= 0) ::close(file_);
-        std::string const path = directory_ / ("audit-" + std::to_string(++number_) + ".jsonl");
-        file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-        if (file_ < 0) throw std::system_error(errno, std::system_category(), path);
+        file_.emplace(directory_ / ("audit-" + std::to_string(++number_) + ".jsonl"));
         size_ = 0;
     }
 
     std::filesystem::path directory_;
-    int file_ = -1;
+    std::optional<raw_file> file_;
     std::size_t size_ = 0;
     int number_ = 0;
 };
-
-void append_line(text_buffer& out, std::uint64_t id, audit_trail::event_draft const& draft) {
-    namespace format = audit_trail::format;
-    out.append(format::id_prefix);
-    char* const digits = out.prepare(format::max_id_digits);
-    out.commit(static_cast<std::size_t>(std::to_chars(digits, digits + format::max_id_digits, id).ptr - digits));
-    if (format::encode_tail(draft, draft.timestamp.value_or(0), 1 << 20, out)) throw std::logic_error("invalid sample");
-}
 
 }  // namespace
 
