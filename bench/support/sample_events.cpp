@@ -26,4 +26,10 @@ audit_trail::event_draft sample_event(std::uint64_t n, unsigned categories) {
     return std::move(draft).with_payload(std::move(payload));
 }
 
+audit_trail::event_draft sample_event_of(std::uint64_t n, std::uint64_t category) {
+    auto draft = sample_event(n, 1);
+    draft.category = "category-" + std::to_string(category);
+    return draft;
+}
+
 }  // namespace bench
