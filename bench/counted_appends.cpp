@@ -1,0 +1,90 @@
+/// \file
+/// The program whose instructions are counted: appends a number of events, `written`, one producer. Two lengths of it
+/// differ by the appends alone.
+#include <CLI/CLI.hpp>
+#include <audit_trail.hpp>
+#include <boost/asio/io_context.hpp>
+#include <iostream>
+
+#include "support/prefilled_trail.hpp"
+#include "support/sample_events.hpp"
+#include "support/writer_scenario.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+
+/// Builds a group of drafts, appends them and waits for the answers, until all are appended.
+class grouped_producer {
+ public:
+    grouped_producer(audit_trail::writer& writer, asio::io_context& context, std::uint64_t categories)
+        : writer_(writer), context_(context), categories_(categories) {}
+
+    void run(std::uint64_t events, std::uint64_t group) {
+        for (std::uint64_t n = 0; n != events; ++n) {
+            writer_.async_record(bench::sample_event_of(n, n % categories_), audit_trail::durability::written,
+                                 [](audit_trail::error_code ec, auto) { bench::check(ec); });
+            if ((n + 1) % group == 0) await_answers();
+        }
+        await_answers();
+    }
+
+ private:
+    void await_answers() {
+        context_.restart();
+        context_.run();
+    }
+
+    audit_trail::writer& writer_;
+    asio::io_context& context_;
+    std::uint64_t const categories_;
+};
+
+/// What the producer does by itself, so that it can be subtracted.
+void build(std::uint64_t events, std::uint64_t categories) {
+    for (std::uint64_t n = 0; n != events; ++n) {
+        if (bench::sample_event_of(n, n % categories).domain.empty()) throw std::logic_error("not a sample");
+    }
+}
+
+void append(std::filesystem::path const& root, std::uint64_t events, std::uint64_t group, std::uint64_t categories) {
+    asio::io_context context;
+    auto writer = audit_trail::writer::open(context.get_executor(), root);
+    grouped_producer(writer, context, categories).run(events, group);
+    writer.async_close(bench::check);
+    context.restart();
+    context.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Appends events, for another program to count what that takes");
+    app.require_subcommand(1);
+    std::filesystem::path root;
+    std::uint64_t events = 10000;
+    std::uint64_t group = 256;
+    std::uint64_t categories = 1;
+    bench::trail_size size{1, 1, 1};
+
+    auto* const appending = app.add_subcommand("append", "append to a trail");
+    appending->add_option("root", root, "the trail")->required();
+    appending->add_option("--events", events, "how many")->capture_default_str();
+    appending->add_option("--group", group, "appends under way together")->capture_default_str();
+    appending->add_option("--categories", categories, "how many get events in turn")->capture_default_str();
+
+    auto* const building = app.add_subcommand("build", "only build the drafts");
+    building->add_option("--events", events, "how many")->capture_default_str();
+    building->add_option("--categories", categories, "how many get events in turn")->capture_default_str();
+
+    auto* const prefilling = app.add_subcommand("prefill", "make a trail");
+    prefilling->add_option("root", root, "where; nothing may be there")->required();
+    prefilling->add_option("--categories", size.categories, "categories of the trail")->capture_default_str();
+    prefilling->add_option("--segments", size.segments, "segments of each category")->capture_default_str();
+    prefilling->add_option("--lines", size.lines, "lines of each segment")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+
+    if (appending->parsed()) append(root, events, group, categories);
+    if (building->parsed()) build(events, categories);
+    if (prefilling->parsed()) bench::prefill_trail(root, size);
+}
