@@ -19,7 +19,10 @@ std::size_t hash_names(std::string_view domain, std::string_view name) noexcept 
 
 category& category_table::find(std::string_view domain, std::string_view name) {
     if (last_used_ != nullptr && is_called(*last_used_, domain, name)) return *last_used_;
-    std::size_t const hash = hash_names(domain, name);
+    return find(domain, name, hash_names(domain, name));
+}
+
+category& category_table::find(std::string_view domain, std::string_view name, std::size_t hash) {
     std::size_t slot = slot_of(domain, name, hash);
     if (slots_[slot] == nullptr) {
         if (2 * (categories_.size() + 1) > slots_.size()) {

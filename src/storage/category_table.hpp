@@ -16,8 +16,9 @@ std::size_t hash_names(std::string_view domain, std::string_view name) noexcept;
 /// Categories stay where they are for as long as the table lives.
 class category_table {
  public:
-    /// The category of that name, made when there was none.
+    /// The category of that name, made when there was none. Names are hashed only when they are not the last ones.
     category& find(std::string_view domain, std::string_view name);
+    category& find(std::string_view domain, std::string_view name, std::size_t hash);
 
     std::size_t size() const noexcept { return categories_.size(); }
     auto begin() noexcept { return categories_.begin(); }
