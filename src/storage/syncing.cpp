@@ -2,6 +2,7 @@
 // a sync is planned; when syncs run, only a sync can fail, and that is final.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "storage/trail_store.hpp"
 
@@ -35,6 +36,13 @@ void trail_store::plan_sync(std::string path, error_code& ec) {
     if (is_exhausted_resource(ec) && planned_directories() != 0) {
         run_syncs(ec);
         if (!ec) directory = open();
+    }
+    bool const is_gone = is_errno(ec, ENOENT) || ec == error::not_a_trail;
+    if (is_gone) {
+        // Somebody took it away, and with it what was to be synced.
+        directories_.remove(path);
+        ec = {};
+        return;
     }
     if (!ec) jobs_.push_back({nullptr, std::move(path), std::move(directory), {}});
 }

@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(p14_a_deleted_category_is_made_again) {
     check_moved_to_second();
 }
 
+BOOST_AUTO_TEST_CASE(p14_a_category_deleted_before_its_directory_was_synced_is_no_failed_sync) {
+    session.append("d", "b", durability::written);
+    fs::remove_all(root / "d/b");
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error, session.error.message());
+    session.append("d", "c", durability::written);
+    fs::remove_all(root / "d/c");
+    BOOST_TEST(session.append("d", "c", durability::synced) == commit_result::committed);
+    BOOST_TEST(read_file(root / "d/c/audit-000002.jsonl") == line_of(4));
+}
+
 BOOST_AUTO_TEST_CASE(p14_a_segment_that_another_appends_to_is_left_after_the_batch) {
     append_to_file(first, "foreign\n");
     BOOST_TEST(session.append("d", "a") == commit_result::committed);
