@@ -7,13 +7,9 @@
 /// trail and all completions. It leaves out closing, which syncs everything: the references sync nothing.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <deque>
 #include <future>
@@ -22,6 +18,7 @@
 
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
+#include "support/coroutine_producer.hpp"
 #include "support/references.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
@@ -33,37 +30,9 @@ namespace asio = boost::asio;
 using audit_trail::durability;
 using bench::append;
 using bench::callback_producer;
+using bench::coroutine_producer;
 using bench::record;
 using scenario = bench::writer_scenario;
-
-/// A coroutine for each append under way.
-template <class Append>
-class coroutine_producer {
- public:
-    coroutine_producer(audit_trail::writer& writer, scenario const& given, std::uint64_t events)
-        : writer_(writer), given_(given), events_(events) {}
-
-    void run() {
-        for (std::uint64_t n = 0; n != std::min(given_.window, events_); ++n) {
-            asio::co_spawn(context_, append_repeatedly(), asio::detached);
-        }
-        context_.run();
-    }
-
- private:
-    asio::awaitable<void> append_repeatedly() {
-        while (started_ != events_) {
-            auto draft = bench::sample_event(started_++, given_.categories);
-            co_await Append::start(writer_, std::move(draft), given_.wanted, asio::use_awaitable);
-        }
-    }
-
-    audit_trail::writer& writer_;
-    scenario const& given_;
-    std::uint64_t const events_;
-    std::uint64_t started_ = 0;
-    asio::io_context context_{1};
-};
 
 /// Waits for the oldest future when the window is full; another thread runs the completions.
 template <class Append>
