@@ -114,6 +114,8 @@ class follower {
     /// What was met so far beside events, and how much was read. It may be ahead of the events that were given.
     read_report report() const;
 
+    /// The executor that the follower was made with; an empty one once its context was destroyed with a call waiting or
+    /// after one.
     executor_type get_executor() const;
 
  private:

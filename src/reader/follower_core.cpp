@@ -55,7 +55,7 @@ void follower_core::after_fork_in_child() noexcept {
 void follower_core::start(error_code& ec) {
     if (is_started_) return;
     // Before there is a thread, since this may fail.
-    watch_context(*home_context_);
+    if (auto* const home = home_context_.load()) watch_context(*home);
     start_thread(ec);
     if (ec) leave_contexts(shared_from_this());
 }
@@ -160,6 +160,9 @@ bool follower_core::leave_context(asio::execution_context& context, context_watc
     forget_context(context);
     bool const is_ending = wait_closed_unless_held();
     if (!is_ending) drop_watch(watch);
+    auto* home = &context;
+    // A handle may hold the follower longer than the executor can be held.
+    if (home_context_.compare_exchange_strong(home, nullptr)) executor_ = nullptr;
     return is_ending;
 }
 
@@ -312,7 +315,7 @@ void follower_core::post(next_operation& op) {
 }
 
 void next_ticket::cancel() const {
-    core_->cancel(number_);
+    if (auto const core = core_.lock()) core->cancel(number_);
 }
 
 next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec) {

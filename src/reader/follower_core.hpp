@@ -94,8 +94,8 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
 
     static constexpr std::size_t max_bytes_ahead = 1024 * 1024;
 
-    asio::any_io_executor const executor_;
-    asio::execution_context* const home_context_;
+    asio::any_io_executor executor_;
+    std::atomic<asio::execution_context*> home_context_;  // null once it is being destroyed
     wake_event wake_;
     std::atomic<bool> stop_{false};
     std::atomic<bool> is_started_{false};

@@ -56,10 +56,10 @@ asio::any_io_executor const& executor_of(writer_core const& core) noexcept {
 }
 
 cancellation_ticket::cancellation_ticket(operation& op)
-    : core_(op.core->shared_from_this()), op_(&op), queued_phase_(operation_phase::make_cancellable(op)) {}
+    : core_(op.core->weak_from_this()), op_(&op), queued_phase_(operation_phase::make_cancellable(op)) {}
 
 void cancellation_ticket::cancel() const {
-    core_->cancel(*op_, queued_phase_);
+    if (auto const core = core_.lock()) core->cancel(*op_, queued_phase_);
 }
 
 event take_event(operation const& op) {

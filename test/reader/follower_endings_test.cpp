@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 
@@ -337,6 +338,28 @@ BOOST_AUTO_TEST_CASE(a_strand_does_not_outlive_its_context) {
             trail.async_next(asio::bind_executor(asio::make_strand(*own), fateful_handler<>(fate)));
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(nor_does_it_with_a_cancellation_slot_that_does) {
+    handler_fate fate;
+    asio::cancellation_signal signal;
+    {
+        asio::io_context own;
+        follower trail(asio::make_strand(own), root);
+        trail.async_next(asio::bind_cancellation_slot(signal.slot(), fateful_handler<>(fate)));
+    }
+    check_destroyed(fate, 1);
+    signal.emit(asio::cancellation_type::terminal);
+}
+
+BOOST_AUTO_TEST_CASE(nor_does_it_with_a_handle_that_does) {
+    handler_fate fate;
+    std::optional<asio::io_context> own(std::in_place);
+    follower trail(asio::make_strand(*own), root);
+    trail.async_next(fateful_handler<>(fate));
+    own.reset();
+    check_destroyed(fate, 1);
+    BOOST_TEST(!trail.get_executor());
 }
 
 BOOST_AUTO_TEST_CASE(a_pool_of_threads_may_go) {

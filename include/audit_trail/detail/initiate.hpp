@@ -24,14 +24,14 @@ void take_back(operation& op) noexcept;
 void recycle(operation& op) noexcept;
 asio::any_io_executor const& executor_of(writer_core const& core) noexcept;
 
-/// Handed out where a cancellation slot is connected; outlives the operation safely.
+/// Handed out where a cancellation slot is connected; outlives the operation, and the writer, safely.
 class cancellation_ticket {
  public:
     explicit cancellation_ticket(operation& op);
     void cancel() const;
 
  private:
-    std::shared_ptr<writer_core> core_;
+    std::weak_ptr<writer_core> core_;
     operation* op_;
     std::uint64_t queued_phase_;
 };

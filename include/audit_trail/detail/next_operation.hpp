@@ -32,14 +32,14 @@ struct next_operation {
     alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
 };
 
-/// What a cancellation slot holds.
+/// What a cancellation slot holds: not the follower itself, which would then outlive its context with the slot.
 class next_ticket {
  public:
     explicit next_ticket(next_operation const& op) : core_(op.core), number_(op.number) {}
     void cancel() const;
 
  private:
-    std::shared_ptr<follower_core> core_;
+    std::weak_ptr<follower_core> core_;
     std::uint64_t number_;
 };
 
