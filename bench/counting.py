@@ -50,6 +50,20 @@ def count_instructions(program, *arguments):
     return int(collected[1])
 
 
+def instructions_of_drafts(program, events, *arguments):
+    """What the producer needs to build one draft."""
+    counts = [count_instructions(program, "build", "--events", count, *arguments) for count in (events, 2 * events)]
+    return (counts[1] - counts[0]) / events
+
+
+def instructions_of_appends(program, root, events, *arguments):
+    """What all threads need for one append, its draft included. The second, longer run finds the lines of the first:
+    opening reads a tail, so that makes no difference."""
+    counts = [count_instructions(program, "append", root, "--events", count, *arguments)
+              for count in (events, 2 * events)]
+    return (counts[1] - counts[0]) / events
+
+
 def write_figures(path, bench, figures):
     """Figures with an upper target, in the form of the other benches. Does nothing without a path."""
     if path is None:
