@@ -94,7 +94,7 @@ class median_reporter : public benchmark::ConsoleReporter {
 void register_all(std::string const& what, json::value const& value, int rounds) {
     auto const add = [&](char const* how, void (*function)(benchmark::State&, json::value const&)) {
         benchmark::RegisterBenchmark((what + ": " + how).c_str(), function, value)
-            ->Repetitions(rounds)
+            ->Repetitions(std::max(rounds, 2))  // one alone has no median
             ->ReportAggregatesOnly();
     };
     add(encoded, encode);
