@@ -211,7 +211,7 @@ void report(contestant& one, std::filesystem::path const& plots, bench::results&
 
 int main(int argc, char** argv) {
     CLI::App app("How long appends take at half of the peak load");
-    std::uint64_t events = 200000;
+    std::uint64_t events = 300000;
     std::uint64_t window = 4096;
     int rounds = 5;
     std::filesystem::path directory = std::filesystem::temp_directory_path();

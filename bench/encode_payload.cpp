@@ -81,7 +81,9 @@ class median_reporter : public benchmark::ConsoleReporter {
         ConsoleReporter::ReportRuns(runs);
         for (Run const& run : runs) {
             if (run.error_occurred) throw std::runtime_error(run.error_message);
-            if (run.aggregate_name == "median") medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+            bool const is_only_one = run.run_type == Run::RT_Iteration;
+            if (is_only_one || run.aggregate_name == "median")
+                medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
         }
     }
 
