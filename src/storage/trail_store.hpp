@@ -61,9 +61,7 @@ class trail_store {
     error_code failure() const noexcept { return failure_; }
 
     /// The category of that name, made (in memory only) when there was none.
-    category& find(std::string_view domain, std::string_view name) {
-        return categories_.find(domain, name);
-    }
+    category& find(std::string_view domain, std::string_view name) { return categories_.find(domain, name); }
 
     /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to
     /// a later segment by this. Segments that the batch has pieces in stay open. On error nothing has changed but,
