@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t max_window = 65536;
 
-constexpr char description[] = "Append drafts to the trail in ROOT, which is created when it is not there";
+constexpr char append_description[] = "Append drafts to the trail in ROOT, which is created when it is not there";
 
-constexpr char notes[] =
+constexpr char append_notes[] =
     "A draft is an event without event_id, one JSON object a line; blank lines are passed over.\n"
     "An id (or event) is printed when, and only when, its event is acknowledged, in the order of the drafts.\n"
     "What is wrong with a line goes to standard error, as FILE:LINE: message.\n"
@@ -64,8 +64,8 @@ void add_arguments(CLI::App& command, append_arguments& given) {
 
 void add_append_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<append_arguments>();
-    CLI::App* const command = program.add_subcommand("append", description);
-    command->footer(notes);
+    CLI::App* const command = program.add_subcommand("append", append_description);
+    command->footer(append_notes);
     add_arguments(*command, *given);
     command->callback([given, &chosen] { chosen = [given] { return append_session(to_options(*given)).run(); }; });
 }

@@ -11,9 +11,10 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Print the events of the trail in ROOT that pass all filters as they are committed";
+constexpr char follow_description[] =
+    "Print the events of the trail in ROOT that pass all filters as they are committed";
 
-constexpr char notes[] =
+constexpr char follow_notes[] =
     "It begins with --from-id, or else --min-id, or else with what is committed from now on, and ends behind "
     "--max-id,\n"
     "or when the output's reader goes away, or by a signal. Begun again behind the last id that it printed, it misses\n"
@@ -31,8 +32,8 @@ void add_arguments(CLI::App& command, follow_options& options) {
 
 void add_follow_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<follow_options>();
-    CLI::App* const command = program.add_subcommand("follow", description);
-    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + notes);
+    CLI::App* const command = program.add_subcommand("follow", follow_description);
+    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + follow_notes);
     add_arguments(*command, *given);
     command->callback([given, &chosen] { chosen = [given] { return follow_session(*given).run(); }; });
 }

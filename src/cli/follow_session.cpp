@@ -15,8 +15,6 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr std::size_t chunk_bytes = 64 * 1024;
-
 /// Whoever started the program may have said so, as nohup does.
 bool is_ignored(int signal) {
     struct sigaction current {};
@@ -70,7 +68,7 @@ void follow_session::print(entry& found) {
     output_.add(text_);
     text_.clear();
     ++printed_;
-    output_.size() < chunk_bytes ? flush_when_idle() : flush();
+    output_.is_due() ? flush() : flush_when_idle();
 }
 
 void follow_session::end(error_code why) {

@@ -11,7 +11,7 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr std::size_t chunk_bytes = 64 * 1024;
+constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::string_view standard_input = "-";
 
 std::vector<std::string> or_standard_input(std::vector<std::string> files) {
@@ -69,8 +69,8 @@ line_source::step line_source::read_more() {
     }
 
     std::size_t const held = buffer_.size();
-    buffer_.resize(held + chunk_bytes);
-    ssize_t const count = ::read(descriptor_, buffer_.data() + held, chunk_bytes);
+    buffer_.resize(held + read_bytes);
+    ssize_t const count = ::read(descriptor_, buffer_.data() + held, read_bytes);
     int const number = errno;
     buffer_.resize(held + (count > 0 ? static_cast<std::size_t>(count) : 0));
     if (count < 0) {

@@ -15,8 +15,8 @@ class output {
         if (!broken_) text_ += text;
     }
 
-    /// How much waits to be written.
-    std::size_t size() const noexcept { return text_.size(); }
+    /// Whether so much waits to be written that a write is worth it.
+    bool is_due() const noexcept { return text_.size() >= chunk_bytes; }
 
     /// Writes all that was added. `interrupted` when a signal came in between: call it again. Another error is given
     /// once; what is added after it is dropped.
@@ -26,6 +26,8 @@ class output {
     error_code flush_fully();
 
  private:
+    static constexpr std::size_t chunk_bytes = 64 * 1024;
+
     std::string text_;
     bool broken_ = false;
 };

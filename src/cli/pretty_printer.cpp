@@ -9,7 +9,7 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr std::string_view gap = "  ";
+constexpr std::string_view field_gap = "  ";
 constexpr std::string_view indent = "    ";
 
 }  // namespace
@@ -23,9 +23,9 @@ void pretty_printer::print(entry& found, std::string& out) {
 
 void pretty_printer::append_event(event const& shown, std::string& out) const {
     out += in(text_style::cyan, utc_time(shown.timestamp));
-    out.append(gap).append(in(text_style::bold, readable_name(shown.logical_user_id)));
-    out.append(gap).append(in(style_of(shown.operation), name_of(shown.operation)));
-    out.append(gap).append(in(text_style::bold, readable_name(shown.model_name)));
+    out.append(field_gap).append(in(text_style::bold, readable_name(shown.logical_user_id)));
+    out.append(field_gap).append(in(style_of(shown.operation), name_of(shown.operation)));
+    out.append(field_gap).append(in(text_style::bold, readable_name(shown.model_name)));
 
     std::string where = "event " + std::to_string(shown.event_id) + " in " + shown.domain + '/' + shown.category;
     if (shown.request_id) where += ", request " + readable_name(*shown.request_id);

@@ -11,9 +11,9 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Print the events of the trail in ROOT that pass all filters";
+constexpr char query_description[] = "Print the events of the trail in ROOT that pass all filters";
 
-constexpr char notes[] =
+constexpr char query_notes[] =
     "Damage in the files goes to standard error with file, offset and reason; the events around it are printed.\n"
     "Exit: 0 done (also when the output's reader goes away), 1 damage or a failure, 2 wrong usage, 128 + N ended by\n"
     "signal N.";
@@ -36,8 +36,8 @@ void add_arguments(CLI::App& command, query_options& options) {
 
 void add_query_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<query_options>();
-    CLI::App* const command = program.add_subcommand("query", description);
-    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + notes);
+    CLI::App* const command = program.add_subcommand("query", query_description);
+    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + query_notes);
     add_arguments(*command, *given);
     command->callback([given, &chosen] { chosen = [given] { return query_session(*given).run(); }; });
 }

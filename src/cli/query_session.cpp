@@ -13,11 +13,6 @@
 #include "cli/trail_opening.hpp"
 
 namespace audit_trail::cli {
-namespace {
-
-constexpr std::size_t chunk_bytes = 64 * 1024;
-
-}  // namespace
 
 query_session::query_session(query_options options)
     : options_(std::move(options)), display_(display_of(STDOUT_FILENO)) {}
@@ -60,7 +55,7 @@ error_code query_session::print(reader& source) {
         output_.add(text);
         text.clear();
         // People see an event as soon as it is found; for programs larger writes are cheaper.
-        bool const is_due = display_.is_terminal || output_.size() >= chunk_bytes;
+        bool const is_due = display_.is_terminal || output_.is_due();
         if (!is_due) continue;
         if (error_code const failure = flush()) return failure;
     }

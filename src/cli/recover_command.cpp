@@ -16,9 +16,9 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Mend what a crash left of the trail in ROOT, which no writer may have";
+constexpr char recover_description[] = "Mend what a crash left of the trail in ROOT, which no writer may have";
 
-constexpr char notes[] =
+constexpr char recover_notes[] =
     "Whatever follows the last newline of a segment is copied to ROOT/.broken/ and cut off; ids that the crash left\n"
     "unused are recorded in ROOT/.recovery.jsonl. Complete lines always stay. A writer does the same when it opens.\n"
     "Exit: 0 done, 1 a failure, 2 wrong usage.";
@@ -56,8 +56,8 @@ int run(recover_arguments const& given) {
 
 void add_recover_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<recover_arguments>();
-    CLI::App* const command = program.add_subcommand("recover", description);
-    command->footer(notes);
+    CLI::App* const command = program.add_subcommand("recover", recover_description);
+    command->footer(recover_notes);
     command->add_option("ROOT", given->root, "The trail's directory")->required();
     command->add_flag("--dry-run", given->dry_run, "Only say what would be done");
     command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });

@@ -19,9 +19,9 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Print the records of one category as its events left them";
+constexpr char replay_description[] = "Print the records of one category as its events left them";
 
-constexpr char notes[] =
+constexpr char replay_notes[] =
     "Prints one line: {\"state\":{MODEL:RECORD,...},\"last_event_id\":N,\"applied_events\":K}; N is 0 without events.\n"
     "A create sets a record, an update replaces it or changes fields of it, a delete removes it. A field whose new\n"
     "value is null stays, as null.\n"
@@ -91,8 +91,8 @@ int run(replay_arguments const& given) {
 
 void add_replay_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<replay_arguments>();
-    CLI::App* const command = program.add_subcommand("replay", description);
-    command->footer(notes);
+    CLI::App* const command = program.add_subcommand("replay", replay_description);
+    command->footer(replay_notes);
     command->add_option("ROOT", given->root, "The trail's directory")->required();
     command->add_option("--domain", given->domain, "The domain")->required()->check(check_name);
     command->add_option("--category", given->category, "The category")->required()->check(check_name);

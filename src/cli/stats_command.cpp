@@ -18,9 +18,9 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Say in numbers what the trail in ROOT holds";
+constexpr char stats_description[] = "Say in numbers what the trail in ROOT holds";
 
-constexpr char notes[] =
+constexpr char stats_notes[] =
     "Payloads are not looked at, so damage in them goes unnoticed: verify finds all. Other damage goes to standard "
     "error.\n"
     "While a writer has the trail, events above the id in index.json are not counted.\n"
@@ -60,8 +60,8 @@ int run(stats_arguments const& given) {
 
 void add_stats_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<stats_arguments>();
-    CLI::App* const command = program.add_subcommand("stats", description);
-    command->footer(notes);
+    CLI::App* const command = program.add_subcommand("stats", stats_description);
+    command->footer(stats_notes);
     command->add_option("ROOT", given->root, "The trail's directory")->required();
     command->add_option("--format", given->format, "For people, or for programs")
         ->check(CLI::IsMember({"table", "json"}))

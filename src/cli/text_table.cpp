@@ -10,7 +10,7 @@ namespace audit_trail::cli {
 namespace {
 
 constexpr std::size_t rows_to_choose_by = 200;
-constexpr std::size_t gap = 2;
+constexpr std::size_t column_gap = 2;
 constexpr std::size_t least_width = 8;  // of a column that may shrink, as long as there is any other way
 
 std::size_t sum(std::vector<std::size_t> const& widths) {
@@ -66,7 +66,7 @@ void text_table::choose_widths() {
     for (auto const& cells : kept_) {
         for (std::size_t i = 0; i != cells.size(); ++i) wanted[i] = std::max(wanted[i], text_width(cells[i].text));
     }
-    std::size_t const gaps = gap * (columns_.size() - 1);
+    std::size_t const gaps = column_gap * (columns_.size() - 1);
     widths_ = fit_widths(std::move(wanted), columns_, width_ > gaps ? width_ - gaps : 0);
 }
 
@@ -85,8 +85,8 @@ void text_table::append_row(row const& cells, std::string& out) const {
         std::size_t const padding = widths_[i] - text_width(text);
         if (columns_[i].is_number) pending += padding;
         if (!text.empty()) out.append(std::exchange(pending, 0), ' ').append(styled(text, cells[i].style, has_colour_));
-        pending += columns_[i].is_number ? gap : padding + gap;
-        used += widths_[i] + gap;
+        pending += columns_[i].is_number ? column_gap : padding + column_gap;
+        used += widths_[i] + column_gap;
     }
     out += '\n';
 }

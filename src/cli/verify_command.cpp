@@ -16,9 +16,10 @@
 namespace audit_trail::cli {
 namespace {
 
-constexpr char description[] = "Check that the trail is whole: every line, every id, every segment, and index.json";
+constexpr char verify_description[] =
+    "Check that the trail is whole: every line, every id, every segment, and index.json";
 
-constexpr char notes[] =
+constexpr char verify_notes[] =
     "Prints a line that sums it up, then findings, which mean damage or loss, and notes, which do not: segments "
     "deleted\n"
     "from a category's beginning, ids that .recovery.jsonl accounts for, foreign files, loose modes.\n"
@@ -51,8 +52,8 @@ int run(verify_arguments const& given) {
 
 void add_verify_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<verify_arguments>();
-    CLI::App* const command = program.add_subcommand("verify", description);
-    command->footer(notes);
+    CLI::App* const command = program.add_subcommand("verify", verify_description);
+    command->footer(verify_notes);
     command->add_option("ROOT", given->root, "The trail's directory")->required();
     command->add_option("--format", given->format, "For people, or for programs: one JSON object")
         ->check(CLI::IsMember({"text", "json"}))
