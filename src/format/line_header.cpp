@@ -55,11 +55,10 @@ std::optional<decode_failure> line_header::scan(std::string_view line) {
 bool line_header::scan_usual_form() {
     usual_text text(line_);
     request_id.reset();
-    bool const has_required = text.take(R"({"event_id":)") && text.take_integer(event_id) && event_id != 0 &&
-                              text.take(R"(,"timestamp":)") && text.take_integer(timestamp) && take_place(text) &&
-                              text.take(R"(,"model_name":")") && text.take_text(model_name) &&
-                              text.take(R"(,"operation":")") && text.take_operation(operation) &&
-                              text.take(R"(,"logical_user_id":")") && text.take_text(logical_user_id);
+    bool const has_required =
+        text.take(R"({"event_id":)") && text.take_integer(event_id) && event_id != 0 && take_time_and_place(text) &&
+        text.take(R"(,"model_name":")") && text.take_text(model_name) && text.take(R"(,"operation":")") &&
+        text.take_operation(operation) && text.take(R"(,"logical_user_id":")") && text.take_text(logical_user_id);
     if (!has_required) return false;
     if (text.take(R"(,"request_id":")") && !text.take_text(request_id.emplace())) return false;
     if (text.rest() == "}"sv) return true;
@@ -68,18 +67,32 @@ bool line_header::scan_usual_form() {
     return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
 }
 
-/// The lines of a segment all have the same names: what was found valid once is only compared.
-bool line_header::take_place(usual_text& text) {
+/// Neighbours are often of one second, and all lines of a segment have the same names: what was found valid once is
+/// only compared.
+bool line_header::take_time_and_place(usual_text& text) {
     std::string_view const rest = text.rest();
-    if (!place_.empty() && text.take(place_)) {
-        domain = rest.substr(before_domain, domain_size_);
-        category = rest.substr(place_.size() - 1 - category_size_, category_size_);
-        return true;
+    if (known_.empty() || !text.take(known_)) {
+        std::int64_t time = 0;
+        if (!text.take(R"(,"timestamp":)") || !text.take_integer(time)) return false;
+        std::size_t const place_begin = rest.size() - text.rest().size();
+        if (!take_place(text)) return false;
+        known_.assign(rest.substr(0, rest.size() - text.rest().size()));
+        known_timestamp_ = time;
+        known_place_ = place_begin;
     }
+    place_ = known_names_;
+    timestamp = known_timestamp_;
+    domain = rest.substr(known_place_ + before_domain, domain_size_);
+    category = rest.substr(known_.size() - 1 - category_size_, category_size_);
+    return true;
+}
+
+bool line_header::take_place(usual_text& text) {
+    if (!known_.empty() && text.take(std::string_view(known_).substr(known_place_))) return true;
     bool const is_there = text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
                           text.take_text(category) && is_valid_name(domain) && is_valid_name(category);
     if (!is_there) return false;
-    place_ = rest.substr(0, rest.size() - text.rest().size());
+    known_names_ = ++names_met_;
     domain_size_ = domain.size();
     category_size_ = category.size();
     return true;
@@ -104,6 +117,7 @@ std::optional<decode_failure> line_header::scan_any_form() {
 }
 
 void line_header::view_decoded() {
+    place_ = ++names_met_;
     event_id = decoded_.event_id;
     timestamp = decoded_.timestamp;
     domain = decoded_.domain;

@@ -38,6 +38,9 @@ class line_header {
         return unchecked_payload_.empty() ? 0 : static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
     }
 
+    /// While this is the same, domain and category are; never 0 behind a line.
+    std::uint64_t place() const noexcept { return place_; }
+
     /// All that the line says but the payload, which is left absent.
     void copy_to(event& out) const;
 
@@ -52,6 +55,7 @@ class line_header {
 
  private:
     bool scan_usual_form();
+    bool take_time_and_place(usual_text& text);
     bool take_place(usual_text& text);
     std::optional<decode_failure> scan_any_form();
     void view_decoded();
@@ -60,8 +64,13 @@ class line_header {
     std::string_view unchecked_payload_;  // with the line's own closing brace
     event decoded_;
 
-    // The text of domain and category in an earlier line, with valid names.
-    std::string place_;
+    // The text of timestamp, domain and category in an earlier line, with valid names.
+    std::string known_;
+    std::int64_t known_timestamp_ = 0;
+    std::size_t known_place_ = 0;  // where the domain begins
+    std::uint64_t known_names_ = 0;
+    std::uint64_t names_met_ = 0;
+    std::uint64_t place_ = 0;
     std::size_t domain_size_ = 0;
     std::size_t category_size_ = 0;
 };

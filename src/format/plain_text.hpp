@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace audit_trail::format {
 
@@ -20,17 +21,16 @@ inline constexpr bool can_use_words = std::endian::native == std::endian::little
 
 /// How many of the eight characters in a word stand for themselves, from the first on.
 ///
-/// Each of the four lines below sets the high bit of a byte that is not plain. A borrow or carry may set that of a byte
-/// above such a one as well, never that of a byte below the lowest.
+/// Each of the five terms below sets the high bit of a byte that is not plain, if no other does. A borrow or carry may
+/// set that of a byte above such a one as well, never that of a byte below the lowest.
 inline std::size_t count_plain(std::uint64_t word) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high_bits = ones << 7;
-    auto const zero_bytes = [](std::uint64_t x) { return (x - ones) & ~x; };
-    std::uint64_t const control = (word - ones * 0x20) & ~word;
-    std::uint64_t const quote = zero_bytes(word ^ ones * '"');
-    std::uint64_t const backslash = zero_bytes(word ^ ones * '\\');
-    std::uint64_t const del_or_not_ascii = (word + ones) | word;
-    std::uint64_t const marks = (control | quote | backslash | del_or_not_ascii) & high_bits;
+    std::uint64_t const control = word - ones * 0x20;
+    std::uint64_t const quote = (word ^ ones * '"') - ones;
+    std::uint64_t const backslash = (word ^ ones * '\\') - ones;
+    std::uint64_t const del = word + ones;
+    std::uint64_t const marks = (control | quote | backslash | del | word) & high_bits;
     return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
 }
 
@@ -50,6 +50,23 @@ inline std::uint64_t load_few(char const* from, std::size_t count) noexcept {
     std::uint64_t word = 0;
     while (count > 0) word = word << 8 | static_cast<unsigned char>(from[--count]);
     return word;
+}
+
+/// For so few bytes as a name has, a call of memcmp costs more than comparing them. The last word overlaps the one
+/// before it.
+inline bool is_equal(char const* text, char const* other, std::size_t count) noexcept {
+    if (!can_use_words) return std::memcmp(text, other, count) == 0;
+    if (count < sizeof(std::uint64_t)) return load_few(text, count) == load_few(other, count);
+    std::size_t const last = count - sizeof(std::uint64_t);
+    std::uint64_t differences = load<std::uint64_t>(text + last) ^ load<std::uint64_t>(other + last);
+    for (std::size_t i = 0; i < last; i += sizeof(std::uint64_t)) {
+        differences |= load<std::uint64_t>(text + i) ^ load<std::uint64_t>(other + i);
+    }
+    return differences == 0;
+}
+
+inline bool is_equal(std::string_view text, std::string_view other) noexcept {
+    return text.size() == other.size() && is_equal(text.data(), other.data(), text.size());
 }
 
 /// The first character that is not plain, or `end`.

@@ -5,9 +5,11 @@
 #include <audit_trail/event.hpp>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
+#include "format/digits.hpp"
 #include "format/plain_text.hpp"
 
 namespace audit_trail::format {
@@ -20,27 +22,30 @@ class usual_text {
     std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
     bool take(std::string_view expected) noexcept {
-        bool const is_there = rest().starts_with(expected);
+        bool const is_there = rest().size() >= expected.size() && is_equal(at_, expected.data(), expected.size());
         if (is_there) at_ += expected.size();
         return is_there;
     }
 
-    /// A literal's size is known to the compiler, which then compares it in registers.
+    /// A literal's size is known to the compiler.
     template <std::size_t Size>
     bool take(char const (&literal)[Size]) noexcept {
         constexpr std::size_t length = Size - 1;
-        bool const is_there = rest().size() >= length && std::memcmp(at_, literal, length) == 0;
+        bool const is_there = rest().size() >= length && is_equal(at_, literal, length);
         if (is_there) at_ += length;
         return is_there;
     }
 
     template <typename Integer>
     bool take_integer(Integer& out) noexcept {
-        char const* const digits = at_ + (at_ != end_ && *at_ == '-');
-        bool const padded = end_ - digits > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
-        auto const [behind, failure] = std::from_chars(at_, end_, out);
+        std::uint64_t value = 0;
+        char const* const behind = read_digits(at_, end_, value);
+        std::ptrdiff_t const digits = behind - at_;
+        bool const is_usual = digits != 0 && digits <= safe_digits && (digits == 1 || *at_ != '0');
+        if (!is_usual) return take_unusual_integer(out);
+        out = static_cast<Integer>(value);
         at_ = behind;
-        return failure == std::errc() && !padded;
+        return true;
     }
 
     /// Text up to its closing quote, without escapes.
@@ -60,6 +65,16 @@ class usual_text {
     }
 
  private:
+    /// One with a sign, or so long that it may be out of range.
+    template <typename Integer>
+    bool take_unusual_integer(Integer& out) noexcept {
+        char const* const digits = at_ + (at_ != end_ && *at_ == '-');
+        bool const padded = end_ - digits > 1 && digits[0] == '0' && is_digit(digits[1]);
+        auto const [behind, failure] = std::from_chars(at_, end_, out);
+        at_ = behind;
+        return failure == std::errc() && !padded;
+    }
+
     char const* at_;
     char const* end_;
 };

@@ -140,7 +140,7 @@ bool category_cursor::look_at(stretch found) {
     ++rest_.lines;
     if (found == stretch::too_long) report_stretch(error::line_too_long);
     bool const wanted = found == stretch::line && look_at_line();
-    settle();
+    if (rest_.lines != 0) settle();
     return wanted;
 }
 
@@ -148,10 +148,9 @@ bool category_cursor::look_at_line() {
     error_code ec;
     auto const stored = segment_.line(ec);
     if (ec) return report(ec), false;
-    auto const line = without_carriage_return(stored);
+    auto const line = stored.ends_with('\r') ? without_carriage_return(stored) : stored;
     if (auto const failure = header_.scan(line)) return report_failure(*failure, line), false;
-    bool const is_misplaced = header_.domain != place_.domain || header_.category != place_.name;
-    if (is_misplaced) return report(error::misplaced_line, header_.event_id), false;
+    if (!is_in_place()) return report(error::misplaced_line, header_.event_id), false;
 
     if (!scope_.limit.allows(header_.event_id)) return false;
     if (header_.event_id > scope_.filter.max_event_id()) return end();
@@ -160,6 +159,13 @@ bool category_cursor::look_at_line() {
     if (wanted == passes) note_order();
     confirm();
     return wanted;
+}
+
+bool category_cursor::is_in_place() {
+    if (header_.place() == place_found_) return true;
+    if (header_.domain != place_.domain || header_.category != place_.name) return false;
+    place_found_ = header_.place();
+    return true;
 }
 
 bool category_cursor::is_event(std::string_view line) {
@@ -171,7 +177,6 @@ bool category_cursor::is_event(std::string_view line) {
 }
 
 std::string_view category_cursor::without_carriage_return(std::string_view line) {
-    if (!line.ends_with('\r')) return line;
     report(error::carriage_return);
     return line.substr(0, line.size() - 1);
 }

@@ -83,6 +83,7 @@ class category_cursor {
     bool open_next_segment();
     bool look_at(stretch found);
     bool look_at_line();
+    bool is_in_place();
     bool is_event(std::string_view line);
     std::string_view without_carriage_return(std::string_view line);
     void note_order();
@@ -100,8 +101,9 @@ class category_cursor {
     read_scope& scope_;
     category_place place_;
     segment_cursor segment_;
-    format::line_header header_;  // of the line that was looked at last
-    std::uint64_t loads_ = 0;     // of the segment, when the event was found
+    format::line_header header_;     // of the line that was looked at last
+    std::uint64_t place_found_ = 0;  // of a line that names this category
+    std::uint64_t loads_ = 0;        // of the segment, when the event was found
     std::vector<std::uint64_t> numbers_;
     std::size_t next_number_ = 0;
     std::uint64_t number_ = 0;  // of the segment that was opened last

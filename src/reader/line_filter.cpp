@@ -3,16 +3,27 @@
 #include <algorithm>
 #include <utility>
 
+#include "format/plain_text.hpp"
+
 namespace audit_trail::reading {
 namespace {
 
 /// Up to so many are compared one after the other, which mostly ends at their sizes.
 constexpr std::size_t few = 8;
 
+bool is_same(std::string_view wanted, std::string_view value) {
+    return format::is_equal(wanted, value);
+}
+
+bool is_same(operation wanted, operation value) {
+    return wanted == value;
+}
+
 template <typename Element, typename Value>
 bool takes(std::vector<Element> const& wanted, Value const& value) {
     if (wanted.empty()) return true;
-    if (wanted.size() <= few) return std::ranges::find(wanted, value) != wanted.end();
+    auto const is_it = [&](Element const& each) { return is_same(each, value); };
+    if (wanted.size() <= few) return std::ranges::any_of(wanted, is_it);
     return std::ranges::binary_search(wanted, value, std::less<>());
 }
 

@@ -19,7 +19,7 @@ void segment_cursor::open(std::string path, error_code& ec) {
     close_file();
     path_ = std::move(path);
     begin_ = next_ = end_ = 0;
-    filled_ = 0;
+    forget_bytes();
     torn_.reset();
     look_again(ec);
 }
@@ -35,17 +35,19 @@ void segment_cursor::look_again(error_code& ec) {
     if (!ec) end_ = system_.status(file_.get(), ec).size;
     if (torn_) next_ = *torn_;
     torn_.reset();
-    filled_ = 0;
+    forget_bytes();
 }
 
 stretch segment_cursor::next(error_code& ec) {
     ec = {};
     begin_ = next_;
+    line_ = {};
     if (begin_ >= end_) return stretch::none;
     std::string_view const text = at_hand(begin_);
     auto const newline = text.find('\n');
     if (newline == text.npos) return find_line_end(text.size(), ec);
     next_ = begin_ + newline + 1;
+    line_ = text.substr(0, newline);
     return newline <= settings_.max_line_bytes ? stretch::line : stretch::too_long;
 }
 
@@ -84,7 +86,7 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
     return stretch::torn;
 }
 
-std::string_view segment_cursor::line(error_code& ec) {
+std::string_view segment_cursor::load_line(error_code& ec) {
     return bytes_of_stretch(static_cast<std::size_t>(next_ - begin_ - 1), ec);
 }
 
@@ -94,7 +96,9 @@ std::string_view segment_cursor::beginning(std::size_t bytes, error_code& ec) {
 
 std::string_view segment_cursor::bytes_of_stretch(std::size_t count, error_code& ec) {
     ec = {};
-    if (at_hand(begin_).size() < count) load(begin_, std::max(count, settings_.chunk_bytes), ec);
+    std::string_view const text = at_hand(begin_);
+    if (text.size() >= count) return text.substr(0, count);
+    load(begin_, std::max(count, settings_.chunk_bytes), ec);
     // Shorter than a moment ago: somebody cuts the file.
     if (!ec && at_hand(begin_).size() < count) ec = {EIO, boost::system::system_category()};
     return ec ? std::string_view() : at_hand(begin_).substr(0, count);
@@ -133,7 +137,13 @@ void segment_cursor::make_room(std::uint64_t from, std::size_t count) {
     }
     filled_ = kept.size();
     buffered_from_ = from;
+    line_ = {};
     ++loads_;
+}
+
+void segment_cursor::forget_bytes() noexcept {
+    filled_ = 0;
+    line_ = {};
 }
 
 void segment_cursor::open_file(error_code& ec) {
@@ -156,7 +166,7 @@ void segment_cursor::drop_buffer() noexcept {
     budget_.forget_buffer(*this, capacity_);
     buffer_.reset();
     capacity_ = 0;
-    filled_ = 0;
+    forget_bytes();
     ++loads_;
 }
 

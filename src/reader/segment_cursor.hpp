@@ -50,7 +50,11 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     stretch next(error_code& ec);
 
     /// The line that the cursor stands on, without its newline; valid until a cursor of the same budget loads.
-    std::string_view line(error_code& ec);
+    std::string_view line(error_code& ec) {
+        if (!line_.data()) return load_line(ec);
+        ec = {};
+        return line_;
+    }
 
     /// The first bytes of any stretch, as far as there are so many; valid as long as a line.
     std::string_view beginning(std::size_t bytes, error_code& ec);
@@ -68,12 +72,14 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     void drop_buffer() noexcept;
 
  private:
+    std::string_view load_line(error_code& ec);
     stretch find_line_end(std::size_t searched, error_code& ec);
     stretch pass_long_line(std::uint64_t from, error_code& ec);
     std::string_view bytes_of_stretch(std::size_t count, error_code& ec);
     std::string_view at_hand(std::uint64_t from) const noexcept;
     void load(std::uint64_t from, std::size_t count, error_code& ec);
     void make_room(std::uint64_t from, std::size_t count);
+    void forget_bytes() noexcept;
     void open_file(error_code& ec);
 
     storage::file_system& system_;
@@ -86,6 +92,7 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     std::uint64_t begin_ = 0;            // of the stretch
     std::uint64_t next_ = 0;             // behind it
     std::uint64_t end_ = 0;              // of the file
+    std::string_view line_;              // if that is one and at hand
     std::optional<std::uint64_t> torn_;  // where the torn stretch begins
 
     std::unique_ptr<char[]> buffer_;

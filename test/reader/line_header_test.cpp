@@ -121,6 +121,36 @@ BOOST_AUTO_TEST_CASE(reads_members_in_any_order_and_spelling) {
     BOOST_TEST(header.event_id == 12u);
 }
 
+std::string line_in(std::string const& timestamp, std::string const& domain, std::string const& category) {
+    return R"({"event_id":7,"timestamp":)" + timestamp + R"(,"domain":")" + domain + R"(","category":")" + category +
+           R"(","model_name":"m","operation":"update","logical_user_id":"u"})";
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_differ_in_time_or_place_from_the_one_before_are_read_as_they_are) {
+    format::line_header header;
+    std::vector<std::string> const times{"1", "12", "1700000000", "-3", "1.5", "x"};
+    std::vector<std::string> const names{"a", "ab", "b", "\\u0061", "no name", ""};
+    std::mt19937 random(11);
+    auto const any = [&](auto const& of) { return of[random() % of.size()]; };
+    for (int round = 0; round < 5000; ++round)
+        compare_with_decoder(header, line_in(any(times), any(names), any(names)));
+}
+
+BOOST_AUTO_TEST_CASE(the_place_stays_the_same_only_while_both_names_do) {
+    format::line_header header;
+    auto const place_of = [&](std::string const& line) {
+        BOOST_TEST(text_of(header.scan(line)) == "");
+        return header.place();
+    };
+    auto const first = place_of(line_in("1", "a", "b"));
+    BOOST_TEST(first != 0u);
+    BOOST_TEST(place_of(line_in("1", "a", "b")) == first);
+    BOOST_TEST(place_of(line_in("2", "a", "b")) == first);
+    auto const others = {place_of(line_in("2", "a", "c")), place_of(line_in("2", "c", "b")),
+                         place_of(line_in("2", "\\u0063", "b")), place_of(line_in("2", "\\u0061", "c"))};
+    for (auto const other : others) BOOST_TEST(other != first);
+}
+
 BOOST_AUTO_TEST_CASE(passes_what_only_the_payload_type_cannot_hold) {
     format::line_header header;
     for (std::string_view const payload :
