@@ -149,10 +149,22 @@ void recovery::survey_category(category& owner, error_code& ec) {
     if (!ended_clean() && !vouched_for) directories_->add(path);
 }
 
+/// Where a sync failed, pages count as written that are not on the disk; the writer may have been killed before it
+/// could say so. What ends in a line that was synced is not in doubt.
+bool recovery::may_differ_from_disk(file_handle file, error_code& ec) {
+    if (ended_clean()) return false;
+    if (!last_end_ || last_end_->state == end_state::failed) return true;
+    backward_lines lines(system_, file, ec);
+    bool const ends_in_line = !ec && lines.file_size() == lines.complete_size() && lines.next(ec);
+    auto const id = ends_in_line ? lines.event_id(ec) : std::nullopt;
+    return !id || *id > synced_through_;
+}
+
 bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) {
     auto const path = path_of(*where.owner, where.number);
     owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
-    if (!ec && !ended_clean()) system_.drop_cache(file.get(), ec);
+    bool const is_in_doubt = !ec && may_differ_from_disk(file.get(), ec);
+    if (!ec && is_in_doubt) system_.drop_cache(file.get(), ec);
     if (ec) return false;
     backward_lines lines(system_, file.get(), ec);
     if (ec) return false;

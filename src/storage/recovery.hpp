@@ -63,6 +63,7 @@ class recovery {
     void survey(category_table& categories, dirty_directories& directories, error_code& ec);
     void survey_domain(category_table& categories, std::string const& domain, error_code& ec);
     void survey_category(category& owner, error_code& ec);
+    bool may_differ_from_disk(file_handle file, error_code& ec);
     /// Returns whether a line was met that is known to be synced.
     bool survey_segment(segment_place where, bool newest, error_code& ec);
     void note_id(std::uint64_t id);

@@ -380,6 +380,18 @@ BOOST_AUTO_TEST_CASE(p05_after_a_failed_sync_tails_are_read_from_the_disk_and_a_
     BOOST_TEST(read_file(b) == kept_b + line_of(7));
 }
 
+BOOST_AUTO_TEST_CASE(p05_after_a_kill_tails_are_read_from_the_disk_unless_they_end_in_a_synced_line) {
+    append_to_file(a, line_of(5));
+    append_to_file(b, "torn");
+    write_file(root / "d/c/audit-000001.jsonl", line_of(3));
+    set_lock(end_state::open, 4);
+    trail_session session(root, {}, system);
+    BOOST_TEST(called(call_kind::drop_cache, "d/a/audit-000001.jsonl"));
+    BOOST_TEST(called(call_kind::drop_cache, "d/b/audit-000001.jsonl"));
+    BOOST_TEST(!called(call_kind::drop_cache, "d/c/audit-000001.jsonl"));
+    BOOST_TEST(called(call_kind::read_at, "d/c/audit-000001.jsonl"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_foreign_in_a_root_is_ignored) {
     write_file(root / "d/a/notes.txt", "x");
     write_file(root / "d/a/audit-7.jsonl", line_of(77));
