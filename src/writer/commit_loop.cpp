@@ -2,6 +2,7 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -17,7 +18,8 @@ constexpr std::size_t max_gathered = 8192;
 /// How the thread waits for a batch to fill: it looks after each nap, and goes on when nothing came meanwhile.
 constexpr std::chrono::microseconds nap{20};
 constexpr int most_naps = 8;
-constexpr std::uint64_t enough_operations = 512;
+constexpr int most_naps_after_sync = 2;
+constexpr std::size_t enough_operations = 512;
 
 storage::batch::limits limits_of(writer_options const& options) {
     return {options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments};
@@ -48,12 +50,15 @@ error_code commit_loop::run() {
 
 /// Under load the next events are a moment away, and a larger batch costs each of them less than a wake-up would. The
 /// thread sleeps meanwhile: to look at the places that others fill would slow them down. A writer with one append at a
-/// time never waits here.
+/// time never waits here. After a sync, which took longer than any of this, those who wait for their answers before
+/// they go on are all back when as many have come as were answered.
 void commit_loop::let_gather() {
     inbox const& input = core_->input();
+    std::uint64_t const enough = last_was_synced_ ? std::min(gathered_count_, enough_operations) : enough_operations;
+    int const most = last_was_synced_ ? most_naps_after_sync : most_naps;
     std::uint64_t seen = input.put();
-    for (int naps = 0; naps != most_naps; ++naps) {
-        if (seen - input.taken() >= enough_operations || core_->must_drain()) return;
+    for (int naps = 0; naps != most; ++naps) {
+        if (seen - input.taken() >= enough || core_->must_drain()) return;
         std::this_thread::sleep_for(nap);
         std::uint64_t const now = input.put();
         if (now == seen) return;
@@ -143,7 +148,8 @@ void commit_loop::count_batch(storage::commit_times const& times) {
     counts.batch_events.add(batch_.events());
     counts.batch_bytes.add(batch_.bytes());
     counts.write_time.add(static_cast<std::uint64_t>(times.write.count()));
-    if (times.sync.count() != 0) {
+    last_was_synced_ = times.sync.count() != 0;
+    if (last_was_synced_) {
         counts.syncs.add(1);
         counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
     }
