@@ -1,6 +1,6 @@
 /// \file
 /// How long appends take at half of the peak load, `written` and `synced`; the latter beside a bare group-commit loop:
-/// one thread that takes what has come, writes it, syncs it and answers.
+/// one thread that takes what has come, writes it, rolls at 5 MiB as the writer does, syncs it and answers.
 ///
 /// Appends are due on a schedule that does not wait for answers, and a latency counts from when its append was due: who
 /// comes late makes all that is due meanwhile late, too. One thread starts what is due and runs the handlers. The peak
@@ -17,7 +17,7 @@
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/latencies.hpp"
-#include "support/raw_file.hpp"
+#include "support/plain_segments.hpp"
 #include "support/results.hpp"
 #include "support/sample_lines.hpp"
 #include "support/writer_scenario.hpp"
@@ -80,7 +80,7 @@ latencies latencies_of_appends(std::filesystem::path const& directory, std::uint
 /// A thread that commits what has come since its last round.
 class group_commit_loop {
  public:
-    group_commit_loop(std::filesystem::path const& directory, std::uint64_t events) : file_(directory / "raw") {
+    group_commit_loop(std::filesystem::path const& directory, std::uint64_t events) : files_(directory) {
         taken_.reserve(events);
     }
 
@@ -112,8 +112,8 @@ class group_commit_loop {
 
     void run() {
         while (take()) {
-            file_.write(bytes_);
-            file_.sync();
+            files_.write(bytes_);
+            files_.sync();
             auto const now = clock::now();
             for (auto const due : due_) taken_.add(now - due);
         }
@@ -130,7 +130,7 @@ class group_commit_loop {
         return !due_.empty();
     }
 
-    bench::raw_file file_;
+    bench::plain_segments files_;
     latencies taken_;
     std::mutex mutex_;
     std::condition_variable came_;

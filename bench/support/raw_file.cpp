@@ -29,4 +29,13 @@ void raw_file::sync() {
     if (::fdatasync(file_) != 0) throw std::system_error(errno, std::system_category(), "fdatasync");
 }
 
+void sync_directory(std::filesystem::path const& path) {
+    int const directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) throw std::system_error(errno, std::system_category(), path.string());
+    int const result = ::fsync(directory);
+    int const reason = errno;
+    ::close(directory);
+    if (result != 0) throw std::system_error(reason, std::system_category(), path.string());
+}
+
 }  // namespace bench

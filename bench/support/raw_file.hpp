@@ -22,4 +22,7 @@ class raw_file {
     int const file_;
 };
 
+/// Makes the names of its files last.
+void sync_directory(std::filesystem::path const& path);
+
 }  // namespace bench

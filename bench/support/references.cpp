@@ -6,10 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <optional>
-#include <string>
 
-#include "support/raw_file.hpp"
+#include "support/plain_segments.hpp"
 #include "support/sample_events.hpp"
 #include "support/sample_lines.hpp"
 
@@ -20,33 +18,6 @@ namespace asio = boost::asio;
 using audit_trail::detail::text_buffer;
 
 constexpr std::size_t write_bytes = 256 * 1024;
-
-/// The files of one category, with the library's rule of rolling.
-class plain_segments {
- public:
-    explicit plain_segments(std::filesystem::path directory) : directory_(std::move(directory)) {}
-
-    void write(std::string_view bytes) {
-        if (!file_ || size_ >= max_segment_bytes) begin_next();
-        file_->write(bytes);
-        size_ += bytes.size();
-    }
-
-    void sync() { file_->sync(); }
-
- private:
-    static constexpr std::size_t max_segment_bytes = 5 * 1024 * 1024;
-
-    void begin_next() {
-        file_.emplace(directory_ / ("audit-" + std::to_string(++number_) + ".jsonl"));
-        size_ = 0;
-    }
-
-    std::filesystem::path directory_;
-    std::optional<raw_file> file_;
-    std::size_t size_ = 0;
-    int number_ = 0;
-};
 
 }  // namespace
 
