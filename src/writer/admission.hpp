@@ -44,6 +44,8 @@ class admission {
         std::uint64_t const out = out_.load(std::memory_order_seq_cst);
         std::uint64_t const in = in_.fetch_add(packed(wanted), std::memory_order_seq_cst) + packed(wanted);
         if (!exceeds(unpacked(in - out), inside_)) return true;
+        // `out` may be of long ago: this thread may have lost its processor behind the look.
+        if (!exceeds(inside(), inside_)) return true;
         in_.fetch_sub(packed(wanted), std::memory_order_seq_cst);
         return false;
     }
@@ -61,10 +63,14 @@ class admission {
     }
     void take(amount pending) noexcept { taken_ += packed(pending); }
 
+    /// At one moment between two looks at what has left.
     amount inside() const noexcept {
-        // Out before in: what has left stays counted as come in, so that the difference is never below zero.
-        std::uint64_t const out = out_.load(std::memory_order_seq_cst);
-        return unpacked(in_.load(std::memory_order_seq_cst) - out);
+        for (std::uint64_t out = out_.load(std::memory_order_seq_cst);;) {
+            std::uint64_t const in = in_.load(std::memory_order_seq_cst);
+            std::uint64_t const out_now = out_.load(std::memory_order_seq_cst);
+            if (out_now == out) return unpacked(in - out);
+            out = out_now;
+        }
     }
 
  private:

@@ -298,6 +298,25 @@ BOOST_AUTO_TEST_CASE(waiting_it_admits_as_many_more_as_may_wait) {
     BOOST_TEST(counts.admit({1, 47}));
 }
 
+/// A thread that loses its processor between two looks sees what came after against what had left before.
+BOOST_AUTO_TEST_CASE(p08_nobody_is_refused_who_finds_room_at_every_moment) {
+    constexpr std::size_t holders = 16;
+    writer_options options = limits(overflow::reject);
+    options.max_pending_events = holders;
+    admission counts(options);
+    std::atomic<std::size_t> refused{0};
+    std::vector<std::thread> threads;
+    for (std::size_t holder = 0; holder != holders; ++holder) {
+        threads.emplace_back([&] {
+            for (int n = 0; n != 500000; ++n) {
+                counts.admit({1, 1}) ? counts.release({1, 1}) : static_cast<void>(++refused);
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    BOOST_TEST(refused == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
     admission counts(limits(overflow::wait));
     BOOST_TEST(!counts.admit({3, 1}));
