@@ -73,9 +73,6 @@ class file_system {
     virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
 
     virtual void truncate(file_handle file, std::uint64_t size, error_code& ec) = 0;
-    /// Lets the kernel begin to write, without waiting: sync_file_range(2). Promises nothing; what fails shows when the
-    /// file is synced.
-    virtual void start_writeback(file_handle file) noexcept = 0;
     virtual void sync_data(file_handle file, error_code& ec) = 0;   ///< fdatasync(2)
     virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too
     virtual void drop_cache(file_handle file, error_code& ec) = 0;  ///< POSIX_FADV_DONTNEED over the whole file

@@ -250,10 +250,6 @@ class posix final : public file_system {
         call(ec, [&] { return ::ftruncate(number_of(file), static_cast<off_t>(size)); });
     }
 
-    void start_writeback(file_handle file) noexcept override {
-        ::sync_file_range(number_of(file), 0, 0, SYNC_FILE_RANGE_WRITE);
-    }
-
     void sync_data(file_handle file, error_code& ec) override {
         call(ec, [&] { return ::fdatasync(number_of(file)); });
     }

@@ -59,17 +59,8 @@ void trail_store::plan_sync(batch const& gathered, error_code& ec) {
     }
 }
 
-/// The disk has all of several files to work on before the first thread waits for it.
-void trail_store::start_writeback() noexcept {
-    if (jobs_.size() < 2) return;
-    for (auto const& job : jobs_) {
-        if (job.segment != nullptr) system_.start_writeback(job.segment->file);
-    }
-}
-
 void trail_store::run_syncs(error_code& ec) {
     ec = {};
-    start_writeback();
     pool_->for_each(jobs_.size(), [this](std::size_t index) {
         sync_job& job = jobs_[index];
         if (job.segment != nullptr) {

@@ -130,7 +130,6 @@ class trail_store {
     void plan_sync(batch const& gathered, error_code& ec);
     void plan_sync_of_all(error_code& ec);
     std::size_t planned_directories() const noexcept;
-    void start_writeback() noexcept;
     void run_syncs(error_code& ec);
 
     // live_file.cpp

@@ -40,27 +40,6 @@ BOOST_AUTO_TEST_CASE(p01_lines_come_before_their_syncs_and_these_before_the_inde
     BOOST_TEST(segment("b") == line_of(2));
 }
 
-BOOST_AUTO_TEST_CASE(the_disk_begins_with_all_of_several_files_before_one_is_waited_for) {
-    trail_session session(root, {}, system);
-    session.append("d", "a");
-    session.append("d", "b");
-    system.forget_calls();
-    session.append("d", "a");
-    BOOST_TEST(system.count(call_kind::start_writeback) == 0u);
-    system.forget_calls();
-    session.add("d", "a");
-    session.add("d", "b");
-    session.commit();
-    auto const first_sync = std::min(position(call_kind::sync, "d/a/audit-000001.jsonl"),
-                                     position(call_kind::sync, "d/b/audit-000001.jsonl"));
-    BOOST_REQUIRE(first_sync < system.calls().size());
-    for (char const* const path : {"d/a/audit-000001.jsonl", "d/b/audit-000001.jsonl"}) {
-        BOOST_TEST_CONTEXT(path) {
-            BOOST_TEST(position(call_kind::start_writeback, path) < first_sync);
-        }
-    }
-}
-
 BOOST_AUTO_TEST_CASE(p01_nothing_is_synced_for_a_written_event) {
     trail_session session(root, {}, system);
     system.forget_calls();

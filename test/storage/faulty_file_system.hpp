@@ -28,7 +28,6 @@ enum class call_kind {
     write_at,
     read_at,
     truncate,
-    start_writeback,
     sync,
     drop_cache,
     rename,
@@ -146,10 +145,6 @@ class faulty_file_system final : public storage::file_system {
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override {
         if (!fails(call_kind::truncate, path_of(file), ec)) real_.truncate(file, size, ec);
     }
-    void start_writeback(file_handle file) noexcept override {
-        error_code ignored;
-        if (!fails(call_kind::start_writeback, path_of(file), ignored)) real_.start_writeback(file);
-    }
     void sync_data(file_handle file, error_code& ec) override {
         if (!fails(call_kind::sync, path_of(file), ec)) real_.sync_data(file, ec);
     }
@@ -215,9 +210,8 @@ class faulty_file_system final : public storage::file_system {
 
 inline std::ostream& operator<<(std::ostream& out, faulty_file_system::call const& made) {
     static constexpr char const* names[] = {
-        "open_root",       "open_directory", "open_file",  "make_directory", "list",
-        "status",          "append",         "write_at",   "read_at",        "truncate",
-        "start_writeback", "sync",           "drop_cache", "rename",         "lock"};
+        "open_root", "open_directory", "open_file", "make_directory", "list",       "status", "append",
+        "write_at",  "read_at",        "truncate",  "sync",           "drop_cache", "rename", "lock"};
     return out << names[static_cast<int>(made.kind)] << ' ' << made.path;
 }
 

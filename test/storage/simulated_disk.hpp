@@ -60,7 +60,6 @@ class simulated_disk final : public storage::file_system {
     std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override;
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override;
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override;
-    void start_writeback(file_handle) noexcept override {}  // at a power cut any of what was written may be there
     void sync_data(file_handle file, error_code& ec) override;
     void sync(file_handle file, error_code& ec) override;
     void drop_cache(file_handle file, error_code& ec) override;

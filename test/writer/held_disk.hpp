@@ -69,7 +69,6 @@ class held_disk final : public storage::file_system {
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override {
         pass(call_kind::truncate), real_.truncate(file, size, ec);
     }
-    void start_writeback(file_handle file) noexcept override { real_.start_writeback(file); }
     void sync_data(file_handle file, error_code& ec) override { pass(call_kind::sync), real_.sync_data(file, ec); }
     void sync(file_handle file, error_code& ec) override { pass(call_kind::sync), real_.sync(file, ec); }
     void drop_cache(file_handle file, error_code& ec) override {
