@@ -14,6 +14,10 @@ inline std::ostream& operator<<(std::ostream& out, segment_tail const& tail) {
     return out << "segment " << tail.number << " at " << tail.size;
 }
 
+inline std::ostream& operator<<(std::ostream& out, end_state state) {
+    return out << "end_state " << static_cast<int>(state);
+}
+
 inline std::ostream& operator<<(std::ostream& out, lock_record const& record) {
     return out << format_lock_record(record);
 }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <sstream>
@@ -380,14 +381,21 @@ BOOST_AUTO_TEST_CASE(p05_after_a_failed_sync_tails_are_read_from_the_disk_and_a_
     BOOST_TEST(read_file(b) == kept_b + line_of(7));
 }
 
-BOOST_AUTO_TEST_CASE(p05_after_a_kill_tails_are_read_from_the_disk_unless_they_end_in_a_synced_line) {
+BOOST_DATA_TEST_CASE(p05_after_a_kill_tails_are_read_from_the_disk_unless_they_end_in_a_synced_line,
+                     boost::unit_test::data::make({end_state::open, end_state::cutting}), state) {
     append_to_file(a, line_of(5));
     append_to_file(b, "torn");
     write_file(root / "d/c/audit-000001.jsonl", line_of(3));
-    set_lock(end_state::open, 4);
+    write_file(root / "d/empty/audit-000001.jsonl", "");
+    write_file(root / "d/nothing/audit-000001.jsonl", line_of(3) + "no event\n");
+    write_file(root / "d/zeros/audit-000001.jsonl", line_of(3) + std::string(100, '\0'));
+    set_lock(state, 4);
     trail_session session(root, {}, system);
-    BOOST_TEST(called(call_kind::drop_cache, "d/a/audit-000001.jsonl"));
-    BOOST_TEST(called(call_kind::drop_cache, "d/b/audit-000001.jsonl"));
+    for (char const* const category : {"a", "b", "empty", "nothing", "zeros"}) {
+        BOOST_TEST_CONTEXT(category) {
+            BOOST_TEST(called(call_kind::drop_cache, std::string("d/") + category + "/audit-000001.jsonl"));
+        }
+    }
     BOOST_TEST(!called(call_kind::drop_cache, "d/c/audit-000001.jsonl"));
     BOOST_TEST(called(call_kind::read_at, "d/c/audit-000001.jsonl"));
 }
