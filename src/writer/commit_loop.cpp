@@ -50,12 +50,12 @@ error_code commit_loop::run() {
 
 /// Under load the next events are a moment away, and a larger batch costs each of them less than a wake-up would. The
 /// thread sleeps meanwhile: to look at the places that others fill would slow them down. A writer with one append at a
-/// time never waits here. After a sync, which took longer than any of this, those who wait for their answers before
-/// they go on are all back when as many have come as were answered.
+/// time never waits here. After a sync those who wait for their answers before they go on are all back when as many
+/// have come as were answered; others had the time of the sync to come.
 void commit_loop::let_gather() {
     inbox const& input = core_->input();
-    std::uint64_t const enough = last_was_synced_ ? std::min(gathered_count_, enough_operations) : enough_operations;
-    int const most = last_was_synced_ ? most_naps_after_sync : most_naps;
+    std::uint64_t const enough = last_round_synced_ ? std::min(gathered_count_, enough_operations) : enough_operations;
+    int const most = last_round_synced_ ? most_naps_after_sync : most_naps;
     std::uint64_t seen = input.put();
     for (int naps = 0; naps != most; ++naps) {
         if (seen - input.taken() >= enough || core_->must_drain()) return;
@@ -68,6 +68,7 @@ void commit_loop::let_gather() {
 
 void commit_loop::gather() {
     if (gathered_count_ > 1) let_gather();
+    last_round_synced_ = false;
     batch_.clear(store_->next_id());
     gathered_count_ = 0;
     flush_gathered_ = sync_gathered_ = throttled_ = false;
@@ -148,8 +149,8 @@ void commit_loop::count_batch(storage::commit_times const& times) {
     counts.batch_events.add(batch_.events());
     counts.batch_bytes.add(batch_.bytes());
     counts.write_time.add(static_cast<std::uint64_t>(times.write.count()));
-    last_was_synced_ = times.sync.count() != 0;
-    if (last_was_synced_) {
+    last_round_synced_ = times.sync.count() != 0;
+    if (last_round_synced_) {
         counts.syncs.add(1);
         counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
     }
@@ -163,6 +164,7 @@ void commit_loop::flush() {
         auto const begin = std::chrono::steady_clock::now();
         error_code ec;
         store_->sync_all(ec);
+        last_round_synced_ = true;
         core_->counts().syncs.add(1);
         core_->counts().sync_time.add(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
         core_->counts().last_synced_event_id.set(store_->synced_through());

@@ -42,7 +42,7 @@ class commit_loop {
     storage::batch batch_;
     operation_chain gathered_;
     std::size_t gathered_count_ = 0;
-    bool last_was_synced_ = false;  // of the batches
+    bool last_round_synced_ = false;
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
     bool throttled_ = false;
