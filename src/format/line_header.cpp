@@ -80,7 +80,7 @@ bool line_header::take_time_and_place(usual_text& text) {
         known_timestamp_ = time;
         known_place_ = place_begin;
     }
-    place_ = known_names_;
+    place_number_ = known_names_;
     timestamp = known_timestamp_;
     domain = rest.substr(known_place_ + before_domain, domain_size_);
     category = rest.substr(known_.size() - 1 - category_size_, category_size_);
@@ -92,6 +92,7 @@ bool line_header::take_place(usual_text& text) {
     bool const is_there = text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
                           text.take_text(category) && is_valid_name(domain) && is_valid_name(category);
     if (!is_there) return false;
+    known_.clear();  // what follows belongs to the text that will be known next
     known_names_ = ++names_met_;
     domain_size_ = domain.size();
     category_size_ = category.size();
@@ -117,7 +118,7 @@ std::optional<decode_failure> line_header::scan_any_form() {
 }
 
 void line_header::view_decoded() {
-    place_ = ++names_met_;
+    place_number_ = ++names_met_;
     event_id = decoded_.event_id;
     timestamp = decoded_.timestamp;
     domain = decoded_.domain;

@@ -39,7 +39,7 @@ class line_header {
     }
 
     /// While this is the same, domain and category are; never 0 behind a line.
-    std::uint64_t place() const noexcept { return place_; }
+    std::uint64_t place_number() const noexcept { return place_number_; }
 
     /// All that the line says but the payload, which is left absent.
     void copy_to(event& out) const;
@@ -70,7 +70,7 @@ class line_header {
     std::size_t known_place_ = 0;  // where the domain begins
     std::uint64_t known_names_ = 0;
     std::uint64_t names_met_ = 0;
-    std::uint64_t place_ = 0;
+    std::uint64_t place_number_ = 0;
     std::size_t domain_size_ = 0;
     std::size_t category_size_ = 0;
 };

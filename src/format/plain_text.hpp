@@ -21,8 +21,8 @@ inline constexpr bool can_use_words = std::endian::native == std::endian::little
 
 /// How many of the eight characters in a word stand for themselves, from the first on.
 ///
-/// Each of the five terms below sets the high bit of a byte that is not plain, if no other does. A borrow or carry may
-/// set that of a byte above such a one as well, never that of a byte below the lowest.
+/// Of the five terms below at least one sets the high bit of the lowest byte that is not plain, and none that of a byte
+/// below it. Those above do not count: borrows and carries may have reached them.
 inline std::size_t count_plain(std::uint64_t word) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high_bits = ones << 7;
@@ -55,7 +55,7 @@ inline std::uint64_t load_few(char const* from, std::size_t count) noexcept {
 /// For so few bytes as a name has, a call of memcmp costs more than comparing them. The last word overlaps the one
 /// before it.
 inline bool is_equal(char const* text, char const* other, std::size_t count) noexcept {
-    if (!can_use_words) return std::memcmp(text, other, count) == 0;
+    if (!can_use_words) return count == 0 || std::memcmp(text, other, count) == 0;
     if (count < sizeof(std::uint64_t)) return load_few(text, count) == load_few(other, count);
     std::size_t const last = count - sizeof(std::uint64_t);
     std::uint64_t differences = load<std::uint64_t>(text + last) ^ load<std::uint64_t>(other + last);

@@ -140,7 +140,8 @@ bool category_cursor::look_at(stretch found) {
     ++rest_.lines;
     if (found == stretch::too_long) report_stretch(error::line_too_long);
     bool const wanted = found == stretch::line && look_at_line();
-    if (rest_.lines != 0) settle();
+    bool const is_confirmed = rest_.lines == 0;
+    if (!is_confirmed) settle();
     return wanted;
 }
 
@@ -162,9 +163,9 @@ bool category_cursor::look_at_line() {
 }
 
 bool category_cursor::is_in_place() {
-    if (header_.place() == place_found_) return true;
+    if (header_.place_number() == place_number_) return true;
     if (header_.domain != place_.domain || header_.category != place_.name) return false;
-    place_found_ = header_.place();
+    place_number_ = header_.place_number();
     return true;
 }
 

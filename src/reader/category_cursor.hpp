@@ -101,9 +101,9 @@ class category_cursor {
     read_scope& scope_;
     category_place place_;
     segment_cursor segment_;
-    format::line_header header_;     // of the line that was looked at last
-    std::uint64_t place_found_ = 0;  // of a line that names this category
-    std::uint64_t loads_ = 0;        // of the segment, when the event was found
+    format::line_header header_;      // of the line that was looked at last
+    std::uint64_t place_number_ = 0;  // by the header's count, of a line that names this category
+    std::uint64_t loads_ = 0;         // of the segment, when the event was found
     std::vector<std::uint64_t> numbers_;
     std::size_t next_number_ = 0;
     std::uint64_t number_ = 0;  // of the segment that was opened last

@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_place_stays_the_same_only_while_both_names_do) {
     format::line_header header;
     auto const place_of = [&](std::string const& line) {
         BOOST_TEST(text_of(header.scan(line)) == "");
-        return header.place();
+        return header.place_number();
     };
     auto const first = place_of(line_in("1", "a", "b"));
     BOOST_TEST(first != 0u);
