@@ -1,6 +1,6 @@
 /// \file
 /// How long appends take at half of the peak load, `written` and `synced`; the latter beside a bare group-commit loop:
-/// one thread that takes what has come, writes it, rolls at 5 MiB as the writer does, syncs it and answers.
+/// one thread that takes what has come, writes it, rolls at 5 MiB, syncs it and answers.
 ///
 /// Appends are due on a schedule that does not wait for answers, and a latency counts from when its append was due: who
 /// comes late makes all that is due meanwhile late, too. One thread starts what is due and runs the handlers. The peak

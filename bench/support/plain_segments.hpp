@@ -11,14 +11,14 @@
 
 namespace bench {
 
-/// The files of one category, with the library's rule of rolling at 5 MiB.
+/// The files of one category, rolled at 5 MiB between two writes.
 class plain_segments {
  public:
     explicit plain_segments(std::filesystem::path directory);
 
     void write(std::string_view bytes);
 
-    /// The newest file, and the directory when it is new: without that its name may be lost with the power.
+    /// The file that was written last, and the directory when it is new: without that its name may be lost with the power.
     void sync();
 
  private:
