@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "format/digits.hpp"
+
 namespace audit_trail::cli {
 namespace {
 
@@ -27,19 +29,17 @@ class time_reader {
     /// That many digits, of a number up to `max`.
     bool take_digits(std::size_t count, int max, int& out) noexcept {
         std::string_view const digits = rest_.substr(0, count);
-        if (digits.size() != count || !std::ranges::all_of(digits, is_digit)) return false;
+        if (digits.size() != count || !std::ranges::all_of(digits, format::is_digit)) return false;
         std::from_chars(digits.data(), digits.data() + count, out);
         rest_.remove_prefix(count);
         return out <= max;
     }
 
     void skip_digits() noexcept {
-        while (!rest_.empty() && is_digit(rest_.front())) rest_.remove_prefix(1);
+        while (!rest_.empty() && format::is_digit(rest_.front())) rest_.remove_prefix(1);
     }
 
     char peek() const noexcept { return rest_.empty() ? '\0' : rest_.front(); }
-
-    static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
  private:
     std::string_view rest_;
@@ -65,7 +65,7 @@ bool take_time_of_day(time_reader& text, chrono::seconds& since_midnight) {
     if (text.take_one_of(":")) {
         if (!text.take_digits(2, 59, s)) return false;
         if (text.take_one_of(".,")) {
-            if (!time_reader::is_digit(text.peek())) return false;
+            if (!format::is_digit(text.peek())) return false;
             text.skip_digits();
         }
     }
