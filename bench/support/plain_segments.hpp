@@ -18,7 +18,8 @@ class plain_segments {
 
     void write(std::string_view bytes);
 
-    /// The file that was written last, and the directory when it is new: without that its name may be lost with the power.
+    /// The file that was written last, and the directory when it is new: without that its name may be lost with the
+    /// power.
     void sync();
 
  private:
