@@ -18,7 +18,7 @@ constexpr std::size_t max_gathered = 8192;
 /// How the thread waits for a batch to fill: it looks after each nap, and goes on when nothing came meanwhile.
 constexpr std::chrono::microseconds nap{20};
 constexpr int most_naps = 8;
-constexpr int most_naps_after_sync = 2;
+constexpr std::size_t most_naps_after_sync = 16;
 constexpr std::size_t enough_operations = 512;
 
 storage::batch::limits limits_of(writer_options const& options) {
@@ -40,9 +40,12 @@ error_code commit_loop::run() {
             sleep();
             continue;
         }
+        last_round_synced_ = false;
         if (!batch_.empty()) commit_batch();
         if (flush_gathered_) flush();
         count_answers();
+        answered_ = gathered_count_;
+        expected_ = core_->input().put() - taken + answered_;
         core_->complete(std::move(gathered_), taken);
         reported_ = taken;
     }
@@ -50,15 +53,13 @@ error_code commit_loop::run() {
 
 /// Under load the next events are a moment away, and a larger batch costs each of them less than a wake-up would. The
 /// thread sleeps meanwhile: to look at the places that others fill would slow them down. A writer with one append at a
-/// time never waits here. After a sync those who wait for their answers before they go on are all back when as many
-/// have come as were answered; others had the time of the sync to come.
+/// time never waits here.
 void commit_loop::let_gather() {
     inbox const& input = core_->input();
-    std::uint64_t const enough = last_round_synced_ ? std::min(gathered_count_, enough_operations) : enough_operations;
-    int const most = last_round_synced_ ? most_naps_after_sync : most_naps;
+    if (last_round_synced_) return let_answered_return(input);
     std::uint64_t seen = input.put();
-    for (int naps = 0; naps != most; ++naps) {
-        if (seen - input.taken() >= enough || core_->must_drain()) return;
+    for (int naps = 0; naps != most_naps; ++naps) {
+        if (seen - input.taken() >= enough_operations || core_->must_drain()) return;
         std::this_thread::sleep_for(nap);
         std::uint64_t const now = input.put();
         if (now == seen) return;
@@ -66,9 +67,25 @@ void commit_loop::let_gather() {
     }
 }
 
+/// During a sync others had the time to come. Where they have not, everybody waits for an answer before going on, and
+/// will be back soon: to begin without them would make them wait for another whole sync. As long as they return so fast
+/// that all are back in much less than that, they are awaited.
+void commit_loop::let_answered_return(inbox const& input) {
+    std::uint64_t came = input.put() - input.taken();
+    if (came == 0 || came >= answered_ / 2) return;
+    for (std::size_t naps = 0; naps != most_naps_after_sync; ++naps) {
+        if (core_->must_drain()) return;
+        std::this_thread::sleep_for(nap);
+        std::uint64_t const now = input.put() - input.taken();
+        if (now >= expected_) return;
+        bool const awake = naps != 0;  // the first nap is for their threads to wake up
+        if (awake && (now - came) * most_naps_after_sync < answered_) return;
+        came = now;
+    }
+}
+
 void commit_loop::gather() {
-    if (gathered_count_ > 1) let_gather();
-    last_round_synced_ = false;
+    if (answered_ > 1) let_gather();
     batch_.clear(store_->next_id());
     gathered_count_ = 0;
     flush_gathered_ = sync_gathered_ = throttled_ = false;

@@ -9,6 +9,7 @@
 #include "storage/batch.hpp"
 #include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
+#include "writer/inbox.hpp"
 #include "writer/operation_chain.hpp"
 
 namespace audit_trail::detail {
@@ -22,6 +23,7 @@ class commit_loop {
 
  private:
     void let_gather();
+    void let_answered_return(inbox const& input);
     void gather();
     bool may_take(operation const& op);
     void take(operation& op);
@@ -42,6 +44,8 @@ class commit_loop {
     storage::batch batch_;
     operation_chain gathered_;
     std::size_t gathered_count_ = 0;
+    std::size_t answered_ = 0;  // in the last round that had something to answer
+    std::size_t expected_ = 0;  // when all of them come back beside those who came meanwhile
     bool last_round_synced_ = false;
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
