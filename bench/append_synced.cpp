@@ -1,7 +1,7 @@
 /// \file
 /// What `durability::synced` costs over the bare system calls on the same file system: one append under way beside a
 /// write and an fdatasync of its line; 64 under way in eight categories beside a loop that writes and syncs eight files
-/// in parallel; 1,024 under way beside whole batches written and synced.
+/// in parallel; 1,024 under way beside batches as large as the writer's, made before, written and synced.
 #include <CLI/CLI.hpp>
 #include <array>
 #include <audit_trail.hpp>
@@ -127,14 +127,68 @@ std::uint64_t parallel_loop(std::filesystem::path const& directory, std::uint64_
     return rounds * few;
 }
 
-bench::contestant appends_under_way(std::string const& name, bench::writer_scenario given) {
+template <class Append>
+bench::contestant under_way(std::string const& name, bench::writer_scenario given) {
     return {name, [given](auto const& directory, bench::stopwatch& watch) {
-                return bench::run_producers<bench::callback_producer<bench::append>>(given, directory, watch);
+                return bench::run_producers<bench::callback_producer<Append>>(given, directory, watch);
             }};
 }
 
-double ratio(std::vector<bench::standing> const& standings) {
-    return standings[0].events_a_second / standings[1].events_a_second;
+double ratio(bench::standing const& one, bench::standing const& other) {
+    return one.events_a_second / other.events_a_second;
+}
+
+void compare_in_files(std::filesystem::path const& directory, std::uint64_t events, int rounds,
+                      bench::results& figures) {
+    bench::writer_scenario const given{events, few, 1, files, durability::synced};
+    auto const standings = bench::hold_contest(
+        {under_way<bench::record>("async_record, 64 under way, 8 categories", given),
+         under_way<bench::append>("async_append, 64 under way, 8 categories", given),
+         {"8 files synced in parallel", [=](auto const& where, auto&) { return parallel_loop(where, events); }}},
+        rounds, directory);
+    bench::print_standings(standings, {"8 files synced in parallel"});
+    bench::add_standings(figures, standings);
+    auto const& reference = standings.back();
+    figures.compare("async_record, 64 under way, 8 categories: time an event over 8 files synced in parallel",
+                    ratio(reference, standings[0]), "x", bench::at_most(1.3));
+    figures.compare("async_append, 64 under way, 8 categories: time an event over 8 files synced in parallel",
+                    ratio(reference, standings[1]), "x", bench::at_most(1.3));
+}
+
+/// How many events the writer commits together.
+template <class Append>
+std::uint64_t usual_batch(bench::writer_scenario const& given, std::filesystem::path const& parent) {
+    auto const directory = parent / "audit_trail_bench";
+    std::filesystem::remove_all(directory);
+    asio::io_context context;
+    auto writer = audit_trail::writer::open(context.get_executor(), directory / "trail");
+    bench::callback_producer<Append>(writer, given, given.events).run();
+    auto const stats = writer.stats();
+    writer.async_close(bench::check);
+    context.run();
+    std::filesystem::remove_all(directory);
+    return std::max<std::uint64_t>(stats.acknowledged / stats.batches, 1);
+}
+
+template <class Append>
+void compare_with_batches(std::string const& call, std::filesystem::path const& directory, std::uint64_t events,
+                          int rounds, bench::results& figures) {
+    bench::writer_scenario const given{events, many, 1, 1, durability::synced};
+    std::uint64_t const usual = usual_batch<Append>(given, directory);
+    auto const batches = [events](std::uint64_t size) {
+        return [=](auto const& where, auto&) { return bench::synced_batches(where, events, size); };
+    };
+    auto const standings = bench::hold_contest({under_way<Append>(call + ", 1,024 under way", given),
+                                                {"batches as large as its own", batches(usual)},
+                                                {"batches of 1,024", batches(many)}},
+                                               rounds, directory);
+    bench::print_standings(standings, {"batches as large as its own", "batches of 1,024"});
+    std::printf("its own have %ju events\n", static_cast<std::uintmax_t>(usual));
+    figures.add(call + ", 1,024 under way: batch", static_cast<double>(usual), "events");
+    for (auto const& each : standings)
+        figures.add(call + ", beside it: " + each.name, each.events_a_second, "events/s");
+    figures.compare(call + ", 1,024 under way: rate over batches as large as its own",
+                    ratio(standings[0], standings[1]), "x", bench::at_least(0.8));
 }
 
 }  // namespace
@@ -153,25 +207,8 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     compare_one_by_one(directory, lonely_events, figures);
-
-    std::uint64_t const in_files = std::max(events / 4, few);
-    bench::writer_scenario const eight_files{in_files, few, 1, files, durability::synced};
-    auto const parallel = bench::hold_contest(
-        {appends_under_way("64 under way, 8 categories", eight_files),
-         {"8 files synced in parallel", [=](auto const& where, auto&) { return parallel_loop(where, in_files); }}},
-        rounds, directory);
-    bench::print_standings(parallel, {"8 files synced in parallel"});
-    bench::add_standings(figures, parallel);
-    figures.compare("64 under way, 8 categories: time an event over 8 files synced in parallel", 1 / ratio(parallel),
-                    "x", bench::at_most(1.3));
-
-    bench::writer_scenario const one_file{events, many, 1, 1, durability::synced};
-    auto const batched = bench::hold_contest(
-        {appends_under_way("1,024 under way", one_file),
-         {"batches of 1,024", [=](auto const& where, auto&) { return bench::synced_batches(where, events, many); }}},
-        rounds, directory);
-    bench::print_standings(batched, {"batches of 1,024"});
-    bench::add_standings(figures, batched);
-    figures.compare("1,024 under way: rate over batches written and synced", ratio(batched), "x", bench::at_least(0.8));
+    compare_in_files(directory, std::max(events / 4, few), rounds, figures);
+    compare_with_batches<bench::record>("async_record", directory, events, rounds, figures);
+    compare_with_batches<bench::append>("async_append", directory, events, rounds, figures);
     figures.write();
 }
