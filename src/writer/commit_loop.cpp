@@ -18,8 +18,10 @@ constexpr std::size_t max_gathered = 8192;
 /// How the thread waits for a batch to fill: it looks after each nap, and goes on when nothing came meanwhile.
 constexpr std::chrono::microseconds nap{20};
 constexpr int most_naps = 8;
-constexpr std::size_t most_naps_after_sync = 16;
 constexpr std::size_t enough_operations = 512;
+
+/// Who has been answered is awaited as long as all seem to be back within so many naps.
+constexpr std::uint64_t naps_to_return = 16;
 
 storage::batch::limits limits_of(writer_options const& options) {
     return {options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments};
@@ -40,12 +42,11 @@ error_code commit_loop::run() {
             sleep();
             continue;
         }
-        last_round_synced_ = false;
+        last_sync_ = {};
         if (!batch_.empty()) commit_batch();
         if (flush_gathered_) flush();
         count_answers();
-        answered_ = gathered_count_;
-        expected_ = core_->input().put() - taken + answered_;
+        note_answers(taken);
         core_->complete(std::move(gathered_), taken);
         reported_ = taken;
     }
@@ -55,8 +56,8 @@ error_code commit_loop::run() {
 /// thread sleeps meanwhile: to look at the places that others fill would slow them down. A writer with one append at a
 /// time never waits here.
 void commit_loop::let_gather() {
+    if (last_sync_.count() != 0) return let_answered_return();
     inbox const& input = core_->input();
-    if (last_round_synced_) return let_answered_return(input);
     std::uint64_t seen = input.put();
     for (int naps = 0; naps != most_naps; ++naps) {
         if (seen - input.taken() >= enough_operations || core_->must_drain()) return;
@@ -68,20 +69,26 @@ void commit_loop::let_gather() {
 }
 
 /// During a sync others had the time to come. Where they have not, everybody waits for an answer before going on, and
-/// will be back soon: to begin without them would make them wait for another whole sync. As long as they return so fast
-/// that all are back in much less than that, they are awaited.
-void commit_loop::let_answered_return(inbox const& input) {
+/// will be back soon: to begin without them would make them wait for another whole sync. They are awaited for half of
+/// the time of a sync at most, and only while they return so fast that this can be long enough.
+void commit_loop::let_answered_return() {
+    inbox const& input = core_->input();
+    auto const end = answered_at_ + last_sync_ / 2;
     std::uint64_t came = input.put() - input.taken();
     if (came == 0 || came >= answered_ / 2) return;
-    for (std::size_t naps = 0; naps != most_naps_after_sync; ++naps) {
-        if (core_->must_drain()) return;
+    for (bool first = true; came < expected_ && clock::now() < end && !core_->must_drain(); first = false) {
         std::this_thread::sleep_for(nap);
         std::uint64_t const now = input.put() - input.taken();
-        if (now >= expected_) return;
-        bool const awake = naps != 0;  // the first nap is for their threads to wake up
-        if (awake && (now - came) * most_naps_after_sync < answered_) return;
+        bool const slow = (now - came) * naps_to_return < answered_;
+        if (slow && !first) return;  // the first nap is for their threads to wake up
         came = now;
     }
+}
+
+void commit_loop::note_answers(std::uint64_t taken) {
+    answered_ = gathered_count_;
+    answered_at_ = clock::now();
+    expected_ = std::min<std::uint64_t>(core_->input().put() - taken + answered_, max_gathered);
 }
 
 void commit_loop::gather() {
@@ -166,8 +173,8 @@ void commit_loop::count_batch(storage::commit_times const& times) {
     counts.batch_events.add(batch_.events());
     counts.batch_bytes.add(batch_.bytes());
     counts.write_time.add(static_cast<std::uint64_t>(times.write.count()));
-    last_round_synced_ = times.sync.count() != 0;
-    if (last_round_synced_) {
+    last_sync_ = times.sync;
+    if (last_sync_.count() != 0) {
         counts.syncs.add(1);
         counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
     }
@@ -178,12 +185,12 @@ void commit_loop::count_batch(storage::commit_times const& times) {
 void commit_loop::flush() {
     error_code answer = stopped_;
     if (!stopped_ && sync_gathered_) {
-        auto const begin = std::chrono::steady_clock::now();
+        auto const begin = clock::now();
         error_code ec;
         store_->sync_all(ec);
-        last_round_synced_ = true;
+        last_sync_ = clock::now() - begin;
         core_->counts().syncs.add(1);
-        core_->counts().sync_time.add(static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count()));
+        core_->counts().sync_time.add(static_cast<std::uint64_t>(last_sync_.count()));
         core_->counts().last_synced_event_id.set(store_->synced_through());
         answer = ec;
         if (store_->failure()) {
@@ -215,7 +222,9 @@ void commit_loop::count_answers() {
     if (failed != 0) core_->counts().failed.add(failed);
 }
 
+/// After a sleep nobody is known to be on the way back, but for those of a sync that has just ended.
 void commit_loop::sleep() {
+    if (last_sync_.count() == 0) answered_ = 0;
     if (throttled_) {
         core_->bell().wait(doorbell::cause::room, [this] {
             operation const* const op = core_->input().front();

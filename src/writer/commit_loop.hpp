@@ -3,13 +3,13 @@
 #pragma once
 
 #include <audit_trail/error.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
 #include "storage/batch.hpp"
 #include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
-#include "writer/inbox.hpp"
 #include "writer/operation_chain.hpp"
 
 namespace audit_trail::detail {
@@ -22,8 +22,11 @@ class commit_loop {
     error_code run();
 
  private:
+    using clock = std::chrono::steady_clock;
+
     void let_gather();
-    void let_answered_return(inbox const& input);
+    void let_answered_return();
+    void note_answers(std::uint64_t taken);
     void gather();
     bool may_take(operation const& op);
     void take(operation& op);
@@ -44,9 +47,13 @@ class commit_loop {
     storage::batch batch_;
     operation_chain gathered_;
     std::size_t gathered_count_ = 0;
-    std::size_t answered_ = 0;  // in the last round that had something to answer
-    std::size_t expected_ = 0;  // when all of them come back beside those who came meanwhile
-    bool last_round_synced_ = false;
+
+    // The last round that had something to answer.
+    std::uint64_t answered_ = 0;
+    clock::time_point answered_at_;
+    std::uint64_t expected_ = 0;            // would wait in the inbox, were all of them back
+    std::chrono::nanoseconds last_sync_{};  // 0: it synced nothing
+
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
     bool throttled_ = false;
