@@ -4,8 +4,7 @@
 ///
 /// Appends are due on a schedule that does not wait for answers, and a latency counts from when its append was due: who
 /// comes late makes all that is due meanwhile late, too. One thread starts what is due and runs the handlers. The peak
-/// is measured first, with `--window` appends under way. One event before all others makes directories and
-/// files.
+/// is measured first, with `--window` appends under way. One event before all others makes directories and files.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
