@@ -188,15 +188,15 @@ void compare_with_batches(std::string const& call, std::filesystem::path const& 
     auto const batches = [events](std::uint64_t size) {
         return [=](auto const& where, auto&) { return bench::synced_batches(where, events, size); };
     };
-    auto const standings = bench::hold_contest({under_way<Append>(call + ", 1,024 under way", given),
-                                                {"batches as large as its own", batches(usual)},
-                                                {"batches of 1,024", batches(many)}},
-                                               rounds, directory);
-    bench::print_standings(standings, {"batches as large as its own", "batches of 1,024"});
-    std::printf("its own have %ju events\n", static_cast<std::uintmax_t>(usual));
+    std::string const as_large = "batches as large as those of " + call;
+    std::string const large = "batches of 1,024 beside " + call;
+    auto const standings = bench::hold_contest(
+        {under_way<Append>(call + ", 1,024 under way", given), {as_large, batches(usual)}, {large, batches(many)}},
+        rounds, directory);
+    bench::print_standings(standings, {as_large, large});
+    bench::add_standings(figures, standings);
     figures.add(call + ", 1,024 under way: batch", static_cast<double>(usual), "events");
-    for (auto const& each : standings)
-        figures.add("beside " + call + ": " + each.name, each.events_a_second, "events/s");
+    std::printf("batches of %s: %ju events\n", call.c_str(), static_cast<std::uintmax_t>(usual));
     figures.compare(call + ", 1,024 under way: rate over batches as large as its own",
                     ratio(standings[0], standings[1]), "x", bench::at_least(0.8));
     figures.compare(call + ", 1,024 under way: rate over batches of 1,024", ratio(standings[0], standings[2]), "x",
