@@ -87,7 +87,7 @@ void follower_core::submit(next_operation& op) {
     {
         std::lock_guard const lock(mutex_);
         is_promised = is_stopped() || (waiting_.empty() && promised_.size() < answers());
-        (is_promised ? promised_ : waiting_).push_back(&op);
+        (is_promised ? promised_ : waiting_).add(op);
         bool const thread_waits_for_it = is_halted_ && !failure_;
         if (!is_promised && thread_waits_for_it) wake_.set();
     }
@@ -98,9 +98,9 @@ void follower_core::cancel(std::uint64_t number) {
     next_operation* waited = nullptr;
     {
         std::lock_guard const lock(mutex_);
-        waited = remove(waiting_, number);
+        waited = waiting_.take(number);
         // What it was promised is another's now.
-        if (!waited && remove(promised_, number) && !waiting_.empty()) wake_.set();
+        if (!waited && promised_.take(number) && !waiting_.empty()) wake_.set();
     }
     if (waited) post(*waited);
 }
@@ -109,7 +109,7 @@ entry follower_core::take(next_operation& op, error_code& ec) {
     reading::line_queue::place line;
     {
         std::lock_guard const lock(mutex_);
-        bool const is_promised = remove(promised_, op.number) != nullptr;
+        bool const is_promised = promised_.take(op.number) != nullptr;
         op.is_answered = true;
         if (is_forked_) {
             ec = error::forked;
@@ -130,7 +130,7 @@ entry follower_core::take(next_operation& op, error_code& ec) {
 void follower_core::put_back(next_operation& op) noexcept {
     if (!op.is_answered) {
         std::lock_guard const lock(mutex_);
-        bool const gives_up = remove(promised_, op.number) != nullptr;
+        bool const gives_up = promised_.take(op.number) != nullptr;
         if (gives_up && !waiting_.empty() && !is_forked_) wake_.set();
     }
     delete &op;
@@ -143,15 +143,13 @@ void follower_core::let_go() noexcept {
 }
 
 void follower_core::forget_context(asio::execution_context& context) {
-    operations orphans;
+    std::vector<next_operation*> orphans;
     {
         std::scoped_lock const lock(posting_, mutex_);
         for (auto& known : known_) {
             if (known.context == &context) known.context = nullptr;  // another may come to stand there
         }
-        auto const belongs = [&](auto const* op) { return op->context == &context; };
-        std::ranges::copy_if(waiting_, std::back_inserter(orphans), belongs);
-        std::erase_if(waiting_, belongs);
+        orphans = waiting_.take_if([&](auto const& op) { return op.context == &context; });
     }
     for (auto* const op : orphans) op->finish(*op, next_operation::ending::abandon);
 }
@@ -250,14 +248,13 @@ bool follower_core::wait_for_change() {
 
 void follower_core::answer_waiting() {
     std::lock_guard const contexts_stay(posting_);
-    operations answered;
+    std::vector<next_operation*> answered;
     {
         std::lock_guard const lock(mutex_);
         while (!waiting_.empty() && (is_stopped() || promised_.size() < answers())) {
-            next_operation* const op = waiting_.front();
-            waiting_.pop_front();
-            promised_.push_back(op);
-            answered.push_back(op);
+            next_operation& op = waiting_.take_first();
+            promised_.add(op);
+            answered.push_back(&op);
         }
     }
     for (auto* const op : answered) post(*op);
@@ -277,14 +274,6 @@ void follower_core::leave_contexts(std::shared_ptr<follower_core> self) {
 
 std::size_t follower_core::answers() const noexcept {
     return lines_.lines() + (failure_ ? 1 : 0);
-}
-
-next_operation* follower_core::remove(operations& from, std::uint64_t number) {
-    auto const found = std::ranges::find(from, number, &next_operation::number);
-    if (found == from.end()) return nullptr;
-    next_operation* const op = *found;
-    from.erase(found);
-    return op;
 }
 
 void follower_core::watch_context(asio::execution_context& context) {

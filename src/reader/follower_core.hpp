@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -19,6 +18,7 @@
 #include "execution/context_service.hpp"
 #include "execution/wake_event.hpp"
 #include "reader/line_queue.hpp"
+#include "reader/operation_set.hpp"
 #include "reader/trail_follower.hpp"
 #include "storage/fork_registry.hpp"
 
@@ -60,8 +60,6 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     read_report report() const;
 
  private:
-    using operations = std::deque<next_operation*>;
-
     struct known_context {
         asio::execution_context* context;  // null once it is being destroyed
         std::shared_ptr<context_watch> watch;
@@ -85,7 +83,6 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     // With the mutex held.
     std::size_t answers() const noexcept;
     bool is_stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
-    static next_operation* remove(operations& from, std::uint64_t number);
 
     bool wait_closed_unless_held();
     void drop_watch(context_watch const& watch);
@@ -108,8 +105,8 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
 
     mutable std::mutex mutex_;
     std::condition_variable ended_;
-    operations waiting_;
-    operations promised_;
+    operation_set<next_operation> waiting_;
+    operation_set<next_operation> promised_;
     reading::line_queue lines_;
     error_code failure_;      // the answer behind the last line
     bool is_halted_ = false;  // a failure was met: nothing is read until a call waits

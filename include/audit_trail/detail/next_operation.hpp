@@ -7,6 +7,7 @@
 #include <audit_trail/error.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/intrusive/set_hook.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,7 +17,7 @@ namespace audit_trail::detail {
 
 class follower_core;
 
-struct next_operation {
+struct next_operation : boost::intrusive::set_base_hook<> {
     enum class ending : std::uint8_t { invoke, abandon };
     asio::any_io_executor executor;
     asio::execution_context* context = nullptr;  // the executor's
@@ -24,7 +25,7 @@ struct next_operation {
     void (*finish)(next_operation&, ending) = nullptr;
     void* handler = nullptr;
     std::shared_ptr<follower_core> core;
-    std::uint64_t number = 0;  // unlike its address, no other ever has it
+    std::uint64_t number = 0;  // in the order of initiation; unlike an address, never used again
     bool is_answered = false;
 
     // Handlers that fit live here.
