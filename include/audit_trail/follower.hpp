@@ -22,9 +22,9 @@
 /// never written, or was lost, is not waited for: as soon as a higher one is committed it is passed over and counted
 /// (`read_report::missing_ids`).
 ///
-/// What is damaged is reported as by the `reader`, and passed over. What stands at the end of a segment is no damage
-/// until something stands behind it. A line whose id is not above that of the event given before is reported
-/// (`error::id_out_of_order`) and not given.
+/// Damage is reported as by the `reader` (see `report` and `take_findings`), and passed over. Bytes at the end of a
+/// segment are not damage until a line follows them. A line whose id is not above that of the event given before is
+/// reported (`error::id_out_of_order`) and not given.
 ///
 /// # Cost
 ///
@@ -45,6 +45,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace audit_trail {
 
@@ -111,8 +112,14 @@ class follower {
         return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{core_}, token);
     }
 
-    /// What was met so far beside events, and how much was read. It may be ahead of the events that were given.
+    /// Damage met so far, and how much was read. The report may be ahead of the events that were given. Its counts are
+    /// of all findings; `findings` holds those that `take_findings` has not returned, at most 100 of each reason.
     read_report report() const;
+
+    /// Removes the findings from the report and returns them, in the order in which they were met. A process that
+    /// follows for long should call this regularly, for instance after each event: when 100 findings of one reason wait
+    /// to be taken, further ones are only counted. Thread safe, never blocks on the disk.
+    std::vector<read_finding> take_findings();
 
     /// The executor that the follower was made with; an empty one once its context was destroyed with a call waiting or
     /// after one.

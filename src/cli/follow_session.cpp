@@ -38,6 +38,7 @@ int follow_session::run() {
     ask();
     context_.run();
     report_new_findings();
+    report_unlisted_findings();
     return result();
 }
 
@@ -106,11 +107,18 @@ void follow_session::flush() {
 }
 
 void follow_session::report_new_findings() {
-    auto const met = trail_.report();
-    for (; findings_told_ < met.findings.size(); ++findings_told_) {
-        report("audit-trail: " + to_message(options_.root, met.findings[findings_told_]));
-    }
-    failed_ |= met.total != 0;
+    auto const findings = trail_.take_findings();
+    for (auto const& finding : findings) report("audit-trail: " + to_message(options_.root, finding));
+    reported_ += findings.size();
+}
+
+/// Findings that came faster than they were reported.
+void follow_session::report_unlisted_findings() {
+    auto const total = trail_.report().total;
+    failed_ |= total != 0;
+    if (total <= reported_) return;
+    report("audit-trail: " + options_.root + ": " + std::to_string(total - reported_) +
+           " more findings; run `audit-trail verify " + options_.root + "`");
 }
 
 int follow_session::result() const {

@@ -42,6 +42,7 @@ class follow_session {
     void flush_when_idle();
     void flush();
     void report_new_findings();
+    void report_unlisted_findings();
     int result() const;
 
     follow_options const options_;
@@ -57,7 +58,7 @@ class follow_session {
     std::uint64_t printed_ = 0;
     std::uint64_t printed_before_ = 0;  // when it was last asked whether nothing comes
     bool flush_pending_ = false;
-    std::size_t findings_told_ = 0;
+    std::uint64_t reported_ = 0;  // findings
     bool failed_ = false;
     int signal_ = 0;
 };

@@ -1,5 +1,5 @@
 /// \file
-/// Keeps a read_report: counts every finding, and holds the first of each reason.
+/// Keeps a read_report: counts every finding, and holds the first findings of each reason.
 #pragma once
 
 #include <audit_trail/read_report.hpp>
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace audit_trail::reading {
 
@@ -16,6 +17,9 @@ class damage_log {
 
     void add(read_finding finding);
     void add(std::string path, std::uint64_t offset, error_code reason);
+
+    /// Removes the first findings from the report, which makes room for as many more of the same reasons.
+    void drop_findings(std::size_t count);
 
     /// Findings that are known by their number only.
     void count_more(error_code const& reason, std::uint64_t times);
@@ -28,10 +32,11 @@ class damage_log {
     read_report const& report() const noexcept { return report_; }
 
  private:
-    std::uint64_t& count_of(error_code const& reason);
+    std::size_t index_of(error_code const& reason);
 
     std::size_t max_findings_;
     read_report report_;
+    std::vector<std::size_t> kept_;  // findings in the report, by the index of their reason in its counts
     error_code shortage_;
 };
 

@@ -34,6 +34,10 @@ read_report follower::report() const {
     return core_->report();
 }
 
+std::vector<read_finding> follower::take_findings() {
+    return core_->take_findings();
+}
+
 follower::executor_type follower::get_executor() const {
     return core_->executor();
 }

@@ -181,6 +181,12 @@ read_report follower_core::report() const {
     return report_;
 }
 
+std::vector<read_finding> follower_core::take_findings() {
+    std::lock_guard const lock(mutex_);
+    taken_findings_ += report_.findings.size();
+    return std::exchange(report_.findings, {});
+}
+
 void follower_core::run() {
     bool more = true;
     while (!is_stopped()) {
@@ -219,6 +225,7 @@ bool follower_core::read_ahead() {
 
 /// The findings, which may be many, are copied when there are new ones.
 void follower_core::note_report() {
+    trail_.drop_findings(std::exchange(taken_findings_, 0));
     read_report const& now = trail_.report();
     if (now.total != report_.total) {
         report_ = now;

@@ -58,6 +58,7 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     // Anybody.
     asio::any_io_executor const& executor() const noexcept { return executor_; }
     read_report report() const;
+    std::vector<read_finding> take_findings();
 
  private:
     struct known_context {
@@ -112,7 +113,8 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     bool is_halted_ = false;  // a failure was met: nothing is read until a call waits
     bool is_full_ = false;    // the thread waits for room
     bool has_ended_ = false;
-    read_report report_;
+    read_report report_;              // a copy of the trail's
+    std::size_t taken_findings_ = 0;  // which the trail's report still holds
     std::vector<known_context> known_;
 };
 

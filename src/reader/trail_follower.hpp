@@ -39,6 +39,9 @@ class trail_follower {
 
     read_report const& report() const noexcept { return log_.report(); }
 
+    /// Removes the first findings from the report, which makes room for as many more of the same reasons.
+    void drop_findings(std::size_t count) { log_.drop_findings(count); }
+
  private:
     void fill(line_block& into, error_code& ec);
     bool is_past_last_id() const noexcept;

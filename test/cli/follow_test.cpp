@@ -180,6 +180,23 @@ BOOST_AUTO_TEST_CASE(damage_is_told_with_file_and_offset_and_makes_the_exit_code
     BOOST_TEST(lines_of(done.err).size() == 1, done.err);
 }
 
+BOOST_AUTO_TEST_CASE(damage_is_reported_however_much_was_reported_before) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    std::string const path = scratch.root() + '/' + segments_in(scratch.root()).begin()->first;
+    running_program program({"follow", scratch.root(), "--from-id", "1"});
+    BOOST_REQUIRE(program.read_line());
+    constexpr int rounds = 6;
+    constexpr int damaged_lines = 40;  // of two rounds fewer than a follower keeps
+    for (int round = 0; round != rounds; ++round) {
+        for (int n = 0; n != damaged_lines; ++n) std::ofstream(path, std::ios::app) << "damage\n";
+        append(scratch.root(), draft());
+        BOOST_REQUIRE(program.read_line());
+    }
+    program.signal(SIGINT);
+    BOOST_TEST(lines_of(program.wait().err).size() == std::size_t{rounds * damaged_lines});
+}
+
 BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_an_error) {
     scratch_directory const scratch;
     auto const done = run({"follow", scratch.root()});

@@ -204,6 +204,27 @@ BOOST_AUTO_TEST_CASE(p15_damage_is_reported_and_passed_over) {
     BOOST_TEST(report.lines == 5u);
 }
 
+BOOST_AUTO_TEST_CASE(p15_damage_is_reported_as_long_as_findings_are_taken) {
+    auto const segment = root / "d" / "odd" / "audit-000001.jsonl";
+    add(1, 1);
+    auto trail = follow();
+    BOOST_TEST(next(trail).event.event_id == 1u);
+    for (std::uint64_t round = 1; round <= 3; ++round) {
+        auto const offset = fs::file_size(segment);
+        for (int n = 0; n != 150; ++n) append_bytes(segment, "no event\n");
+        add(1 + 2 * round, 1 + 2 * round);
+        BOOST_TEST(next(trail).event.event_id == 1 + 2 * round);
+        BOOST_TEST(trail.report().findings.size() == 100u);
+        auto const findings = trail.take_findings();
+        BOOST_REQUIRE(findings.size() == 100u);
+        BOOST_TEST(findings.front().offset == offset);
+        BOOST_TEST(findings.back().offset == offset + 99 * 9);
+        BOOST_TEST(trail.report().findings.empty());
+        BOOST_TEST(trail.report().count_of(error::not_an_object) == 150 * round);
+    }
+    BOOST_TEST(trail.take_findings().empty());
+}
+
 BOOST_AUTO_TEST_CASE(p15_a_line_that_comes_in_parts_is_given_whole) {
     std::string const line = line_of(make_event(2, "d", "c"));
     add(1, "d", "c");
