@@ -205,6 +205,7 @@ void follower_core::run() {
 
 bool follower_core::may_read() {
     std::lock_guard const lock(mutex_);
+    drop_taken_findings();
     if (failure_ || (is_halted_ && waiting_.empty())) return false;
     is_full_ = lines_.bytes() >= max_bytes_ahead;
     return !is_full_;
@@ -223,9 +224,14 @@ bool follower_core::read_ahead() {
     return is_full || ec;
 }
 
+/// Before a read this makes room for what the read meets; after a read it keeps taken findings out of the report.
+void follower_core::drop_taken_findings() {
+    trail_.drop_findings(std::exchange(taken_findings_, 0));
+}
+
 /// The findings, which may be many, are copied when there are new ones.
 void follower_core::note_report() {
-    trail_.drop_findings(std::exchange(taken_findings_, 0));
+    drop_taken_findings();
     read_report const& now = trail_.report();
     if (now.total != report_.total) {
         report_ = now;

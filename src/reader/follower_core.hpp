@@ -77,6 +77,7 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     bool may_read();
     bool read_ahead();
     void note_report();
+    void drop_taken_findings();
     bool wait_for_change();
     void answer_waiting();
     static void leave_contexts(std::shared_ptr<follower_core> self);
