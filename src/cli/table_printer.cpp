@@ -5,7 +5,8 @@
 
 #include "cli/event_changes.hpp"
 #include "cli/operation_name.hpp"
-#include "cli/printable.hpp"
+#include "cli/readable_json.hpp"
+#include "cli/text_width.hpp"
 #include "cli/time_text.hpp"
 
 namespace audit_trail::cli {
@@ -18,9 +19,6 @@ std::vector<table_column> columns() {
             {.title = "CHANGES", .can_shrink = true}};
 }
 
-/// More than any line has room for need not be built.
-constexpr std::size_t enough = 1000;
-
 std::string on_one_line(field_change const& change) {
     std::string text = change.field + ": ";
     if (change.before) text += *change.before;
@@ -29,29 +27,33 @@ std::string on_one_line(field_change const& change) {
     return text;
 }
 
-std::string on_one_line(event_changes const& changes) {
+/// Stops after `width` columns, since the table cuts the rest.
+std::string on_one_line(event_changes const& changes, std::size_t width) {
     if (!changes.as_stored.empty()) return changes.as_stored;
     std::string text;
+    std::size_t used = 0;
     for (auto const& change : changes.fields) {
         if (!text.empty()) text += ", ";
-        text += on_one_line(change);
-        if (text.size() > enough) break;
+        std::string const added = on_one_line(change);
+        text += added;
+        used += text_width(added);
+        if (used > width) break;
     }
     return text;
 }
 
 }  // namespace
 
-table_printer::table_printer(display const& to) : table_(columns(), to.width, to.has_colour) {}
+table_printer::table_printer(display const& to) : width_(to.width), table_(columns(), to.width, to.has_colour) {}
 
 void table_printer::print(entry& found, std::string& out) {
-    std::string changes = on_one_line(changes_of(found));
+    std::string changes = on_one_line(changes_of(found), width_);
     event const& e = found.event;
     table_.add({{std::to_string(e.event_id)},
                 {utc_time(e.timestamp), text_style::cyan},
-                {printable(e.logical_user_id), text_style::bold},
+                {readable_name(e.logical_user_id), text_style::bold},
                 {std::string(name_of(e.operation)), style_of(e.operation)},
-                {printable(e.model_name), text_style::bold},
+                {readable_name(e.model_name), text_style::bold},
                 {e.domain + '/' + e.category},
                 {std::move(changes)}},
                out);

@@ -15,6 +15,7 @@ class table_printer final : public event_printer {
     void flush(std::string& out) override { table_.flush(out); }
 
  private:
+    std::size_t const width_;
     text_table table_;
 };
 

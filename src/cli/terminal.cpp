@@ -10,6 +10,7 @@
 namespace audit_trail::cli {
 namespace {
 
+constexpr std::size_t usual_width = 80;
 constexpr std::size_t largest_width = 10'000;
 
 std::string_view variable(char const* name) {
@@ -37,6 +38,8 @@ display display_of(int descriptor) {
     display found;
     found.is_terminal = ::isatty(descriptor) == 1;
     found.has_colour = found.is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+    if (!found.is_terminal) return found;
+    found.width = usual_width;
     for (std::size_t const width : {width_of_terminal(descriptor), width_of_variable()}) {
         if (width != 0) found.width = width;
     }

@@ -8,21 +8,23 @@
 namespace audit_trail::cli {
 namespace {
 
-/// wcwidth answers for the current locale; here that is UTF-8, whatever the user's is.
+/// Selects UTF-8 for wcwidth, whatever the user's locale is.
 class utf8_locale {
  public:
-    utf8_locale() noexcept
-        : mine_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(mine_ ? ::uselocale(mine_) : nullptr) {}
+    utf8_locale() noexcept : before_(utf8() ? ::uselocale(utf8()) : nullptr) {}
     utf8_locale(utf8_locale const&) = delete;
     utf8_locale& operator=(utf8_locale const&) = delete;
     ~utf8_locale() {
-        if (!mine_) return;
-        ::uselocale(before_);
-        ::freelocale(mine_);
+        if (before_) ::uselocale(before_);
     }
 
  private:
-    locale_t mine_;
+    /// Loading a locale takes a thousand times as long as measuring a name: it is loaded once and kept.
+    static locale_t utf8() noexcept {
+        static locale_t const loaded = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+        return loaded;
+    }
+
     locale_t before_;
 };
 
@@ -38,8 +40,9 @@ std::size_t columns_of(char32_t character) noexcept {
     return width < 0 ? 1 : static_cast<std::size_t>(width);
 }
 
-/// Moves `at` behind one character.
+/// Moves `at` past one character, and returns its columns.
 std::size_t take_columns(char const*& at, char const* end) noexcept {
+    if (static_cast<unsigned char>(*at) < 0x80) return ++at, 1;
     char32_t const character = format::take_utf8(at, end);
     if (character != format::no_character) return columns_of(character);
     ++at;
@@ -57,7 +60,8 @@ std::size_t text_width(std::string_view text) {
 }
 
 std::string cut_to_width(std::string_view text, std::size_t width) {
-    if (text_width(text) <= width) return std::string(text);
+    // No character takes more columns than bytes.
+    if (text.size() <= width || text_width(text) <= width) return std::string(text);
     if (width == 0) return {};
     utf8_locale const locale;
     char const* kept = text.data();

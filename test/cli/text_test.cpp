@@ -217,25 +217,53 @@ BOOST_AUTO_TEST_CASE(titles_come_once) {
     text_table table(three_columns(), 80, false);
     table.flush(out);
     table.flush(out);
-    table.add({{"1"}, {"longer than its title"}, {"c"}}, out);
-    BOOST_TEST(out == "N  FIXED  FREE\n1  long…  c\n");
+    table.add({{"1"}, {"a"}, {"c"}}, out);
+    BOOST_TEST(out == "N  FIXED  FREE\n1  a      c\n");
 }
 
-BOOST_AUTO_TEST_CASE(text_is_cut_before_numbers) {
-    std::vector<text_table::row> const rows = {{{"123456"}, {"fixed"}, {"a text that is long"}}};
-    BOOST_TEST(table_of(25, rows) == "     N  FIXED  FREE\n123456  fixed  a text th…\n");
-    BOOST_TEST(table_of(15, rows) == "     N  F…  FR…\n123456  f…  a …\n");
-    BOOST_TEST(table_of(10, rows) == "   N  …  …\n123…  …  …\n");
+BOOST_AUTO_TEST_CASE(columns_grow_with_later_rows) {
+    std::string out;
+    text_table table(three_columns(), 40, false);
+    table.flush(out);
+    table.add({{"18446744073709551615"}, {"fixed text"}, {"a text that is long"}}, out);
+    table.add({{"1"}, {"x"}, {"y"}}, out);
+    BOOST_TEST(out ==
+               "N  FIXED  FREE\n"
+               "18446744073709551615  fixed text  a tex…\n"
+               "                   1  x           y\n");
 }
 
-BOOST_AUTO_TEST_CASE(no_line_is_wider_than_asked_for) {
+BOOST_AUTO_TEST_CASE(numbers_and_fixed_columns_are_never_cut) {
+    std::vector<text_table::row> const rows = {{{"123456"}, {"2026-11"}, {"a text that is long"}}};
+    BOOST_TEST(table_of(27, rows) == "     N  FIXED    FREE\n123456  2026-11  a text th…\n");
+    BOOST_TEST(table_of(15, rows) == "     N  FIXED    …\n123456  2026-11  …\n");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_cut_without_a_limit_of_the_width) {
+    std::string const long_text(5000, 'x');
+    std::vector<text_table::row> const rows = {{{"1"}, {"a"}, {long_text}}, {{"2"}, {"b"}, {"c"}}};
+    BOOST_TEST(table_of(unlimited_width, rows) == "N  FIXED  FREE\n1  a      " + long_text + "\n2  b      c\n");
+
+    // A very long cell moves the cells after it in its own row only.
+    std::string out;
+    text_table table({{.title = "USER", .can_shrink = true}, {.title = "MODEL"}}, unlimited_width, false);
+    table.add({{long_text}, {"m"}}, out);
+    table.add({{"u"}, {"m"}}, out);
+    table.flush(out);
+    auto const last = out.substr(out.rfind('\n', out.size() - 2) + 1);
+    BOOST_TEST(out.find(long_text + "  m\n") != std::string::npos);
+    BOOST_TEST(last.size() < 100u);
+}
+
+BOOST_AUTO_TEST_CASE(only_fixed_columns_make_a_line_wider_than_the_display) {
     std::vector<text_table::row> const rows = {{{"18446744073709551615"}, {"日本語日本語"}, {std::string(5000, 'x')}},
                                                {{"1"}, {""}, {"e\xcc\x81"}}};
+    constexpr std::size_t fixed = 20 + 2 + 12 + 2 + 1;
     for (std::size_t width = 0; width != 130; ++width) {
         std::string_view out;
         std::string const table = table_of(width, rows);
         for (out = table; !out.empty(); out.remove_prefix(out.find('\n') + 1)) {
-            BOOST_TEST(text_width(out.substr(0, out.find('\n'))) <= width);
+            BOOST_TEST(text_width(out.substr(0, out.find('\n'))) <= std::max(width, fixed));
         }
     }
 }
