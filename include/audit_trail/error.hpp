@@ -46,9 +46,10 @@ enum class error {
 
     // The writer's answers.
     queue_full = 200,  ///< the limits on pending and waiting events are reached, or the event alone is larger than them
-    closed,            ///< the writer is closed, or closing
+    closed,            ///< the writer is closed or closing, or writer or follower were never opened
     locked,            ///< another writer has the root
     forked,            ///< this process is a child of the one that made the writer or follower
+    no_executor,       ///< the executor that a writer or follower was given is empty
 
     // Opening.
     not_a_trail = 300,      ///< the root, or a directory or file of it, is something else than the trail needs there

@@ -55,7 +55,7 @@ class follower {
  public:
     using executor_type = asio::any_io_executor;
 
-    /// Follows nothing; may only be assigned to, moved and destroyed. So is a follower that was moved from.
+    /// Follows nothing: every call completes with `error::closed`. So does a follower that was moved from.
     follower() noexcept = default;
 
     /// Begins to follow the trail in `root`, in the background: what fails there, `async_next` tells.
@@ -100,6 +100,11 @@ class follower {
     /// - `asio::error::eof`: no event that is still to come could pass the filter's `max_event_id`.
     /// - `asio::error::operation_aborted`: cancelled, or the follower was destroyed.
     /// - `error::forked`: this process is a child of the one that made the follower.
+    /// - `error::closed`: the follower was default-constructed or moved from.
+    /// - `error::no_executor`: it was given an empty executor.
+    ///
+    /// A handler without an associated executor can't be called when the follower has no executor either: then the call
+    /// throws `boost::asio::execution::bad_executor`.
     ///
     /// **Threads.** This and the functions below may be called from several threads at once; moving, assigning and
     /// destroying the follower may not overlap another call. None of them waits for the disk.
@@ -113,7 +118,8 @@ class follower {
     }
 
     /// Damage met so far, and how much was read. The report may be ahead of the events that were given. Its counts are
-    /// of all findings; `findings` holds those that `take_findings` has not returned, at most 100 of each reason.
+    /// of all findings; `findings` holds those that `take_findings` has not returned, at most 100 of each reason. Empty
+    /// for a follower that follows nothing.
     read_report report() const;
 
     /// Removes the findings from the report and returns them, in the order in which they were met. A process that
@@ -121,8 +127,8 @@ class follower {
     /// to be taken, further ones are only counted. Thread safe, never blocks on the disk.
     std::vector<read_finding> take_findings();
 
-    /// The executor that the follower was made with; an empty one once its context was destroyed with a call waiting or
-    /// after one.
+    /// The executor that the follower was made with; an empty one without a trail, and after the executor's context was
+    /// destroyed. May be called while another thread destroys the context.
     executor_type get_executor() const;
 
  private:

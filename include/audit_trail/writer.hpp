@@ -17,17 +17,25 @@
 /// # For every `async_` function
 ///
 /// **Completion.** Handlers run on their associated executor (the writer's when they have none), never inside the
-/// initiating call, in the order of ids for one executor, a few in one turn: a context that one of them stops may run
-/// the rest of the turn first. The executor has outstanding work until the handler is called. A handler that throws
-/// takes the exception out of its executor's `run()` and leaves the others alone. Memory for a handler comes from its
-/// associated allocator and is given back before the handler is called.
+/// initiating call, and for one executor in the order of ids. An executor with several threads runs them in parallel.
+/// A few handlers share one posted function: a context that one of them stops may run the others first. The executor
+/// has outstanding work until the handler is called. A handler that throws takes the exception out of its executor's
+/// `run()`; the other handlers are called all the same. Memory for a handler comes from its associated allocator and is
+/// given back before the handler is called.
+///
+/// An executor that throws when the completion is posted (for want of memory, say), or discards what it is given, has
+/// the handlers concerned destroyed without a call. Their events are in the trail, and later completions are posted as
+/// before.
 ///
 /// **Cancellation.** Terminal, partial and total are one: the call completes with `asio::error::operation_aborted` and
 /// nothing of it is written, as long as no batch has taken it; later a cancellation has no effect.
 ///
-/// **Errors** that every call may get: `error::closed`, `error::forked`; after the disk failed for good, the operating
+/// **Errors** that every call may get: `error::closed`, also for a writer without a trail (default-constructed, moved
+/// from, or given by an `open` that failed); `error::forked`; after the disk failed for good, the operating
 /// system's number in `outcome_unknown_category()` for the events that were being written, in `stopped_category()` for
-/// all later ones. Then no append succeeds any more: open the trail again.
+/// all later ones. Then no append succeeds any more: open the trail again. A handler without an associated executor
+/// can't be called when the writer has no executor either, because it has no trail or because the executor's context
+/// was destroyed: then the call throws `boost::asio::execution::bad_executor` and nothing has happened.
 ///
 /// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and
 /// destroying it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk
@@ -60,7 +68,7 @@ class writer {
  public:
     using executor_type = asio::any_io_executor;
 
-    /// Holds no trail; may only be assigned to, moved and destroyed. So is a writer that was moved from.
+    /// Has no trail: every call completes with `error::closed`. So does a writer that was moved from.
     writer() noexcept = default;
     writer(writer&&) noexcept = default;
     writer& operator=(writer&& other) noexcept;
@@ -71,13 +79,15 @@ class writer {
     /// Opens the trail in `root`, which is created (with its parents) when it is not there, and recovers what an
     /// unclean end left. Blocks on the disk.
     ///
-    /// \param executor  the default for handlers that have no associated executor
+    /// \param executor  the default for handlers that have no associated executor; the writer holds a copy until the
+    ///                  executor's context is destroyed
     /// \throws boost::system::system_error with what the other overload gives
     static writer open(executor_type executor, std::filesystem::path root, writer_options options = {});
 
     /// The same, without an exception.
     ///
-    /// Errors: `error::locked` at once when another writer has the root; `error::cannot_save_torn_tail`;
+    /// Errors: `error::no_executor` for an empty executor; `error::locked` at once when another writer has the root;
+    /// `error::cannot_save_torn_tail`;
     /// `error::not_a_trail`; `std::errc::invalid_argument` for options out of range; the operating system's.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
@@ -156,13 +166,19 @@ class writer {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_close{core_}, token);
     }
 
-    /// Counters and histograms up to now.
+    /// Whether the writer has a trail and no close was initiated. A trail that failed for good stays open until it is
+    /// closed; its appends say why.
+    bool is_open() const noexcept;
+
+    /// Counters and histograms up to now; all zero without a trail.
     writer_stats stats() const;
 
-    /// What opening found. The reference lives as long as this handle is not destroyed, moved from or assigned to.
+    /// What opening found; an empty report without a trail. The reference lives as long as this handle is not
+    /// destroyed, moved from or assigned to.
     recovery_report const& recovery() const noexcept;
 
-    /// The executor that the trail was opened with; an empty one after its context was destroyed.
+    /// The executor that the trail was opened with; an empty one without a trail, and after the executor's context was
+    /// destroyed. May be called while another thread destroys the context.
     executor_type get_executor() const;
 
  private:
@@ -176,7 +192,8 @@ class writer {
 
 namespace detail {
 
-operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options);
+operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+                        error_code& ec);
 
 template <>
 struct answer_traits<writer> {
@@ -187,8 +204,10 @@ struct initiate_open {
     template <class Handler>
     void operator()(Handler&& handler, asio::any_io_executor executor, std::filesystem::path root,
                     writer_options options) const {
-        operation* const op = prepare_open(std::move(executor), std::move(root), options);
-        start<writer>(executor_of(*op->core), op, {}, std::forward<Handler>(handler), false);
+        error_code ec;
+        operation* const op = prepare_open(std::move(executor), std::move(root), options, ec);
+        writer_core const* const core = op ? op->core : nullptr;
+        start<writer>(core, op, ec, std::forward<Handler>(handler), false);
     }
 };
 

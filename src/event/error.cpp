@@ -53,11 +53,14 @@ char const* text_of(error e) noexcept {
                    "max_waiting_*); "
                    "wait for earlier appends to complete";
         case error::closed:
-            return "the writer is closed; open the trail again";
+            return "the writer or follower is closed, or was never opened; open the trail again";
         case error::locked:
             return "another writer has the trail open (its .lock file is held); close that one first";
         case error::forked:
             return "the writer or follower belongs to the parent process; make another in the child";
+        case error::no_executor:
+            return "the executor is empty; pass the executor of an execution context, such as "
+                   "io_context::get_executor()";
         case error::not_a_trail:
             return "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)";
         case error::cannot_save_torn_tail:

@@ -50,6 +50,8 @@ char const* name_of(error e) noexcept {
             return "locked";
         case error::forked:
             return "forked";
+        case error::no_executor:
+            return "no_executor";
         case error::not_a_trail:
             return "not_a_trail";
         case error::cannot_save_torn_tail:

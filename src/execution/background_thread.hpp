@@ -12,7 +12,7 @@
 
 namespace audit_trail::detail {
 
-/// Blocks every signal on this thread, so that the threads which it starts meanwhile inherit that.
+/// Blocks every signal on this thread. Threads that it starts meanwhile inherit that.
 class all_signals_blocked {
  public:
     all_signals_blocked() {
@@ -26,9 +26,14 @@ class all_signals_blocked {
     sigset_t before_;
 };
 
-/// Starts a thread that nobody joins.
+/// From now on dlclose(3) leaves the shared object with this code in memory. A background thread may still run its last
+/// instructions after the end of its work was announced.
+void keep_code_loaded() noexcept;
+
+/// Starts a thread that is never joined.
 template <class Function>
 error_code start_background_thread(Function function) {
+    keep_code_loaded();
     all_signals_blocked const blocked;
     try {
         std::thread(std::move(function)).detach();

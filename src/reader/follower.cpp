@@ -31,15 +31,15 @@ void follower::let_go() noexcept {
 }
 
 read_report follower::report() const {
-    return core_->report();
+    return core_ ? core_->report() : read_report();
 }
 
 std::vector<read_finding> follower::take_findings() {
-    return core_->take_findings();
+    return core_ ? core_->take_findings() : std::vector<read_finding>();
 }
 
 follower::executor_type follower::get_executor() const {
-    return core_->executor();
+    return core_ ? core_->home().copy() : executor_type();
 }
 
 }  // namespace audit_trail

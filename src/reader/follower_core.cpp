@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/asio/execution/context.hpp>
-#include <boost/asio/query.hpp>
-#include <boost/asio/strand.hpp>
 #include <utility>
 
 #include "execution/background_thread.hpp"
@@ -26,14 +23,14 @@ std::filesystem::path made_absolute(std::filesystem::path const& path) {
 
 follower_core::follower_core(asio::any_io_executor executor, std::filesystem::path const& root, event_filter filter,
                              std::optional<std::uint64_t> from_event_id)
-    : executor_(std::move(executor)),
-      home_context_(&asio::query(executor_, asio::execution::context)),
+    : home_(std::move(executor)),
       trail_(storage::posix_file_system(), made_absolute(root), std::move(filter), from_event_id, stop_) {
     storage::join_forks(*this);
 }
 
 follower_core::~follower_core() {
     storage::leave_forks(*this);
+    for (auto const& known : known_) known.registry->remove(*this);
 }
 
 void follower_core::before_fork() noexcept {
@@ -54,10 +51,11 @@ void follower_core::after_fork_in_child() noexcept {
 
 void follower_core::start(error_code& ec) {
     if (is_started_) return;
+    if (!home_.was_given()) ec = error::no_executor;
+    if (ec) return;
     // Before there is a thread, since this may fail.
-    if (auto* const home = home_context_.load()) watch_context(*home);
+    if (auto* const home = home_.context()) watch_context(*home, home_.get());
     start_thread(ec);
-    if (ec) leave_contexts(shared_from_this());
 }
 
 void follower_core::start_thread(error_code& ec) {
@@ -65,10 +63,7 @@ void follower_core::start_thread(error_code& ec) {
     if (is_started_) return;
     wake_.open(ec);
     if (ec) return;
-    ec = start_background_thread([self = shared_from_this()]() mutable {
-        self->run();
-        leave_contexts(std::move(self));
-    });
+    ec = start_background_thread([self = shared_from_this()] { self->run(); });
     is_started_ = !ec;
 }
 
@@ -146,34 +141,22 @@ void follower_core::forget_context(asio::execution_context& context) {
     std::vector<next_operation*> orphans;
     {
         std::scoped_lock const lock(posting_, mutex_);
-        for (auto& known : known_) {
-            if (known.context == &context) known.context = nullptr;  // another may come to stand there
-        }
         orphans = waiting_.take_if([&](auto const& op) { return op.context == &context; });
     }
     for (auto* const op : orphans) op->finish(*op, next_operation::ending::abandon);
 }
 
-bool follower_core::leave_context(asio::execution_context& context, context_watch const& watch) {
+void follower_core::leave_context(asio::execution_context& context) {
     forget_context(context);
-    bool const is_ending = wait_closed_unless_held();
-    if (!is_ending) drop_watch(watch);
-    auto* home = &context;
-    // A handle may hold the follower longer than the executor can be held.
-    if (home_context_.compare_exchange_strong(home, nullptr)) executor_ = nullptr;
-    return is_ending;
-}
-
-bool follower_core::wait_closed_unless_held() {
-    std::unique_lock lock(mutex_);
-    if (!is_stopped() || is_forked_) return false;
-    ended_.wait(lock, [this] { return has_ended_; });
-    return true;
-}
-
-void follower_core::drop_watch(context_watch const& watch) {
+    wait_closed_unless_held();
     std::lock_guard const lock(mutex_);
-    std::erase_if(known_, [&](auto const& known) { return known.watch.get() == &watch; });
+    std::erase_if(known_, [&](auto const& known) { return known.context == &context; });
+}
+
+void follower_core::wait_closed_unless_held() {
+    std::unique_lock lock(mutex_);
+    if (!is_stopped() || is_forked_) return;
+    ended_.wait(lock, [this] { return has_ended_; });
 }
 
 read_report follower_core::report() const {
@@ -270,39 +253,29 @@ void follower_core::answer_waiting() {
             answered.push_back(&op);
         }
     }
-    for (auto* const op : answered) post(*op);
-}
-
-/// The last to hold the follower destroys it while its contexts still wait.
-void follower_core::leave_contexts(std::shared_ptr<follower_core> self) {
-    std::vector<known_context> known;
-    {
-        std::lock_guard const lock(self->mutex_);
-        known = std::exchange(self->known_, {});
+    for (auto* const op : answered) {
+        try {
+            post(*op);
+        } catch (...) {
+            // What an executor does not take is destroyed, as when its context is.
+        }
     }
-    context_guest const* const guest = self.get();
-    self.reset();
-    for (auto const& context : known) context.watch->remove(guest);
 }
 
 std::size_t follower_core::answers() const noexcept {
     return lines_.lines() + (failure_ ? 1 : 0);
 }
 
-void follower_core::watch_context(asio::execution_context& context) {
-    if (&context == home_context_ && is_started_) return;
+void follower_core::watch_context(asio::execution_context& context, asio::any_io_executor const& executor) {
+    if (&context == home_.context() && is_started_) return;
     {
         std::lock_guard const lock(mutex_);
-        if (has_ended_ || is_known(context)) return;
+        if (is_known(context)) return;
     }
-    // The service of strands must be there first, so as to be destroyed last: the follower may hold a strand to its
-    // end.
-    static_cast<void>(asio::use_service<asio::detail::strand_executor_service>(context));
-    auto const watch = asio::use_service<context_service>(context).watch();
+    auto registry = context_registry::of(executor);
+    registry->add(shared_from_this());
     std::lock_guard const lock(mutex_);
-    if (has_ended_ || is_known(context)) return;
-    known_.push_back({&context, watch});
-    watch->add(shared_from_this());
+    if (!is_known(context)) known_.push_back({&context, std::move(registry)});
 }
 
 bool follower_core::is_known(asio::execution_context const& context) const {
@@ -321,11 +294,13 @@ void next_ticket::cancel() const {
 }
 
 next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec) {
-    return core->prepare(ec);
+    if (core) return core->prepare(ec);
+    ec = error::closed;
+    return nullptr;
 }
 
 void watch_contexts(next_operation const& op) {
-    op.core->watch_context(*op.context);
+    op.core->watch_context(*op.context, op.executor);
 }
 
 void submit(next_operation& op) {
@@ -345,8 +320,9 @@ void recycle(next_operation& op) noexcept {
     core->put_back(op);
 }
 
-asio::any_io_executor const& executor_of(follower_core const& core) noexcept {
-    return core.executor();
+asio::any_io_executor const& executor_of(follower_core const* core) noexcept {
+    static asio::any_io_executor const none;
+    return core ? core->home().get() : none;
 }
 
 }  // namespace audit_trail::detail

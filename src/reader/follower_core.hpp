@@ -15,7 +15,8 @@
 #include <optional>
 #include <vector>
 
-#include "execution/context_service.hpp"
+#include "execution/context_registry.hpp"
+#include "execution/home_executor.hpp"
 #include "execution/wake_event.hpp"
 #include "reader/line_queue.hpp"
 #include "reader/operation_set.hpp"
@@ -40,7 +41,7 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
 
     // Initiating threads.
     next_operation* prepare(error_code& ec);
-    void watch_context(asio::execution_context& context);
+    void watch_context(asio::execution_context& context, asio::any_io_executor const& executor);
     void submit(next_operation& op);
     void cancel(std::uint64_t number);
 
@@ -53,17 +54,17 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
 
     // The thread that destroys an execution context.
     void forget_context(asio::execution_context& context) override;
-    bool leave_context(asio::execution_context& context, context_watch const& watch) override;
+    void leave_context(asio::execution_context& context) override;
 
     // Anybody.
-    asio::any_io_executor const& executor() const noexcept { return executor_; }
+    home_executor const& home() const noexcept { return home_; }
     read_report report() const;
     std::vector<read_finding> take_findings();
 
  private:
     struct known_context {
-        asio::execution_context* context;  // null once it is being destroyed
-        std::shared_ptr<context_watch> watch;
+        asio::execution_context* context;
+        std::shared_ptr<context_registry> registry;
     };
 
     void before_fork() noexcept override;
@@ -80,21 +81,18 @@ class follower_core final : public std::enable_shared_from_this<follower_core>,
     void drop_taken_findings();
     bool wait_for_change();
     void answer_waiting();
-    static void leave_contexts(std::shared_ptr<follower_core> self);
 
     // With the mutex held.
     std::size_t answers() const noexcept;
     bool is_stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
 
-    bool wait_closed_unless_held();
-    void drop_watch(context_watch const& watch);
+    void wait_closed_unless_held();
     bool is_known(asio::execution_context const& context) const;
     void post(next_operation& op);
 
     static constexpr std::size_t max_bytes_ahead = 1024 * 1024;
 
-    asio::any_io_executor executor_;
-    std::atomic<asio::execution_context*> home_context_;  // null once it is being destroyed
+    home_executor home_;
     wake_event wake_;
     std::atomic<bool> stop_{false};
     std::atomic<bool> is_started_{false};

@@ -1,6 +1,9 @@
 #include <audit_trail/detail/initiate.hpp>
 
+#include <algorithm>
+
 #include "format/decode.hpp"
+#include "format/encode.hpp"
 #include "writer/operation_phase.hpp"
 #include "writer/writer_core.hpp"
 
@@ -14,22 +17,36 @@ event event_at(operation const& op, std::uint64_t id, line_extent const& line) {
     return result;
 }
 
+operation* without_trail(error_code& ec) noexcept {
+    ec = error::closed;
+    return nullptr;
+}
+
+/// A draft that is refused may nest too deep to be destroyed as it is.
+void dismantle(event_draft& draft) {
+    if (draft.payload) format::dismantle(*draft.payload);
+}
+
 }  // namespace
 
-operation* prepare_append(writer_core& core, event_draft& draft, std::optional<durability> wanted, error_code& ec) {
-    return core.prepare_append(draft, wanted, ec);
+operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted, error_code& ec) {
+    operation* const op = core ? core->prepare_append(draft, wanted, ec) : without_trail(ec);
+    if (!op) dismantle(draft);
+    return op;
 }
 
-operation* prepare_batch(writer_core& core, std::vector<event_draft>& drafts, error_code& ec) {
-    return core.prepare_batch(drafts, ec);
+operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec) {
+    operation* const op = core ? core->prepare_batch(drafts, ec) : without_trail(ec);
+    if (!op) std::ranges::for_each(drafts, dismantle);
+    return op;
 }
 
-operation* prepare_flush(writer_core& core, durability wanted, error_code& ec) {
-    return core.prepare_flush(wanted, ec);
+operation* prepare_flush(writer_core* core, durability wanted, error_code& ec) {
+    return core ? core->prepare_flush(wanted, ec) : without_trail(ec);
 }
 
-operation* prepare_close(writer_core& core, error_code& ec) {
-    return core.prepare_close(ec);
+operation* prepare_close(writer_core* core, error_code& ec) {
+    return core ? core->prepare_close(ec) : without_trail(ec);
 }
 
 void watch_contexts(operation const& op) {
@@ -51,8 +68,9 @@ void recycle(operation& op) noexcept {
     op.core->put_back(op);
 }
 
-asio::any_io_executor const& executor_of(writer_core const& core) noexcept {
-    return core.executor();
+asio::any_io_executor const& executor_of(writer_core const* core) noexcept {
+    static asio::any_io_executor const none;
+    return core ? core->home().get() : none;
 }
 
 cancellation_ticket::cancellation_ticket(operation& op)
@@ -78,7 +96,12 @@ std::vector<event> take_events(operation const& op) {
     return result;
 }
 
-operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options) {
+operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+                        error_code& ec) {
+    if (!executor) {
+        ec = error::no_executor;
+        return nullptr;
+    }
     auto const core = std::make_shared<writer_core>(std::move(executor), std::move(root), options);
     auto* const op = new operation;
     op->what = operation::kind::open;

@@ -14,6 +14,7 @@ class operation_chain {
     operation_chain& operator=(operation_chain&&) = delete;
 
     bool empty() const noexcept { return !first_; }
+    operation* front() const noexcept { return first_; }
 
     void push(operation& op) noexcept {
         op.next = nullptr;

@@ -12,6 +12,10 @@ writer writer::open(executor_type executor, std::filesystem::path root, writer_o
 }
 
 writer writer::open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec) {
+    if (!executor) {
+        ec = error::no_executor;
+        return {};
+    }
     auto core = std::make_shared<detail::writer_core>(std::move(executor), std::move(root), options);
     core->open(ec);
     return ec ? writer() : writer(std::move(core));
@@ -33,16 +37,21 @@ void writer::let_go() noexcept {
     core_.reset();
 }
 
+bool writer::is_open() const noexcept {
+    return core_ && core_->is_open();
+}
+
 writer_stats writer::stats() const {
-    return core_->stats();
+    return core_ ? core_->stats() : writer_stats();
 }
 
 recovery_report const& writer::recovery() const noexcept {
-    return core_->recovery();
+    static recovery_report const none;
+    return core_ ? core_->recovery() : none;
 }
 
 writer::executor_type writer::get_executor() const {
-    return core_->executor();
+    return core_ ? core_->home().copy() : executor_type();
 }
 
 }  // namespace audit_trail

@@ -70,8 +70,7 @@ std::size_t writer_core::max_operations(writer_options const& options) noexcept 
 
 writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
                          storage::file_system& system)
-    : executor_(std::move(executor)),
-      home_context_(&asio::query(executor_, asio::execution::context)),
+    : home_(std::move(executor)),
       root_(std::move(root)),
       options_(options),
       system_(system),
@@ -83,31 +82,31 @@ writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path r
 
 writer_core::~writer_core() {
     storage::leave_forks(*this);
+    dispatcher_.leave_registries(*this);
 }
 
 void writer_core::before_fork() noexcept {
-    delivery_.mutex().lock();
+    dispatcher_.before_fork();
 }
 
 void writer_core::after_fork_in_parent() noexcept {
-    delivery_.mutex().unlock();
+    dispatcher_.after_fork();
 }
 
 void writer_core::after_fork_in_child() noexcept {
     forked_.store(true, std::memory_order_relaxed);
-    delivery_.mutex().unlock();
+    dispatcher_.after_fork();
 }
 
 void writer_core::open(error_code& ec) {
     store_ = open_store(ec);
     if (ec) return;
-    delivery_.opened();
-    delivery_.watch(asio::query(executor_, asio::execution::context), shared_from_this());
+    dispatcher_.opened();
+    dispatcher_.watch(*home_.context(), home_.get(), shared_from_this());
     ec = start_thread(nullptr);
     if (!ec) return;
     let_go();
     end(ec);
-    leave_contexts(shared_from_this());
 }
 
 void writer_core::open_in_background(operation& op) {
@@ -116,7 +115,6 @@ void writer_core::open_in_background(operation& op) {
     fail_opening(op, ec);
     finish_later(op);
     end(ec);
-    leave_contexts(shared_from_this());
 }
 
 std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
@@ -132,10 +130,7 @@ std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
 }
 
 error_code writer_core::start_thread(operation* opening) {
-    return start_background_thread([self = shared_from_this(), opening]() mutable {
-        self->run(opening);
-        leave_contexts(std::move(self));
-    });
+    return start_background_thread([self = shared_from_this(), opening] { self->run(opening); });
 }
 
 void writer_core::run(operation* opening) {
@@ -146,7 +141,7 @@ void writer_core::run(operation* opening) {
         operation_chain answer;
         answer.push(*opening);
         complete(std::move(answer), 0);
-        delivery_.opened();
+        dispatcher_.opened();
     }
     if (ec) return end(ec);
     {
@@ -172,18 +167,11 @@ void writer_core::end(error_code result) {
     }
     closes.for_each([&](operation& op) { op.error = result; });
     complete(std::move(closes), inbox_.taken());
-    delivery_.ended();
-}
-
-void writer_core::leave_contexts(std::shared_ptr<writer_core> self) {
-    auto const watches = self->delivery_.take_watches();
-    context_guest const* const guest = self.get();
-    self.reset();  // so that the last of them, if anybody here, destroys the writer while its context still waits
-    for (auto const& watch : watches) watch->remove(guest);
+    dispatcher_.ended();
 }
 
 void writer_core::complete(operation_chain&& done, std::uint64_t taken) {
-    delivery_.complete(std::move(done), taken, shared_from_this());
+    dispatcher_.complete(std::move(done), taken, shared_from_this());
 }
 
 bool writer_core::must_drain() const noexcept {
@@ -208,13 +196,7 @@ std::nullptr_t writer_core::refuse(error_code& ec, error_code why) noexcept {
 }
 
 operation* writer_core::prepare_append(event_draft& draft, std::optional<durability> wanted, error_code& ec) {
-    operation* const op = encode_draft(draft, wanted.value_or(options_.durability), ec);
-    if (!op && draft.payload) format::dismantle(*draft.payload);
-    return op;
-}
-
-operation* writer_core::encode_draft(event_draft& draft, durability wanted, error_code& ec) {
-    unfinished_operation op(*this, take_operation(operation::kind::append, wanted, ec));
+    unfinished_operation op(*this, take_operation(operation::kind::append, wanted.value_or(options_.durability), ec));
     if (!op) return nullptr;
     if (admission_.exhausted()) return refuse(ec, error::queue_full);
     if (error_code const why = add_line(op.get(), draft)) return refuse(ec, why);
@@ -222,15 +204,6 @@ operation* writer_core::encode_draft(event_draft& draft, durability wanted, erro
 }
 
 operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_code& ec) {
-    operation* const op = encode_drafts(drafts, ec);
-    if (op) return op;
-    for (event_draft& draft : drafts) {
-        if (draft.payload) format::dismantle(*draft.payload);
-    }
-    return nullptr;
-}
-
-operation* writer_core::encode_drafts(std::vector<event_draft>& drafts, error_code& ec) {
     unfinished_operation op(*this, take_operation(operation::kind::append, options_.durability, ec));
     if (!op) return nullptr;
     if (drafts.size() > options_.max_pending_events) return refuse(ec, error::queue_full);
@@ -278,9 +251,9 @@ operation* writer_core::prepare_close(error_code& ec) {
 }
 
 void writer_core::watch_contexts(operation const& op) {
-    auto* const home = home_context_.load(std::memory_order_relaxed);
-    if (op.what == operation::kind::open) delivery_.watch(*home, shared_from_this());
-    if (op.context != home) delivery_.watch(*op.context, shared_from_this());
+    auto* const home = home_.context();
+    if (op.what == operation::kind::open) dispatcher_.watch(*home, home_.get(), shared_from_this());
+    if (op.context != home) dispatcher_.watch(*op.context, op.executor, shared_from_this());
 }
 
 void writer_core::submit(operation& op) {
@@ -299,11 +272,10 @@ void writer_core::take_back(operation& op) noexcept {
         return;
     }
     if (op.what == operation::kind::open) {
-        auto self = shared_from_this();
+        auto const self = shared_from_this();
         fail_opening(op, {});
         delete &op;
-        end({});
-        return leave_contexts(std::move(self));
+        return end({});
     }
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     admission_.withdraw({op.charged_events, op.charged_bytes});
@@ -389,24 +361,15 @@ void writer_core::forget_context(asio::execution_context& context) {
     if (forked_.load(std::memory_order_relaxed)) return;
     contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
     bell_.ring_always();
-    delivery_.forget(context, inbox_);
+    dispatcher_.forget(context, inbox_);
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-bool writer_core::leave_context(asio::execution_context& context, context_watch const& watch) {
+void writer_core::leave_context(asio::execution_context& context) {
     forget_context(context);
-    bool const held = held_.load(std::memory_order_seq_cst);
-    if (held) {
-        delivery_.drop_watch(watch);
-    } else {
-        forget_context(context);  // which now waits for the end
-    }
-    delivery_.drop(context);
-    auto* home = &context;
-    bool const was_home = home_context_.compare_exchange_strong(home, nullptr, std::memory_order_relaxed);
-    // Handles and cancellation slots may hold the writer longer than the executor can be held.
-    if (was_home) executor_ = nullptr;
-    return !held;
+    bool const is_held = held_.load(std::memory_order_seq_cst);
+    if (!is_held) forget_context(context);  // closed now, so this waits for the end
+    dispatcher_.drop(context);
 }
 
 writer_stats writer_core::stats() const noexcept {

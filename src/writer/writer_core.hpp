@@ -12,11 +12,12 @@
 #include <optional>
 #include <vector>
 
-#include "execution/context_service.hpp"
+#include "execution/context_registry.hpp"
+#include "execution/home_executor.hpp"
 #include "storage/fork_registry.hpp"
 #include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
-#include "writer/delivery.hpp"
+#include "writer/completion_dispatcher.hpp"
 #include "writer/doorbell.hpp"
 #include "writer/inbox.hpp"
 #include "writer/operation_pool.hpp"
@@ -60,8 +61,8 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
 
     // The thread that destroys an execution context: first that its handlers go, then that they are gone.
     void forget_context(asio::execution_context& context) override;
-    /// True when the writer has ended with it, false when a handle is still there.
-    bool leave_context(asio::execution_context& context, context_watch const& watch) override;
+    /// Waits for the end of the writer, unless a handle is still there.
+    void leave_context(asio::execution_context& context) override;
 
     // Commit thread.
     inbox& input() noexcept { return inbox_; }
@@ -73,7 +74,8 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     bool must_drain() const noexcept;
 
     // Anybody.
-    asio::any_io_executor const& executor() const noexcept { return executor_; }
+    home_executor const& home() const noexcept { return home_; }
+    bool is_open() const noexcept { return !inbox_.closed(); }
     writer_options const& options() const noexcept { return options_; }
     recovery_report const& recovery() const noexcept { return recovery_; }
     writer_stats stats() const noexcept;
@@ -93,12 +95,8 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     std::unique_ptr<storage::trail_store> open_store(error_code& ec);
     void end(error_code result);
     void fail_opening(operation& opening, error_code why) noexcept;
-    /// After `end`: gives up the thread's hold on the writer, then those of the contexts.
-    static void leave_contexts(std::shared_ptr<writer_core> self);
 
     operation* take_operation(operation::kind what, durability wanted, error_code& ec);
-    operation* encode_draft(event_draft& draft, durability wanted, error_code& ec);
-    operation* encode_drafts(std::vector<event_draft>& drafts, error_code& ec);
     error_code add_line(operation& op, event_draft& draft);
     bool admit(operation& op);
     std::nullptr_t refuse(error_code& ec, error_code why) noexcept;
@@ -107,8 +105,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     void close_with(operation& op);
     void finish_later(operation& op);
 
-    asio::any_io_executor executor_;
-    std::atomic<asio::execution_context*> home_context_;  // null once it is gone
+    home_executor home_;
     std::filesystem::path const root_;
     writer_options const options_;
     storage::file_system& system_;
@@ -119,7 +116,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     operation_pool pool_;
     inbox inbox_;
     doorbell bell_;
-    delivery delivery_;
+    completion_dispatcher dispatcher_;
     statistics counts_;
 
     std::atomic<bool> held_{true};

@@ -52,7 +52,7 @@ void async_open_writer(storage::file_system& system, asio::any_io_executor execu
                        Handler handler) {
     auto core = std::make_shared<detail::writer_core>(std::move(executor), root, writer_options(), system);
     auto* const op = detail_of_opening::make_opening(core);
-    detail::start<writer>(detail::executor_of(*core), op, {}, std::move(handler), false);
+    detail::start<writer>(core.get(), op, {}, std::move(handler), false);
 }
 
 }  // namespace audit_trail::test

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "writer/admission.hpp"
-#include "writer/completion_queue.hpp"
+#include "writer/completion_run.hpp"
 #include "writer/doorbell.hpp"
 #include "writer/inbox.hpp"
 #include "writer/operation_phase.hpp"
@@ -416,7 +416,7 @@ BOOST_AUTO_TEST_CASE(ring_always_wakes_for_any_cause) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(pieces_completion_queue)
+BOOST_AUTO_TEST_SUITE(pieces_completion_run)
 
 namespace {
 
@@ -439,66 +439,103 @@ struct noted_operations {
         if (op.first_id == self.throws_at) throw std::runtime_error("a handler's");
     }
 
-    void stage_all(detail::completion_queue& queue) {
-        for (auto const& op : operations) queue.stage(*op);
+    void add_to(detail::completion_run& run) {
+        operation_chain all;
+        for (auto const& op : operations) all.push(*op);
+        run.add(std::move(all), operations.size());
     }
+
+    bool all_invoked_in_order() const { return invoked.size() == operations.size() && std::ranges::is_sorted(invoked); }
 };
+
+auto make_run(asio::io_context& context) {
+    return std::make_shared<detail::completion_run>(context.get_executor(), nullptr);
+}
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(runs_all_in_order) {
     asio::io_context context;
-    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
     noted_operations noted(100);
-    noted.stage_all(*queue);
-    queue->publish(nullptr);
-    BOOST_TEST(!queue->idle());
+    noted.add_to(*make_run(context));
     BOOST_TEST(noted.invoked.empty());
     context.run();
-    BOOST_TEST(noted.invoked.size() == 100u);
-    BOOST_TEST(std::is_sorted(noted.invoked.begin(), noted.invoked.end()));
-    BOOST_TEST(queue->idle());
+    BOOST_TEST(noted.all_invoked_in_order());
 }
 
 BOOST_AUTO_TEST_CASE(others_get_their_turn_in_between) {
     asio::io_context context;
-    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
     noted_operations noted(10'000);
-    noted.stage_all(*queue);
-    queue->publish(nullptr);
+    noted.add_to(*make_run(context));
     std::size_t before_the_other = 0;
     asio::post(context, [&] { before_the_other = noted.invoked.size(); });
     context.run();
     BOOST_TEST(before_the_other > 0u);
     BOOST_TEST(before_the_other <= 100u);
-    BOOST_TEST(noted.invoked.size() == 10'000u);
+    BOOST_TEST(noted.all_invoked_in_order());
 }
 
-BOOST_AUTO_TEST_CASE(one_that_throws_leaves_the_others_their_turn) {
+BOOST_AUTO_TEST_CASE(what_is_posted_after_sealing_comes_after_all_handlers) {
     asio::io_context context;
-    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
+    noted_operations noted(1000);
+    auto const run = make_run(context);
+    noted.add_to(*run);
+    run->seal();
+    std::size_t before_the_other = 0;
+    asio::post(context, [&] { before_the_other = noted.invoked.size(); });
+    context.run();
+    BOOST_TEST(before_the_other == 1000u);
+    BOOST_TEST(noted.all_invoked_in_order());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_added_while_handlers_run_follows_them) {
+    asio::io_context context;
+    noted_operations noted(100), more(100);
+    for (auto const& op : more.operations) op->handler = &noted, op->first_id += 100;
+    auto const run = make_run(context);
+    noted.add_to(*run);
+    context.run_one();
+    more.add_to(*run);
+    context.run();
+    BOOST_TEST(noted.invoked.size() == 200u);
+    BOOST_TEST(std::ranges::is_sorted(noted.invoked));
+}
+
+BOOST_AUTO_TEST_CASE(while_a_handler_runs_and_others_wait_the_executor_has_another_turn) {
+    asio::io_context context;
+    noted_operations noted(3);
+    noted.add_to(*make_run(context));
+    std::size_t seen_inside = 0;
+    noted.operations[1]->handler = &seen_inside;
+    asio::io_context* const asked = &context;
+    static asio::io_context* the_context;
+    the_context = asked;
+    noted.operations[1]->finish = [](detail::operation& op, detail::operation::ending) {
+        *static_cast<std::size_t*>(op.handler) = the_context->poll_one();
+    };
+    context.run();
+    BOOST_TEST(seen_inside == 1u);
+    BOOST_TEST(noted.invoked.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_throws_leaves_the_others_their_turn) {
+    asio::io_context context;
     noted_operations noted(100);
     noted.throws_at = 40;
-    noted.stage_all(*queue);
-    queue->publish(nullptr);
+    noted.add_to(*make_run(context));
     BOOST_CHECK_THROW(context.run(), std::runtime_error);
     context.run();
-    BOOST_TEST(noted.invoked.size() == 100u);
-    BOOST_TEST(std::is_sorted(noted.invoked.begin(), noted.invoked.end()));
+    BOOST_TEST(noted.all_invoked_in_order());
 }
 
-BOOST_AUTO_TEST_CASE(the_last_one_that_throws_leaves_the_queue_idle) {
+BOOST_AUTO_TEST_CASE(a_run_whose_last_handler_throws_may_be_used_again) {
     asio::io_context context;
-    auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
-    noted_operations noted(1);
+    auto const run = make_run(context);
+    noted_operations noted(1), more(1);
     noted.throws_at = 0;
-    noted.stage_all(*queue);
-    queue->publish(nullptr);
+    noted.add_to(*run);
     BOOST_CHECK_THROW(context.run(), std::runtime_error);
-    BOOST_TEST(queue->idle());
-    noted_operations more(1);
-    more.stage_all(*queue);
-    queue->publish(nullptr);
+    more.add_to(*run);
     context.restart();
     context.run();
     BOOST_TEST(more.invoked.size() == 1u);
@@ -508,9 +545,7 @@ BOOST_AUTO_TEST_CASE(a_context_that_is_destroyed_takes_the_handlers_with_it) {
     noted_operations noted(100);
     {
         asio::io_context context;
-        auto const queue = std::make_shared<detail::completion_queue>(context.get_executor());
-        noted.stage_all(*queue);
-        queue->publish(nullptr);
+        noted.add_to(*make_run(context));
     }
     BOOST_TEST(noted.invoked.empty());
     BOOST_TEST(noted.abandoned.size() == 100u);

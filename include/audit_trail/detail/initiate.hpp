@@ -12,17 +12,18 @@
 
 namespace audit_trail::detail {
 
-// What the templates below ask of the writer. Each `prepare_` gives an operation to which a handler is then attached,
-// or nothing and the reason. What is not submitted is taken back; what was submitted is recycled once it is done with.
-operation* prepare_append(writer_core& core, event_draft& draft, std::optional<durability> wanted, error_code& ec);
-operation* prepare_batch(writer_core& core, std::vector<event_draft>& drafts, error_code& ec);
-operation* prepare_flush(writer_core& core, durability wanted, error_code& ec);
-operation* prepare_close(writer_core& core, error_code& ec);
+// What the templates below ask of the writer; its core is null when it has no trail. Each `prepare_` gives an operation
+// to which a handler is then attached, or nothing and the reason. What is not submitted is taken back; what was
+// submitted is recycled once it is done with.
+operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted, error_code& ec);
+operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec);
+operation* prepare_flush(writer_core* core, durability wanted, error_code& ec);
+operation* prepare_close(writer_core* core, error_code& ec);
 void watch_contexts(operation const& op);
 void submit(operation& op);
 void take_back(operation& op) noexcept;
 void recycle(operation& op) noexcept;
-asio::any_io_executor const& executor_of(writer_core const& core) noexcept;
+asio::any_io_executor const& executor_of(writer_core const* core) noexcept;
 
 /// Handed out where a cancellation slot is connected; outlives the operation, and the writer, safely.
 class cancellation_ticket {
@@ -69,8 +70,8 @@ struct initiate_append {
     template <class Handler>
     void operator()(Handler&& handler, event_draft&& draft) const {
         error_code ec;
-        operation* const op = prepare_append(*core, draft, wanted, ec);
-        start<Answer>(executor_of(*core), op, ec, std::forward<Handler>(handler), true);
+        operation* const op = prepare_append(core.get(), draft, wanted, ec);
+        start<Answer>(core.get(), op, ec, std::forward<Handler>(handler), true);
     }
 
     /// A deferred call that is made more than once keeps its draft.
@@ -86,8 +87,8 @@ struct initiate_batch {
     template <class Handler>
     void operator()(Handler&& handler, std::vector<event_draft> drafts) const {
         error_code ec;
-        operation* const op = prepare_batch(*core, drafts, ec);
-        start<std::vector<event>>(executor_of(*core), op, ec, std::forward<Handler>(handler), true);
+        operation* const op = prepare_batch(core.get(), drafts, ec);
+        start<std::vector<event>>(core.get(), op, ec, std::forward<Handler>(handler), true);
     }
 };
 
@@ -98,8 +99,8 @@ struct initiate_flush {
     template <class Handler>
     void operator()(Handler&& handler) const {
         error_code ec;
-        operation* const op = prepare_flush(*core, wanted, ec);
-        start<void>(executor_of(*core), op, ec, std::forward<Handler>(handler), true);
+        operation* const op = prepare_flush(core.get(), wanted, ec);
+        start<void>(core.get(), op, ec, std::forward<Handler>(handler), true);
     }
 };
 
@@ -109,8 +110,8 @@ struct initiate_close {
     template <class Handler>
     void operator()(Handler&& handler) const {
         error_code ec;
-        operation* const op = prepare_close(*core, ec);
-        start<void>(executor_of(*core), op, ec, std::forward<Handler>(handler), false);
+        operation* const op = prepare_close(core.get(), ec);
+        start<void>(core.get(), op, ec, std::forward<Handler>(handler), false);
     }
 };
 

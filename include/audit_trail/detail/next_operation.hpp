@@ -48,14 +48,14 @@ inline next_ticket make_ticket(next_operation& op) {
     return next_ticket(op);
 }
 
-// What the templates ask of the follower.
+// What the templates ask of the follower; its core is null when it follows nothing.
 next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec);
 void watch_contexts(next_operation const& op);
 void submit(next_operation& op);
 void take_back(next_operation& op) noexcept;
 entry take_entry(next_operation& op, error_code& ec);
 void recycle(next_operation& op) noexcept;
-asio::any_io_executor const& executor_of(follower_core const& core) noexcept;
+asio::any_io_executor const& executor_of(follower_core const* core) noexcept;
 
 template <>
 struct answer_traits<entry> {
@@ -70,7 +70,7 @@ struct initiate_next {
     void operator()(Handler&& handler) const {
         error_code ec;
         next_operation* const op = prepare_next(core, ec);
-        start<entry>(executor_of(*core), op, ec, std::forward<Handler>(handler), true);
+        start<entry>(core.get(), op, ec, std::forward<Handler>(handler), true);
     }
 };
 

@@ -2,9 +2,13 @@
 /// From a handler of any type to an operation that the library can hold without knowing that type.
 ///
 /// An `Operation` has the members `executor`, `context`, `error`, `finish`, `handler`, `inline_handler` and the type
-/// `ending`; beside it stand, found by its namespace: `watch_contexts(op)` and then `submit(op)`; `take_back(op)`, when
+/// `ending`. Its namespace has the functions `watch_contexts(op)` and then `submit(op)`; `take_back(op)`, when
 /// something throws before that; `recycle(op)`, when it is done with; and `make_ticket(op)`, which gives what a
 /// cancellation slot may hold longer than the operation lives.
+///
+/// A `Core` is what operations are started on: a writer or a follower. Its namespace has the function
+/// `executor_of(core)`, which gives its default executor, an empty one for a null core. It requires that no other
+/// thread is destroying the executor's context.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -14,11 +18,13 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/execution/bad_executor.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/throw_exception.hpp>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -65,11 +71,33 @@ void deliver(Handler&& handler, Operation& op, recycling<Operation>& recycled) {
     }
 }
 
+/// Stands for "the handler has no executor of its own".
+struct no_executor {};
+
+/// The executor that a handler completes on: its own, or else the core's. The core's is read only where the handler
+/// needs it: so a context may be destroyed while other threads start operations that have nothing to do with it.
+template <class Handler, class Core>
+auto completion_executor(Handler const& handler, Core const* core) {
+    using own_executor = asio::associated_executor_t<Handler, no_executor>;
+    if constexpr (std::is_same_v<own_executor, no_executor>) {
+        return asio::any_io_executor(executor_of(core));
+    } else {
+        return asio::get_associated_executor(handler);
+    }
+}
+
+/// Where a handler can be called on no executor, the caller learns of it.
+template <class Executor>
+void require_not_empty(Executor const& executor) {
+    if constexpr (std::is_constructible_v<bool, Executor const&>) {
+        if (!executor) boost::throw_exception(asio::execution::bad_executor());
+    }
+}
+
 /// Completes a handler for which there is no operation. While it waits to be called there is nothing but the handler
-/// and the reason: there may be many of them.
-template <class Answer, class Handler>
-void refuse(asio::any_io_executor const& default_executor, Handler&& handler, error_code ec) {
-    auto const executor = asio::get_associated_executor(handler, default_executor);
+/// and the reason: many of them may wait.
+template <class Answer, class Executor, class Handler>
+void refuse(Executor const& executor, Handler&& handler, error_code ec) {
     auto const allocator = asio::get_associated_allocator(handler);
     auto refusal = [handler = std::forward<Handler>(handler), ec]() mutable {
         if constexpr (std::is_void_v<Answer>) {
@@ -82,11 +110,10 @@ void refuse(asio::any_io_executor const& default_executor, Handler&& handler, er
 }
 
 /// A handler inside (or beside) its operation, with work outstanding on its executor.
-template <class Answer, class Operation, class Handler>
+template <class Answer, class Operation, class Handler, class Executor>
 class stored_handler {
  public:
-    static void attach(Operation& op, Handler&& handler, asio::any_io_executor const& default_executor) {
-        auto const executor = asio::get_associated_executor(handler, default_executor);
+    static void attach(Operation& op, Handler&& handler, Executor const& executor) {
         op.executor = executor;
         op.context = &asio::query(executor, asio::execution::context);
         op.finish = &finish;
@@ -108,13 +135,12 @@ class stored_handler {
     }
 
  private:
-    using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type const&>(),
+    using work_type = std::decay_t<decltype(asio::prefer(std::declval<Executor const&>(),
                                                          asio::execution::outstanding_work.tracked))>;
     using allocator_type =
         typename std::allocator_traits<asio::associated_allocator_t<Handler>>::template rebind_alloc<stored_handler>;
 
-    stored_handler(Handler&& handler, executor_type const& executor)
+    stored_handler(Handler&& handler, Executor const& executor)
         : handler_(std::move(handler)), work_(asio::prefer(executor, asio::execution::outstanding_work.tracked)) {}
 
     static stored_handler& held_by(Operation& op) noexcept { return *static_cast<stored_handler*>(op.handler); }
@@ -144,7 +170,7 @@ class stored_handler {
         stored_handler* place_;
     };
 
-    static void* store(Operation& op, Handler&& handler, executor_type const& executor) {
+    static void* store(Operation& op, Handler&& handler, Executor const& executor) {
         if constexpr (fits_inside()) {
             return ::new (static_cast<void*>(op.inline_handler)) stored_handler(std::move(handler), executor);
         } else {
@@ -185,10 +211,10 @@ class stored_handler {
 };
 
 /// An operation that gets its handler and is then submitted; taken back when something throws before that.
-template <class Answer, class Operation, class Handler>
+template <class Answer, class Operation, class Handler, class Executor>
 class unsent_operation {
  public:
-    explicit unsent_operation(Operation& op) noexcept : op_(&op) {}
+    explicit unsent_operation(Operation* op) noexcept : op_(op) {}
     unsent_operation(unsent_operation const&) = delete;
     unsent_operation& operator=(unsent_operation const&) = delete;
     ~unsent_operation() {
@@ -197,8 +223,8 @@ class unsent_operation {
         take_back(*op_);
     }
 
-    void attach(Handler&& handler, asio::any_io_executor const& default_executor, bool cancellable) {
-        stored::attach(*op_, std::move(handler), default_executor);
+    void attach(Handler&& handler, Executor const& executor, bool cancellable) {
+        stored::attach(*op_, std::move(handler), executor);
         attached_ = true;
         if (cancellable) stored::connect_cancellation(*op_);
     }
@@ -209,20 +235,23 @@ class unsent_operation {
     }
 
  private:
-    using stored = stored_handler<Answer, Operation, Handler>;
+    using stored = stored_handler<Answer, Operation, Handler, Executor>;
 
     Operation* op_;
     bool attached_ = false;
 };
 
 /// Attaches a handler and sends the operation off, or completes the handler with the reason why there is none.
-template <class Answer, class Operation, class Handler>
-void start(asio::any_io_executor const& default_executor, Operation* op, error_code ec, Handler&& handler,
-           bool cancellable) {
+///
+/// \throws asio::execution::bad_executor when neither the handler nor the core has an executor; nothing has happened
+template <class Answer, class Core, class Operation, class Handler>
+void start(Core const* core, Operation* op, error_code ec, Handler&& handler, bool cancellable) {
     using plain_handler = std::decay_t<Handler>;
-    if (!op) return refuse<Answer>(default_executor, plain_handler(std::forward<Handler>(handler)), ec);
-    unsent_operation<Answer, Operation, plain_handler> unsent(*op);
-    unsent.attach(plain_handler(std::forward<Handler>(handler)), default_executor, cancellable);
+    unsent_operation<Answer, Operation, plain_handler, decltype(completion_executor(handler, core))> unsent(op);
+    auto const executor = completion_executor(handler, core);
+    require_not_empty(executor);
+    if (!op) return refuse<Answer>(executor, plain_handler(std::forward<Handler>(handler)), ec);
+    unsent.attach(plain_handler(std::forward<Handler>(handler)), executor, cancellable);
     unsent.send();
 }
 

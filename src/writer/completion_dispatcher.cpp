@@ -1,0 +1,178 @@
+#include "writer/completion_dispatcher.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "execution/single_finish.hpp"
+
+namespace audit_trail::detail {
+
+completion_dispatcher::posting::posting(completion_dispatcher& dispatcher, asio::execution_context* context)
+    : dispatcher_(dispatcher), may_post_(dispatcher.begin_posting(context)) {}
+
+completion_dispatcher::posting::~posting() {
+    if (!may_post_) return;
+    std::lock_guard const lock(dispatcher_.mutex_);
+    dispatcher_.posting_to_ = nullptr;
+    dispatcher_.changed_.notify_all();
+}
+
+bool completion_dispatcher::begin_posting(asio::execution_context* context) {
+    std::lock_guard const lock(mutex_);
+    if (find_dying(context) != nullptr) return false;
+    posting_to_ = context;
+    return true;
+}
+
+void completion_dispatcher::watch(asio::execution_context& context, asio::any_io_executor const& executor,
+                                  std::shared_ptr<context_guest> const& guest) {
+    if (shortcut_to(context).load(std::memory_order_relaxed) == &context) return;
+    {
+        std::lock_guard const lock(mutex_);
+        if (is_known(context)) return shortcut_to(context).store(&context, std::memory_order_relaxed);
+    }
+    auto registry = context_registry::of(executor);
+    registry->add(guest);
+    std::lock_guard const lock(mutex_);
+    if (!is_known(context)) known_.push_back({&context, std::move(registry)});
+}
+
+std::atomic<asio::execution_context*>& completion_dispatcher::shortcut_to(
+    asio::execution_context const& context) noexcept {
+    return shortcuts_[reinterpret_cast<std::uintptr_t>(&context) / alignof(std::max_align_t) % shortcuts_.size()];
+}
+
+bool completion_dispatcher::is_known(asio::execution_context const& context) const {
+    return std::ranges::find(known_, &context, &known_context::context) != known_.end();
+}
+
+void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken,
+                                     std::shared_ptr<writer_core> const& core) {
+    while (operation* const first = done.pop()) {
+        operation_chain neighbours;
+        neighbours.push(*first);
+        std::size_t count = 1;
+        for (; !done.empty() && done.front()->executor == first->executor; ++count) neighbours.push(*done.pop());
+        complete_neighbours(std::move(neighbours), count, core);
+    }
+    std::lock_guard const lock(mutex_);
+    taken_ = taken;
+    if (!dying_.empty()) changed_.notify_all();
+}
+
+void completion_dispatcher::complete_neighbours(operation_chain&& done, std::size_t count,
+                                                std::shared_ptr<writer_core> const& core) {
+    asio::execution_context* const context = done.front()->context;
+    bool const follows_last_run = last_context_ == context;
+    if (!follows_last_run) seal_last_run();
+    if (posting const allowed(*this, context); allowed) {
+        post(std::move(done), count, core);
+    } else {
+        add_orphans(context, std::move(done));
+    }
+}
+
+/// Requires: posting to the context.
+void completion_dispatcher::post(operation_chain&& done, std::size_t count, std::shared_ptr<writer_core> const& core) {
+    operation& first = *done.front();
+    if (auto const last = last_run_.lock()) {
+        if (last->executor() == first.executor) return last->add(std::move(done), count);
+        last->seal();
+    }
+    last_run_.reset();
+    last_context_ = nullptr;
+    try {
+        if (count == 1) {
+            auto const executor = first.executor;
+            asio::post(executor, single_finish(*done.pop(), core));
+        } else {
+            auto const run = std::make_shared<completion_run>(first.executor, core);
+            last_run_ = run;
+            last_context_ = first.context;
+            run->add(std::move(done), count);
+        }
+    } catch (...) {
+        // What an executor does not take is destroyed, as when its context is.
+        done.abandon();
+    }
+}
+
+/// Another executor is next: its handlers may add operations that come back to the last one before that has finished.
+void completion_dispatcher::seal_last_run() {
+    if (last_context_ == nullptr) return;
+    if (posting const allowed(*this, last_context_); allowed) {
+        if (auto const last = last_run_.lock()) last->seal();
+    }
+    last_run_.reset();
+    last_context_ = nullptr;
+}
+
+void completion_dispatcher::add_orphans(asio::execution_context const* context, operation_chain&& orphans) {
+    std::lock_guard const lock(mutex_);
+    begin_dying(context).orphans.append(std::move(orphans));
+    changed_.notify_all();
+}
+
+completion_dispatcher::dying_context* completion_dispatcher::find_dying(asio::execution_context const* context) {
+    for (dying_context& dying : dying_) {
+        if (dying.context == context) return &dying;
+    }
+    return nullptr;
+}
+
+completion_dispatcher::dying_context& completion_dispatcher::begin_dying(asio::execution_context const* context) {
+    if (dying_context* const known = find_dying(context)) return *known;
+    dying_context& begun = *dying_.emplace(dying_.end());
+    begun.context = context;
+    return begun;
+}
+
+void completion_dispatcher::opened() {
+    std::lock_guard const lock(mutex_);
+    opened_ = true;
+    changed_.notify_all();
+}
+
+void completion_dispatcher::ended() {
+    std::lock_guard const lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+}
+
+void completion_dispatcher::forget(asio::execution_context const& context, inbox const& input) {
+    std::unique_lock lock(mutex_);
+    dying_context& dying = begin_dying(&context);
+    changed_.wait(lock, [&] { return posting_to_ != &context; });
+    lock.unlock();
+    for (;;) {
+        // Read again in each round: handlers may call the writer when they are destroyed.
+        std::uint64_t const target = input.put();
+        bool const until_end = input.closed();
+        lock.lock();
+        changed_.wait(lock,
+                      [&] { return !dying.orphans.empty() || ended_ || (opened_ && !until_end && taken_ >= target); });
+        if (dying.orphans.empty()) return;
+        operation_chain orphans(std::move(dying.orphans));
+        lock.unlock();
+        orphans.abandon();
+    }
+}
+
+void completion_dispatcher::drop(asio::execution_context const& context) {
+    std::lock_guard const lock(mutex_);
+    shortcut_to(context).store(nullptr, std::memory_order_relaxed);
+    dying_.remove_if([&](dying_context const& dying) { return dying.context == &context; });
+    std::erase_if(known_, [&](known_context const& known) { return known.context == &context; });
+}
+
+void completion_dispatcher::leave_registries(context_guest const& guest) noexcept {
+    for (known_context const& known : known_) known.registry->remove(guest);
+}
+
+void completion_dispatcher::before_fork() noexcept {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return posting_to_ == nullptr; });
+    lock.release();
+}
+
+}  // namespace audit_trail::detail

@@ -1,0 +1,93 @@
+#include "writer/completion_run.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace audit_trail::detail {
+
+class completion_run::turn {
+ public:
+    explicit turn(std::shared_ptr<completion_run> run) noexcept : run_(std::move(run)) {}
+    turn(turn&&) noexcept = default;
+    turn& operator=(turn&&) = delete;
+    ~turn() {
+        if (run_) run_->end_turn();
+    }
+
+    void operator()() {
+        auto const run = std::move(run_);
+        run->end_turn();
+        run->run();
+    }
+
+ private:
+    std::shared_ptr<completion_run> run_;
+};
+
+void completion_run::add(operation_chain&& done, std::size_t count) {
+    std::size_t missing = 0;
+    {
+        std::lock_guard const lock(mutex_);
+        waiting_.append(std::move(done));
+        waiting_count_ += count;
+        missing = reserve_turns(1);
+    }
+    post_turns(missing);
+}
+
+void completion_run::seal() {
+    std::size_t missing = 0;
+    {
+        std::lock_guard const lock(mutex_);
+        missing = reserve_turns((waiting_count_ + handlers_per_turn - 1) / handlers_per_turn);
+    }
+    post_turns(missing);
+}
+
+void completion_run::run() {
+    std::size_t missing = 0;
+    for (std::size_t n = 0; n != handlers_per_turn; ++n) {
+        operation* const op = take(missing);
+        if (op == nullptr) return;
+        post_turns(missing);
+        op->finish(*op, operation::ending::invoke);
+    }
+    {
+        // The executor may have discarded the turn that was to follow.
+        std::lock_guard const lock(mutex_);
+        missing = reserve_turns(1);
+    }
+    post_turns(missing);
+}
+
+operation* completion_run::take(std::size_t& missing) {
+    std::lock_guard const lock(mutex_);
+    operation* const op = waiting_.pop();
+    if (op == nullptr) return nullptr;
+    --waiting_count_;
+    missing = reserve_turns(1);
+    return op;
+}
+
+std::size_t completion_run::reserve_turns(std::size_t wanted) noexcept {
+    if (waiting_.empty() || turns_ >= wanted) return 0;
+    return wanted - std::exchange(turns_, wanted);
+}
+
+/// An executor that throws has lost this turn. Where no other is left, the handlers are destroyed with the run.
+void completion_run::post_turns(std::size_t count) noexcept {
+    for (; count != 0; --count) {
+        turn next(shared_from_this());
+        try {
+            asio::post(executor_, std::move(next));
+        } catch (...) {
+        }
+    }
+}
+
+void completion_run::end_turn() noexcept {
+    std::lock_guard const lock(mutex_);
+    --turns_;
+}
+
+}  // namespace audit_trail::detail

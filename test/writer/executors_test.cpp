@@ -1,0 +1,261 @@
+// Completion on executors of every kind: with several threads, with counted work, with faults of their own.
+#include <array>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/test/unit_test.hpp>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+#include <vector>
+
+#include "support/drafts.hpp"
+#include "support/handlers.hpp"
+#include "support/printing.hpp"
+#include "support/temporary_root.hpp"
+#include "support/trail_files.hpp"
+#include "support/waiting.hpp"
+
+namespace audit_trail::test {
+
+namespace {
+
+writer_options written() {
+    writer_options options;
+    options.durability = durability::written;
+    return options;
+}
+
+/// What the copies of one `unreliable_executor` share.
+struct executor_faults {
+    int discards_from = -1;  // the functions with these numbers are destroyed, those that throw likewise
+    int discards_to = -1;
+    int throws_from = -1;
+    int throws_to = -1;
+    std::atomic<int> given{0};
+    std::shared_ptr<int> captured = std::make_shared<int>();
+};
+
+/// Posts to a context, but for some functions.
+class unreliable_executor {
+ public:
+    unreliable_executor(asio::io_context& context, executor_faults& faults)
+        : context_(&context), faults_(&faults), captured_(faults.captured) {}
+
+    asio::io_context& query(asio::execution::context_t) const noexcept { return *context_; }
+    static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+        return asio::execution::blocking.never;
+    }
+
+    template <class Function>
+    void execute(Function function) const {
+        int const number = faults_->given++;
+        if (number >= faults_->throws_from && number < faults_->throws_to) throw std::runtime_error("an executor's");
+        if (number >= faults_->discards_from && number < faults_->discards_to) return;
+        asio::post(*context_, std::move(function));
+    }
+
+    bool operator==(unreliable_executor const& other) const noexcept { return faults_ == other.faults_; }
+    bool operator!=(unreliable_executor const& other) const noexcept { return !(*this == other); }
+
+ private:
+    asio::io_context* context_;
+    executor_faults* faults_;
+    std::shared_ptr<int> captured_;
+};
+
+struct executors_fixture {
+    temporary_root root;
+    running_context home;
+    writer trail = writer::open(home.get_executor(), root.path(), written());
+
+    void wait_acknowledged(std::uint64_t count) {
+        wait_until([&] { return trail.stats().acknowledged == count; });
+    }
+};
+
+/// All events in one batch: the handler of an event before them holds the only place until they wait.
+template <class Start>
+void in_one_batch(std::filesystem::path const& root, int count, Start start) {
+    asio::io_context holding;
+    writer_options options = written();
+    options.max_pending_events = static_cast<std::size_t>(count);
+    options.max_waiting_events = static_cast<std::size_t>(count);
+    writer trail = writer::open(holding.get_executor(), root, options);
+    for (int n = 0; n != count; ++n) trail.async_record(make_draft(), [](error_code, receipt const&) {});
+    wait_until([&] { return trail.stats().acknowledged == static_cast<std::uint64_t>(count); });
+    for (int n = 0; n != count; ++n) start(trail, n);
+    holding.run();
+    wait_until([&] { return trail.stats().acknowledged == 2 * static_cast<std::uint64_t>(count); });
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(executors, executors_fixture)
+
+BOOST_AUTO_TEST_CASE(a_handler_on_a_pool_may_wait_for_the_handler_of_the_next_event) {
+    asio::thread_pool pool(4);
+    std::array<std::promise<void>, 4> called;
+    in_one_batch(root.path() / "inner", 4, [&](writer& inner, int n) {
+        auto const index = static_cast<std::size_t>(n);
+        inner.async_record(make_draft(), asio::bind_executor(pool, [&, index](error_code, receipt const&) {
+                               if (index + 1 != called.size()) called[index + 1].get_future().wait();
+                               called[index].set_value();
+                           }));
+    });
+    pool.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_runs_as_many_handlers_at_once_as_it_has_threads) {
+    constexpr int threads = 8;
+    std::mutex mutex;
+    std::condition_variable changed;
+    int running = 0;
+    int most = 0;
+    asio::thread_pool pool(threads);
+    in_one_batch(root.path() / "inner", 64, [&](writer& inner, int) {
+        inner.async_record(make_draft(), asio::bind_executor(pool, [&](error_code, receipt const&) {
+                               std::unique_lock lock(mutex);
+                               most = std::max(most, ++running);
+                               changed.notify_all();
+                               changed.wait(lock, [&] { return most == threads; });
+                               --running;
+                           }));
+    });
+    pool.join();
+    BOOST_TEST(most == threads);
+}
+
+BOOST_AUTO_TEST_CASE(handlers_on_one_strand_of_a_pool_run_in_the_order_of_ids) {
+    asio::thread_pool pool(4);
+    auto const strand = asio::make_strand(pool);
+    auto const other = asio::make_strand(pool);
+    std::vector<std::uint64_t> order;
+    constexpr int events = 3000;
+    for (int n = 0; n != events; ++n) {
+        trail.async_record(make_draft(), asio::bind_executor(strand, [&](error_code, receipt const& given) {
+                               order.push_back(given.event_id);
+                           }));
+        if (n % 100 == 0)
+            trail.async_record(make_draft(), asio::bind_executor(other, [](error_code, receipt const&) {}));
+    }
+    pool.join();
+    BOOST_TEST(order.size() == events);
+    BOOST_TEST(std::ranges::is_sorted(order));
+}
+
+BOOST_AUTO_TEST_CASE(handlers_on_a_context_run_in_the_order_of_ids_beside_those_of_others) {
+    asio::io_context context;
+    std::vector<std::uint64_t> order;
+    int left = 3000;
+    in_one_batch(root.path() / "inner", left, [&](writer& inner, int n) {
+        if (n % 1000 >= 995) return inner.async_record(make_draft(), [&](error_code, receipt const&) { --left; });
+        inner.async_record(make_draft(), asio::bind_executor(context, [&](error_code, receipt const& given) {
+                               order.push_back(given.event_id);
+                           }));
+    });
+    context.run();
+    BOOST_TEST(order.size() + 15 == 3000u);
+    BOOST_TEST(std::ranges::is_sorted(order));
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_counts_work_is_given_back) {
+    asio::io_context context;
+    for (int n = 0; n != 100; ++n) {
+        auto const tracked = asio::require(context.get_executor(), asio::execution::outstanding_work.tracked);
+        trail.async_record(make_draft(), asio::bind_executor(tracked, [](error_code, receipt const&) {}));
+    }
+    context.run();
+    BOOST_TEST(trail.stats().acknowledged == 100u);
+
+    asio::thread_pool pool(2);
+    {
+        auto const tracked = asio::require(pool.get_executor(), asio::execution::outstanding_work.tracked);
+        trail.async_record(make_draft(), asio::bind_executor(tracked, [](error_code, receipt const&) {}));
+    }
+    pool.join();
+    BOOST_TEST(trail.stats().acknowledged == 101u);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_executor_holds_goes_with_the_last_handler) {
+    asio::io_context context;
+    executor_faults faults;
+    std::weak_ptr<int> const captured = faults.captured;
+    int called = 0;
+    for (int n = 0; n != 100; ++n) {
+        trail.async_record(make_draft(), asio::bind_executor(unreliable_executor(context, faults),
+                                                             [&](error_code, receipt const&) { ++called; }));
+    }
+    faults.captured.reset();
+    wait_acknowledged(100);
+    run_until(context, [&] { return called == 100; });
+    run_all(context);
+    BOOST_TEST(captured.expired());
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_discards_a_function_gets_the_next_ones) {
+    asio::io_context context;
+    executor_faults faults;
+    faults.discards_from = 0;
+    faults.discards_to = 1;
+    handler_fate first;
+    handler_fate later;
+    trail.async_record(make_draft(),
+                       asio::bind_executor(unreliable_executor(context, faults), fateful_handler<>(first)));
+    wait_until([&] { return first.destroyed_uncalled == 1; });
+    for (int n = 0; n != 5; ++n) {
+        trail.async_record(make_draft(),
+                           asio::bind_executor(unreliable_executor(context, faults), fateful_handler<>(later)));
+    }
+    run_until(context, [&] { return later.called == 5; });
+    BOOST_TEST(first.called == 0);
+    BOOST_TEST(trail.stats().acknowledged == 6u);
+    wait_until([&] { return trail.stats().queue_events == 0u; });
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handlers_and_no_event) {
+    asio::io_context context;
+    executor_faults faults;
+    faults.throws_from = 0;
+    faults.throws_to = 3;
+    handler_fate fate;
+    std::uint64_t appended = 0;
+    while (faults.given < 3) {
+        trail.async_record(make_draft(),
+                           asio::bind_executor(unreliable_executor(context, faults), fateful_handler<>(fate)));
+        wait_acknowledged(++appended);
+        wait_until([&] { return fate.destroyed_uncalled == static_cast<int>(appended); });
+    }
+    int called = 0;
+    for (int n = 0; n != 5; ++n) {
+        trail.async_record(make_draft(), asio::bind_executor(unreliable_executor(context, faults),
+                                                             [&](error_code ec, receipt const& given) {
+                                                                 BOOST_TEST(!ec);
+                                                                 BOOST_TEST(given.event_id > appended);
+                                                                 ++called;
+                                                             }));
+    }
+    run_until(context, [&] { return called == 5; });
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(appended + 5));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_on_an_executor_that_discards_all_further_functions_is_called_all_the_same) {
+    asio::io_context context;
+    executor_faults faults;
+    faults.discards_from = 1;
+    faults.discards_to = 1'000'000;
+    int called = 0;
+    in_one_batch(root.path() / "inner", 20, [&](writer& inner, int) {
+        inner.async_record(make_draft(), asio::bind_executor(unreliable_executor(context, faults),
+                                                             [&](error_code, receipt const&) { ++called; }));
+    });
+    context.run();
+    BOOST_TEST(called == 20);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test
