@@ -4,12 +4,15 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/execution/bad_executor.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +20,7 @@
 #include <type_traits>
 
 #include "reader/follower_fixture.hpp"
+#include "support/unreliable_executor.hpp"
 
 namespace audit_trail::test {
 
@@ -373,6 +377,76 @@ BOOST_AUTO_TEST_CASE(a_pool_of_threads_may_go) {
         pool.join();
     }
     BOOST_TEST(fate.called + fate.destroyed_uncalled == 5);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(follower_without_a_home, follower_fixture)
+
+BOOST_AUTO_TEST_CASE(a_follower_that_follows_nothing_answers_with_closed) {
+    follower trail;
+    error_code seen;
+    trail.async_next(asio::bind_executor(context, must_be_called([&](error_code ec, entry const&) { seen = ec; })));
+    context.run();
+    BOOST_TEST(seen == error::closed);
+    BOOST_CHECK_THROW(trail.async_next([](error_code, entry const&) {}), asio::execution::bad_executor);
+    BOOST_TEST(!trail.get_executor());
+    BOOST_TEST(trail.report().lines == 0u);
+    BOOST_TEST(trail.take_findings().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_with_an_empty_executor_answers_with_no_executor) {
+    follower trail({}, root);
+    error_code seen;
+    trail.async_next(asio::bind_executor(context, must_be_called([&](error_code ec, entry const&) { seen = ec; })));
+    context.run();
+    BOOST_TEST(seen == error::no_executor);
+    BOOST_CHECK_THROW(trail.async_next([](error_code, entry const&) {}), asio::execution::bad_executor);
+}
+
+BOOST_AUTO_TEST_CASE(a_handle_may_outlive_the_pool_of_its_strand) {
+    add(1, 1);
+    follower trail;
+    {
+        asio::thread_pool pool(1);
+        trail = follower(asio::make_strand(pool), root, {}, 1);
+        BOOST_TEST(trail.async_next(asio::use_future).get().event.event_id == 1u);
+    }
+    BOOST_TEST(!trail.get_executor());
+    std::uint64_t given = 0;
+    add(2, 2);
+    trail.async_next(
+        asio::bind_executor(context, [&](error_code, entry const& found) { given = found.event.event_id; }));
+    context.run();
+    BOOST_TEST(given == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_deferred_call_may_outlive_the_pool_of_the_strand) {
+    add(1, 1);
+    error_code seen;
+    {
+        auto call = [&] {
+            asio::thread_pool pool(1);
+            follower trail(asio::make_strand(pool), root, {}, 1);
+            return trail.async_next(asio::deferred);
+        }();
+        std::move(call)(asio::bind_executor(context, [&](error_code ec, entry const&) { seen = ec; }));
+    }
+    context.run();
+    BOOST_TEST(seen == asio::error::operation_aborted);
+}
+
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handler_and_no_event) {
+    asio::io_context other;
+    executor_faults faults;
+    faults.throws_from = 0;
+    faults.throws_to = 1;
+    handler_fate fate;
+    auto trail = follow();
+    trail.async_next(asio::bind_executor(unreliable_executor(other, faults), fateful_handler<>(fate)));
+    add(1, 2);
+    wait_until([&] { return fate.destroyed_uncalled == 1; });
+    BOOST_TEST(next_ids(trail, 2) == range(1, 2), per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,6 +17,7 @@
 #include "support/printing.hpp"
 #include "support/temporary_root.hpp"
 #include "support/trail_files.hpp"
+#include "support/unreliable_executor.hpp"
 #include "support/waiting.hpp"
 
 namespace audit_trail::test {
@@ -28,44 +29,6 @@ writer_options written() {
     options.durability = durability::written;
     return options;
 }
-
-/// What the copies of one `unreliable_executor` share.
-struct executor_faults {
-    int discards_from = -1;  // the functions with these numbers are destroyed, those that throw likewise
-    int discards_to = -1;
-    int throws_from = -1;
-    int throws_to = -1;
-    std::atomic<int> given{0};
-    std::shared_ptr<int> captured = std::make_shared<int>();
-};
-
-/// Posts to a context, but for some functions.
-class unreliable_executor {
- public:
-    unreliable_executor(asio::io_context& context, executor_faults& faults)
-        : context_(&context), faults_(&faults), captured_(faults.captured) {}
-
-    asio::io_context& query(asio::execution::context_t) const noexcept { return *context_; }
-    static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
-        return asio::execution::blocking.never;
-    }
-
-    template <class Function>
-    void execute(Function function) const {
-        int const number = faults_->given++;
-        if (number >= faults_->throws_from && number < faults_->throws_to) throw std::runtime_error("an executor's");
-        if (number >= faults_->discards_from && number < faults_->discards_to) return;
-        asio::post(*context_, std::move(function));
-    }
-
-    bool operator==(unreliable_executor const& other) const noexcept { return faults_ == other.faults_; }
-    bool operator!=(unreliable_executor const& other) const noexcept { return !(*this == other); }
-
- private:
-    asio::io_context* context_;
-    executor_faults* faults_;
-    std::shared_ptr<int> captured_;
-};
 
 struct executors_fixture {
     temporary_root root;
