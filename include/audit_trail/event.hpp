@@ -44,15 +44,25 @@ struct payload {
 ///
 /// Not an aggregate, on purpose: GCC 12 destroys a braced aggregate twice when it is a temporary of a `co_await`
 /// expression.
+///
+/// GCC 12 also rejects a braced list of JSON members, or of drafts, inside a `co_await` expression ("array used as
+/// initializer", reported at the end of the function): the compiler cannot keep the list's array in the coroutine. No
+/// overload can avoid that, since the list is an argument of `json::object` or `std::vector`. Name it first:
+///
+/// \code
+/// json::object const record{{"name", "Ada"}};
+/// co_await trail.async_append(event_draft("accounts", "users", "user-17", operation::create, "admin")
+///                                 .with_payload(payload::from_create(record)), asio::use_awaitable);
+/// \endcode
 struct event_draft {
     event_draft() = default;
-    event_draft(std::string domain, std::string category, std::string model_name, audit_trail::operation operation,
-                std::string logical_user_id)
-        : domain(std::move(domain)),
-          category(std::move(category)),
-          model_name(std::move(model_name)),
-          operation(operation),
-          logical_user_id(std::move(logical_user_id)) {}
+    event_draft(std::string domain_name, std::string category_name, std::string model, audit_trail::operation done,
+                std::string user_id)
+        : domain(std::move(domain_name)),
+          category(std::move(category_name)),
+          model_name(std::move(model)),
+          operation(done),
+          logical_user_id(std::move(user_id)) {}
 
     event_draft& with_payload(audit_trail::payload value) & { return payload = std::move(value), *this; }
     event_draft& with_request_id(std::string value) & { return request_id = std::move(value), *this; }

@@ -107,7 +107,9 @@ class follower {
     /// throws `boost::asio::execution::bad_executor`.
     ///
     /// **Threads.** This and the functions below may be called from several threads at once; moving, assigning and
-    /// destroying the follower may not overlap another call. None of them waits for the disk.
+    /// destroying the follower may not overlap another call. None of them waits for the disk. Handlers are posted from
+    /// a thread of the library's, so an `io_context` must not have the concurrency hint
+    /// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`; all other hints are allowed, `io_context(1)` among them.
     ///
     /// **Lifetimes.** The follower may be moved and destroyed while calls wait. Destroying an execution context
     /// destroys the handlers that wait in it, then waits until the threads of the followers that belong to it have

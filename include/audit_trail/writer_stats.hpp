@@ -19,7 +19,7 @@ struct magnitude_histogram {
     std::array<std::uint64_t, bucket_count> buckets{};
 
     static constexpr std::size_t bucket_of(std::uint64_t value) noexcept {
-        std::size_t const width = static_cast<std::size_t>(std::bit_width(value));
+        auto const width = static_cast<std::size_t>(64 - std::countl_zero(value));
         return width < bucket_count ? width : bucket_count - 1;
     }
 

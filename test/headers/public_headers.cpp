@@ -1,0 +1,64 @@
+// Compiled with many warnings, all of them errors, and with the library's headers not as system headers: users may
+// compile their code so.
+#include <audit_trail.hpp>
+#include <boost/asio.hpp>
+#include <utility>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace audit_trail;
+
+event_draft make_draft() {
+    event_draft draft("accounts", "users", "user-17", operation::update, "admin");
+    draft.with_request_id("request").with_timestamp(1).with_payload(payload::from_create({{"name", "Ada"}}));
+    event_draft copy = draft;
+    return std::move(copy).with_request_id("other").with_timestamp(2).with_payload(payload());
+}
+
+asio::awaitable<void> use_writer(asio::any_io_executor executor) {
+    writer trail = co_await writer::async_open(executor, "root", writer_options(), asio::use_awaitable);
+    co_await trail.async_append(make_draft(), asio::use_awaitable);
+    co_await trail.async_append(make_draft(), durability::written, asio::use_awaitable);
+    co_await trail.async_record(make_draft(), asio::use_awaitable);
+    co_await trail.async_record(make_draft(), durability::written, asio::use_awaitable);
+    co_await trail.async_append_batch(std::vector<event_draft>(2), asio::use_awaitable);
+    co_await trail.async_flush(durability::synced, asio::use_awaitable);
+    co_await trail.async_close(asio::use_awaitable);
+}
+
+void use_writer_with_callbacks(writer& trail) {
+    trail.async_append(make_draft(), [](error_code, event const&) {});
+    trail.async_record(make_draft(), [](error_code, receipt) {});
+    trail.async_append_batch({make_draft()}, [](error_code, std::vector<event> const&) {});
+    trail.async_flush(durability::synced, asio::detached);
+    trail.async_close(asio::detached);
+}
+
+void use_writer_with_futures(asio::any_io_executor const& executor) {
+    writer trail = writer::async_open(executor, "root", {}, asio::use_future).get();
+    trail.async_append(make_draft(), asio::use_future).get();
+    trail.async_record(make_draft(), asio::deferred)(asio::detached);
+}
+
+asio::awaitable<void> use_follower(asio::any_io_executor executor) {
+    follower trail(executor, "root", event_filter(), 1);
+    entry const found = co_await trail.async_next(asio::use_awaitable);
+    static_cast<void>(found);
+    trail.async_next([](error_code, entry const&) {});
+}
+
+}  // namespace
+
+int main() {
+    asio::io_context context;
+    asio::co_spawn(context, use_writer(context.get_executor()), asio::detached);
+    asio::co_spawn(context, use_follower(context.get_executor()), asio::detached);
+    writer trail = writer::open(context.get_executor(), "root");
+    use_writer_with_callbacks(trail);
+    use_writer_with_futures(context.get_executor());
+    std::vector<entry> entries;
+    for (entry& found : reader("root")) entries.push_back(std::move(found));
+    context.run();
+}
