@@ -34,6 +34,8 @@ enum class error {
     nested_too_deep,          ///< the line would nest deeper than 128 levels
     invalid_delta,            ///< a value of the delta is not `{"old": …, "new": …}`
     event_too_large,          ///< the line would be longer than `writer_options::max_event_bytes`
+    empty_model_name,         ///< the model name is empty; `writer_options::allow_empty_names` accepts it
+    empty_logical_user_id,    ///< the logical user id is empty; `writer_options::allow_empty_names` accepts it
 
     // Text that does not hold an event.
     malformed_json = 100,  ///< the text is not JSON
@@ -54,6 +56,18 @@ enum class error {
     // Opening.
     not_a_trail = 300,      ///< the root, or a directory or file of it, is something else than the trail needs there
     cannot_save_torn_tail,  ///< the bytes that recovery must cut off could not be copied to `.broken/`
+    no_trail,               ///< the directory exists but holds no trail, and `writer_options::must_exist` is set
+    inside_a_trail,         ///< a directory above the root is the root of another trail
+
+    // Options out of range. All of them compare equal to `std::errc::invalid_argument` too.
+    invalid_max_segment_bytes = 350,  ///< `writer_options::max_segment_bytes` is 0
+    invalid_max_pending_events,       ///< `writer_options::max_pending_events` is not from 1 to 4,194,304
+    invalid_max_pending_bytes,        ///< `writer_options::max_pending_bytes` is 0
+    invalid_max_waiting_events,       ///< `writer_options::max_waiting_events` is above 4,194,304
+    invalid_max_event_bytes,          ///< `writer_options::max_event_bytes` is not from 1,024 to 16 MiB
+    invalid_max_batch_bytes,          ///< `writer_options::max_batch_bytes` is 0
+    invalid_max_open_segments,        ///< `writer_options::max_open_segments` is 0
+    invalid_sync_threads,             ///< `writer_options::sync_threads` is not from 1 to 1,024
 
     // Reading. What a reader finds beside events; it goes on behind it.
     torn_line = 400,  ///< a segment does not end with a newline: the bytes behind the last one are no line

@@ -41,6 +41,12 @@
 /// destroying it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk
 /// I/O, except `open`.
 ///
+/// The library completes calls from threads of its own: it posts to the handler's executor from there. So the execution
+/// context must allow calls from other threads. An `io_context` does with the default concurrency hint, with
+/// `io_context(1)` and any other number, and with `BOOST_ASIO_CONCURRENCY_HINT_SAFE` and
+/// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO`. It does not with `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`, which turns off the
+/// locking of the queue of handlers: that is undefined behaviour.
+///
 /// **Lifetimes.** Arguments are taken by value. The handle may be moved and destroyed while calls are outstanding: they
 /// complete all the same. Destroying an execution context destroys the handlers that wait in it, then blocks until the
 /// writers that belong to it have committed what they had let in and, where the handle is gone too, have released
@@ -76,8 +82,9 @@ class writer {
     /// Lets in no more, and in the background commits, syncs, marks the end clean and releases the root.
     ~writer();
 
-    /// Opens the trail in `root`, which is created (with its parents) when it is not there, and recovers what an
-    /// unclean end left. Blocks on the disk.
+    /// Opens the trail in `root`, which is created (with its parents) when it does not exist, and recovers what an
+    /// unclean end left. Blocks on the disk. `writer_options::must_exist` refuses to create; a root inside another
+    /// trail is always refused.
     ///
     /// \param executor  the default for handlers that have no associated executor; the writer holds a copy until the
     ///                  executor's context is destroyed
@@ -87,8 +94,9 @@ class writer {
     /// The same, without an exception.
     ///
     /// Errors: `error::no_executor` for an empty executor; `error::locked` at once when another writer has the root;
-    /// `error::cannot_save_torn_tail`;
-    /// `error::not_a_trail`; `std::errc::invalid_argument` for options out of range; the operating system's.
+    /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::no_trail`; for an option
+    /// out of its range the error that names the option, such as `error::invalid_max_event_bytes` (equal to
+    /// `std::errc::invalid_argument` too); the operating system's.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
     /// Opens the trail on a thread of the library's.

@@ -19,36 +19,57 @@ enum class overflow {
     reject  ///< it completes with `error::queue_full` at once
 };
 
-/// Limits and promises of one writer; all of them are fixed when it opens.
+/// Limits and promises of one writer; all of them are fixed when it opens. An option out of its range fails the opening
+/// with the error that names the option: `error::invalid_max_event_bytes` for `max_event_bytes`, and so on.
 struct writer_options {
-    /// A line goes to the next segment when the newest one is already this large. At least 1.
+    /// A line goes to the next segment when the newest one is already this large.
+    /// Minimum 1, no maximum. Default 5 MiB.
     std::uint64_t max_segment_bytes = 5 * 1024 * 1024;
 
-    /// For the calls that name no durability of their own.
+    /// The durability of calls that do not name one. Default: synced.
     audit_trail::durability durability = audit_trail::durability::synced;
 
     /// An event is pending from the initiating call until its handler has run. Its bytes are those of its line and of
-    /// all that the library keeps for it. At most 4,194,304 events; more than 64 GiB of bytes count as 64 GiB.
+    /// all that the library keeps for it. An event or batch that is larger than these limits is refused
+    /// (`error::queue_full`), so keep `max_pending_bytes` well above `max_event_bytes`.
+    ///
+    /// Events: minimum 1, maximum 4,194,304, default 16,384.
     std::size_t max_pending_events = 16 * 1024;
+    /// Minimum 1, no maximum (more than 64 GiB count as 64 GiB). Default 64 MiB.
     std::size_t max_pending_bytes = 64 * 1024 * 1024;
 
-    /// How much more may wait to become pending. Not used with `overflow::reject`.
+    /// How many more events may wait to become pending. Not used with `overflow::reject`.
+    /// Minimum 0, maximum 4,194,304, default 16,384.
     std::size_t max_waiting_events = 16 * 1024;
+    /// How many bytes those events may take.
+    /// Minimum 0, no maximum (more than 64 GiB count as 64 GiB). Default 64 MiB.
     std::size_t max_waiting_bytes = 64 * 1024 * 1024;
 
+    /// What happens to an append at those limits. Default: it waits.
     audit_trail::overflow overflow = audit_trail::overflow::wait;
 
-    /// The longest line, its newline and a 20-digit id included.
+    /// The longest line, its newline and a 20-digit id included. A longer event is refused (`error::event_too_large`).
+    /// Minimum 1,024, maximum 16 MiB (the longest line that a reader accepts by default). Default 1 MiB.
     std::size_t max_event_bytes = 1024 * 1024;
 
-    /// A batch takes no further event once it holds this many bytes.
+    /// Whether an empty model name or logical user id is accepted. By default an event must say what was changed and by
+    /// whom: `error::empty_model_name`, `error::empty_logical_user_id`. Readers accept empty names in any case.
+    bool allow_empty_names = false;
+
+    /// Whether the root must already hold a trail. If set, opening creates nothing: it fails with the operating
+    /// system's `no such file or directory` when the root does not exist, and with `error::no_trail` when the root has
+    /// neither index.json, nor .lock, nor a segment. Set it where a misspelt path must not begin a new trail at id 1.
+    bool must_exist = false;
+
+    /// A batch takes no further event once it holds this many bytes. Minimum 1, no maximum. Default 256 KiB.
     std::size_t max_batch_bytes = 256 * 1024;
 
-    /// How many segment files may be open at once. At least 1.
+    /// How many segment files may be open at once. Minimum 1, no maximum but the process's limit on open files
+    /// (RLIMIT_NOFILE). Default 128.
     std::size_t max_open_segments = 128;
 
-    /// How many files may be synced at the same time. At least 1; one is synced on the writer's own thread, the others
-    /// on threads that start when they are first needed.
+    /// How many files may be synced at the same time. One is synced on the writer's own thread, the others on threads
+    /// that start when they are first needed. Minimum 1, maximum 1,024, default 8.
     std::size_t sync_threads = 8;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t max_window = 65536;
 
-constexpr char append_description[] = "Append drafts to the trail in ROOT, which is created when it is not there";
+constexpr char append_description[] = "Append drafts to the trail in ROOT, which is created when it does not exist";
 
 constexpr char append_notes[] =
     "A draft is an event without event_id, one JSON object a line; blank lines are passed over.\n"
@@ -46,6 +46,9 @@ void add_arguments(CLI::App& command, append_arguments& given) {
     command.add_option("--max-segment-bytes", options.writer.max_segment_bytes, "Begin a new segment at this size")
         ->check(CLI::Range(std::uint64_t{1}, max_segment))
         ->capture_default_str();
+    command.add_flag("--no-create", options.writer.must_exist, "Fail unless ROOT holds a trail already");
+    command.add_flag("--allow-empty-names", options.writer.allow_empty_names,
+                     "Accept drafts with an empty model_name or logical_user_id");
     command.add_option("--durability", given.durability, "What an acknowledgement promises")
         ->check(CLI::IsMember({"written", "synced"}))
         ->capture_default_str();

@@ -34,6 +34,12 @@ char const* text_of(error e) noexcept {
             return "a value of payload.delta is not an object with the members old and new";
         case error::event_too_large:
             return "the line would be longer than writer_options::max_event_bytes";
+        case error::empty_model_name:
+            return "model_name is empty; name what was changed, or set writer_options::allow_empty_names "
+                   "(audit-trail append --allow-empty-names)";
+        case error::empty_logical_user_id:
+            return "logical_user_id is empty; name who made the change, or set writer_options::allow_empty_names "
+                   "(audit-trail append --allow-empty-names)";
         case error::malformed_json:
             return "the text is not JSON";
         case error::not_an_object:
@@ -67,6 +73,27 @@ char const* text_of(error e) noexcept {
             return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions "
                    "there, "
                    "then open again";
+        case error::no_trail:
+            return "the directory holds no trail (no index.json, .lock or segment); check the path, or open it without "
+                   "writer_options::must_exist (audit-trail append --no-create) to begin a new trail there";
+        case error::inside_a_trail:
+            return "a directory above the root is the root of another trail; choose a root outside of that trail";
+        case error::invalid_max_segment_bytes:
+            return "writer_options::max_segment_bytes must be at least 1";
+        case error::invalid_max_pending_events:
+            return "writer_options::max_pending_events must be from 1 to 4194304";
+        case error::invalid_max_pending_bytes:
+            return "writer_options::max_pending_bytes must be at least 1";
+        case error::invalid_max_waiting_events:
+            return "writer_options::max_waiting_events must be at most 4194304";
+        case error::invalid_max_event_bytes:
+            return "writer_options::max_event_bytes must be from 1024 to 16777216";
+        case error::invalid_max_batch_bytes:
+            return "writer_options::max_batch_bytes must be at least 1";
+        case error::invalid_max_open_segments:
+            return "writer_options::max_open_segments must be at least 1";
+        case error::invalid_sync_threads:
+            return "writer_options::sync_threads must be from 1 to 1024";
         case error::torn_line:
             return "the segment does not end with a newline; what follows the last one is no event";
         case error::line_too_long:
@@ -109,11 +136,21 @@ char const* text_of(error e) noexcept {
     return "unknown error of audit_trail";
 }
 
+bool is_invalid_option(error e) noexcept {
+    return e >= error::invalid_max_segment_bytes && e <= error::invalid_sync_threads;
+}
+
 class library_category final : public boost::system::error_category {
  public:
     char const* name() const noexcept override { return "audit_trail"; }
     std::string message(int value) const override { return text_of(static_cast<error>(value)); }
     bool failed(int value) const noexcept override { return value != 0; }
+    error_condition default_error_condition(int value) const noexcept override {
+        if (is_invalid_option(static_cast<error>(value))) {
+            return make_error_condition(boost::system::errc::invalid_argument);
+        }
+        return {value, *this};
+    }
 };
 
 /// Where the outcome is not known, the category says so. A plain number of the system comes from something that was not

@@ -28,6 +28,10 @@ char const* name_of(error e) noexcept {
             return "invalid_delta";
         case error::event_too_large:
             return "event_too_large";
+        case error::empty_model_name:
+            return "empty_model_name";
+        case error::empty_logical_user_id:
+            return "empty_logical_user_id";
         case error::malformed_json:
             return "malformed_json";
         case error::not_an_object:
@@ -56,6 +60,26 @@ char const* name_of(error e) noexcept {
             return "not_a_trail";
         case error::cannot_save_torn_tail:
             return "cannot_save_torn_tail";
+        case error::no_trail:
+            return "no_trail";
+        case error::inside_a_trail:
+            return "inside_a_trail";
+        case error::invalid_max_segment_bytes:
+            return "invalid_max_segment_bytes";
+        case error::invalid_max_pending_events:
+            return "invalid_max_pending_events";
+        case error::invalid_max_pending_bytes:
+            return "invalid_max_pending_bytes";
+        case error::invalid_max_waiting_events:
+            return "invalid_max_waiting_events";
+        case error::invalid_max_event_bytes:
+            return "invalid_max_event_bytes";
+        case error::invalid_max_batch_bytes:
+            return "invalid_max_batch_bytes";
+        case error::invalid_max_open_segments:
+            return "invalid_max_open_segments";
+        case error::invalid_sync_threads:
+            return "invalid_sync_threads";
         case error::torn_line:
             return "torn_line";
         case error::line_too_long:

@@ -1,6 +1,7 @@
 #include "storage/trail_store.hpp"
 
 #include "storage/recovery.hpp"
+#include "storage/root_place.hpp"
 
 namespace audit_trail::storage {
 
@@ -27,6 +28,8 @@ std::unique_ptr<trail_store> trail_store::open(file_system& system, std::filesys
 
 void trail_store::begin(std::filesystem::path const& path, recovery_report& report, error_code& ec) {
     report = {};
+    check_place(system_, path, options_.must_exist, ec);
+    if (ec) return;
     bool created = false;
     root_ = owned_file(system_, system_.open_root(path, true, created, ec));
     if (!ec) lock_.acquire(root_.get(), ec);

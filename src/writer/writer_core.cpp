@@ -11,6 +11,7 @@
 #include "format/encode.hpp"
 #include "writer/commit_loop.hpp"
 #include "writer/operation_phase.hpp"
+#include "writer/options_check.hpp"
 
 namespace audit_trail::detail {
 namespace {
@@ -34,13 +35,6 @@ class unfinished_operation {
     operation* op_;
 };
 
-bool are_valid(writer_options const& options) noexcept {
-    return options.max_pending_events <= admission::most.events &&
-           options.max_waiting_events <= admission::most.events && options.max_segment_bytes != 0 &&
-           options.max_pending_events != 0 && options.max_pending_bytes != 0 && options.max_event_bytes != 0 &&
-           options.max_batch_bytes != 0 && options.max_open_segments != 0 && options.sync_threads != 0;
-}
-
 /// The names of a line that `encode_tail` has just put behind `begin`: a comma and the timestamp, then a comma and the
 /// domain. They need no escapes, so they stand there as given.
 line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft,
@@ -63,7 +57,7 @@ line_extent describe_line(text_buffer const& text, std::size_t begin, event_draf
 }  // namespace
 
 std::size_t writer_core::max_operations(writer_options const& options) noexcept {
-    if (!are_valid(options)) return max_control_operations;
+    if (check(options)) return max_control_operations;
     std::size_t const waiting = options.overflow == overflow::wait ? options.max_waiting_events : 0;
     return options.max_pending_events + waiting + max_control_operations;
 }
@@ -118,10 +112,8 @@ void writer_core::open_in_background(operation& op) {
 }
 
 std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
-    if (!are_valid(options_)) {
-        ec = make_error_code(boost::system::errc::invalid_argument);
-        return nullptr;
-    }
+    ec = check(options_);
+    if (ec) return nullptr;
     auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec);
     if (ec) return nullptr;
     counts_.last_event_id.set(store->next_id() - 1);
@@ -215,6 +207,10 @@ operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_co
 }
 
 error_code writer_core::add_line(operation& op, event_draft& draft) {
+    if (!options_.allow_empty_names) {
+        if (draft.model_name.empty()) return error::empty_model_name;
+        if (draft.logical_user_id.empty()) return error::empty_logical_user_id;
+    }
     std::size_t const begin = op.text.size();
     std::int64_t const timestamp = draft.timestamp ? *draft.timestamp : std::time(nullptr);
     error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text);

@@ -91,6 +91,8 @@ std::vector<bad_line> bad_lines() {
         {"user not UTF-8", with("logical_user_id", "\"\xc0\xaf\""), "logical_user_id is not valid UTF-8"},
         {"request id not UTF-8", with("request_id", "\"\xed\xa0\x80\""), "request_id is not valid UTF-8"},
         {"payload not UTF-8", after("\"\xf4\x90\x80\x80\""), "payload is not valid UTF-8"},
+        {"an empty model name", with("model_name", "\"\""), "model_name is empty"},
+        {"an empty user", with("logical_user_id", "\"\""), "logical_user_id is empty"},
         {"half a surrogate pair", with("model_name", R"("\ud800")"), "model_name is not valid UTF-8"},
         {"an empty domain", with("domain", "\"\""), "the domain is not a name"},
         {"a domain that climbs", with("domain", "\"..\""), "the domain is not a name"},

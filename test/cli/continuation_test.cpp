@@ -160,4 +160,44 @@ BOOST_AUTO_TEST_CASE(p07_a_second_writer_is_turned_away) {
     BOOST_TEST(run({"append", scratch.root()}, draft()).out == "2\n");
 }
 
+BOOST_AUTO_TEST_CASE(no_create_refuses_a_missing_directory_and_one_without_a_trail) {
+    scratch_directory const scratch;
+    auto const missing = run({"append", "--no-create", scratch.root()}, draft());
+    BOOST_TEST(missing.exit_code == 1);
+    BOOST_TEST(missing.err == "audit-trail: " + scratch.root() + ": No such file or directory\n");
+    BOOST_TEST(!fs::exists(scratch.root()));
+
+    fs::create_directory(scratch.root());
+    auto const empty = run({"append", "--no-create", scratch.root()}, draft());
+    BOOST_TEST(empty.exit_code == 1);
+    BOOST_TEST(empty.err.find("the directory holds no trail") != std::string::npos, empty.err);
+    BOOST_TEST(fs::is_empty(scratch.root()));
+}
+
+BOOST_AUTO_TEST_CASE(no_create_continues_a_trail) {
+    scratch_directory const scratch;
+    write_foreign_trail(scratch);
+    auto const done = run({"append", "--no-create", scratch.root()}, draft());
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out == "8\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_root_inside_another_trail_is_refused) {
+    scratch_directory const scratch;
+    write_foreign_trail(scratch);
+    auto const done = run({"append", scratch.root() + "/d/misspelt"}, draft());
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err.find("is the root of another trail") != std::string::npos, done.err);
+    BOOST_TEST(!fs::exists(scratch.root() + "/d/misspelt"));
+}
+
+BOOST_AUTO_TEST_CASE(allow_empty_names_accepts_them) {
+    scratch_directory const scratch;
+    std::string const nameless =
+        R"({"domain":"d","category":"c","model_name":"","operation":"create","logical_user_id":""})";
+    auto const done = run({"append", "--allow-empty-names", scratch.root()}, nameless + '\n');
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out == "1\n");
+}
+
 }  // namespace

@@ -23,6 +23,8 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::nested_too_deep,
                                        error::invalid_delta,
                                        error::event_too_large,
+                                       error::empty_model_name,
+                                       error::empty_logical_user_id,
                                        error::malformed_json,
                                        error::not_an_object,
                                        error::missing_member,
@@ -36,6 +38,16 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::forked,
                                        error::not_a_trail,
                                        error::cannot_save_torn_tail,
+                                       error::no_trail,
+                                       error::inside_a_trail,
+                                       error::invalid_max_segment_bytes,
+                                       error::invalid_max_pending_events,
+                                       error::invalid_max_pending_bytes,
+                                       error::invalid_max_waiting_events,
+                                       error::invalid_max_event_bytes,
+                                       error::invalid_max_batch_bytes,
+                                       error::invalid_max_open_segments,
+                                       error::invalid_sync_threads,
                                        error::torn_line,
                                        error::line_too_long,
                                        error::blank_line,
@@ -82,6 +94,16 @@ BOOST_AUTO_TEST_CASE(every_error_has_a_name_of_its_own) {
     std::set<std::string> names{name_of(error(0))};
     for (error const e : all_errors) BOOST_TEST(names.insert(name_of(e)).second, name_of(e));
     BOOST_TEST(name_of(error::malformed_json) == std::string("malformed_json"));
+}
+
+BOOST_AUTO_TEST_CASE(an_option_out_of_range_is_an_invalid_argument_and_its_message_names_the_option) {
+    auto const invalid_argument = system_errors::make_error_condition(system_errors::invalid_argument);
+    for (error const e : all_errors) {
+        std::string const name = name_of(e);
+        error_code const ec = e;
+        bool const names_option = ec.message().starts_with("writer_options::" + name.substr(name.find('_') + 1) + ' ');
+        BOOST_TEST((ec == invalid_argument) == names_option, name);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(every_error_is_a_failure_in_the_category_of_the_library) {

@@ -169,12 +169,13 @@ storage::file_handle simulated_disk::hand_out(node_pointer what, bool appending)
     return static_cast<file_handle>(next_handle_++);
 }
 
-storage::file_handle simulated_disk::open_root(std::filesystem::path const&, bool create, bool& created,
+storage::file_handle simulated_disk::open_root(std::filesystem::path const& root, bool create, bool& created,
                                                error_code& ec) {
     if (!works(ec)) return file_handle::none;
     created = !root_ && create;
     if (created) root_ = make_node(file_kind::directory);
-    if (!root_) return fail(ec, ENOENT), file_handle::none;
+    if (created) root_path_ = root;
+    if (!root_ || root != root_path_) return fail(ec, ENOENT), file_handle::none;
     return hand_out(root_);
 }
 

@@ -118,6 +118,7 @@ class simulated_disk final : public storage::file_system {
 
     std::mt19937_64 random_;
     node_pointer root_;
+    std::filesystem::path root_path_;  // all other directories are absent
     std::uint64_t nodes_made_ = 0;
     std::map<int, open_file_description> open_;
     int next_handle_ = 3;

@@ -109,26 +109,54 @@ BOOST_AUTO_TEST_CASE(an_open_that_fails_completes_on_its_executor) {
 BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
     temporary_root elsewhere;
     running_context running;
-    auto const refused = [&](auto change) {
+    auto const refused = [&](error expected, auto change) {
         writer_options options;
         change(options);
         error_code ec;
         writer::open(context.get_executor(), elsewhere.path(), options, ec);
+        BOOST_TEST(ec == expected, ec.message());
         BOOST_TEST(ec == boost::system::errc::invalid_argument);
         auto future = writer::async_open(running.get_executor(), elsewhere.path(), options, asio::use_future);
         BOOST_CHECK_THROW(future.get(), boost::system::system_error);
     };
-    refused([](writer_options& options) { options.max_segment_bytes = 0; });
-    refused([](writer_options& options) { options.max_pending_events = 0; });
-    refused([](writer_options& options) { options.max_pending_bytes = 0; });
-    refused([](writer_options& options) { options.max_event_bytes = 0; });
-    refused([](writer_options& options) { options.max_batch_bytes = 0; });
-    refused([](writer_options& options) { options.max_open_segments = 0; });
-    refused([](writer_options& options) { options.sync_threads = 0; });
-    refused([](writer_options& options) { options.max_pending_events = ~std::size_t{0}; });
-    refused([](writer_options& options) { options.max_waiting_events = ~std::size_t{0}; });
-    refused([](writer_options& options) { options.max_pending_events = std::size_t{1} << 40; });
+    constexpr std::size_t most_events = 4'194'304;
+    constexpr std::size_t most_event_bytes = 16 * 1024 * 1024;
+    refused(error::invalid_max_segment_bytes, [](auto& options) { options.max_segment_bytes = 0; });
+    refused(error::invalid_max_pending_events, [](auto& options) { options.max_pending_events = 0; });
+    refused(error::invalid_max_pending_events, [](auto& options) { options.max_pending_events = most_events + 1; });
+    refused(error::invalid_max_pending_events, [](auto& options) { options.max_pending_events = ~std::size_t{0}; });
+    refused(error::invalid_max_pending_bytes, [](auto& options) { options.max_pending_bytes = 0; });
+    refused(error::invalid_max_waiting_events, [](auto& options) { options.max_waiting_events = most_events + 1; });
+    refused(error::invalid_max_event_bytes, [](auto& options) { options.max_event_bytes = 0; });
+    refused(error::invalid_max_event_bytes, [](auto& options) { options.max_event_bytes = 10; });
+    refused(error::invalid_max_event_bytes, [](auto& options) { options.max_event_bytes = 1023; });
+    refused(error::invalid_max_event_bytes, [](auto& options) { options.max_event_bytes = most_event_bytes + 1; });
+    refused(error::invalid_max_batch_bytes, [](auto& options) { options.max_batch_bytes = 0; });
+    refused(error::invalid_max_open_segments, [](auto& options) { options.max_open_segments = 0; });
+    refused(error::invalid_sync_threads, [](auto& options) { options.sync_threads = 0; });
+    refused(error::invalid_sync_threads, [](auto& options) { options.sync_threads = 1025; });
     BOOST_TEST(!std::filesystem::exists(elsewhere.path()));
+}
+
+BOOST_AUTO_TEST_CASE(options_at_their_smallest_and_largest_values_are_accepted) {
+    writer_options smallest;
+    smallest.max_segment_bytes = smallest.max_pending_bytes = smallest.max_batch_bytes = 1;
+    smallest.max_pending_events = smallest.max_open_segments = smallest.sync_threads = 1;
+    smallest.max_waiting_events = smallest.max_waiting_bytes = 0;
+    smallest.max_event_bytes = 1024;
+    writer_options largest;
+    largest.max_segment_bytes = ~std::uint64_t{0};
+    largest.max_pending_bytes = largest.max_waiting_bytes = largest.max_batch_bytes = ~std::size_t{0};
+    largest.max_pending_events = largest.max_waiting_events = 4'194'304;
+    largest.max_open_segments = ~std::size_t{0};
+    largest.sync_threads = 1024;
+    largest.max_event_bytes = 16 * 1024 * 1024;
+    for (writer_options const& options : {smallest, largest}) {
+        temporary_root elsewhere;
+        error_code ec;
+        writer const opened = writer::open(context.get_executor(), elsewhere.path(), options, ec);
+        BOOST_TEST(!ec, ec.message());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,5 @@
 // P12 validity: what is not valid is refused before it gets an id, and nothing else is touched.
+#include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
@@ -164,6 +165,17 @@ BOOST_AUTO_TEST_CASE(p12_the_longest_names_are_taken) {
     run_all(context);
 }
 
+BOOST_AUTO_TEST_CASE(p12_empty_model_names_and_users_are_refused) {
+    event_draft draft = make_draft();
+    draft.model_name.clear();
+    check_refused(draft, error::empty_model_name);
+    draft = make_draft();
+    draft.logical_user_id.clear();
+    check_refused(draft, error::empty_logical_user_id);
+    expect_taken(make_draft().with_request_id(""));
+    run_all(context);
+}
+
 BOOST_AUTO_TEST_CASE(p12_text_that_is_not_utf8_is_refused_in_every_text_field) {
     check_text_refused([](event_draft& draft, std::string const& text) { draft.model_name = text; },
                        error::invalid_model_name);
@@ -218,6 +230,25 @@ BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_taken_and_one_of_129_refused) {
                        }));
     run_all(context);
     check_refused([] { return draft_of_depth(129); }, error::nested_too_deep);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(p12_empty_names)
+
+BOOST_AUTO_TEST_CASE(p12_empty_model_names_and_users_are_taken_where_the_option_allows_them) {
+    writer_options options;
+    options.allow_empty_names = true;
+    validity_fixture fixture(options);
+    event_draft draft = make_draft();
+    draft.model_name.clear();
+    draft.logical_user_id.clear();
+    fixture.expect_taken(draft);
+    run_all(fixture.context);
+    auto const found = reader(fixture.root.path()).next();
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->event.model_name.empty());
+    BOOST_TEST(found->event.logical_user_id.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,76 @@
+#include "storage/root_place.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "format/encode.hpp"
+#include "storage/index_file.hpp"
+#include "storage/layout.hpp"
+#include "storage/root_lock.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+/// Any directory may have a file of these names, so the content decides.
+bool has_mark(file_system& system, file_handle directory) {
+    error_code ec;
+    owned_file const lock(system, system.open_file(directory, lock_name, open_mode::read, ec));
+    if (!ec && read_lock_record(system, lock.get(), ec)) return true;
+    return index_file(system).read(directory, ec).has_value();
+}
+
+bool has_segment(file_system& system, file_handle category, error_code& ec) {
+    return std::ranges::any_of(system.list(category, ec), [](directory_entry const& entry) {
+        return entry.kind == file_kind::regular && parse_segment_name(entry.name);
+    });
+}
+
+/// Whether a file system entry `depth` directories below `at` is a segment.
+bool holds_segment(file_system& system, file_handle at, int depth, error_code& ec) {
+    if (depth == 0) return has_segment(system, at, ec);
+    for (auto const& entry : system.list(at, ec)) {
+        if (entry.kind != file_kind::directory || !format::is_valid_name(entry.name)) continue;
+        owned_file const below(system, system.open_directory(at, entry.name.c_str(), ec));
+        if (!ec && holds_segment(system, below.get(), depth - 1, ec)) return true;
+        if (ec) return false;
+    }
+    return false;
+}
+
+void require_trail(file_system& system, std::filesystem::path const& root, error_code& ec) {
+    constexpr int depth_of_categories = 2;
+    bool created = false;
+    owned_file const directory(system, system.open_root(root, false, created, ec));
+    if (ec || has_mark(system, directory.get())) return;
+    bool const found = holds_segment(system, directory.get(), depth_of_categories, ec);
+    if (!ec && !found) ec = error::no_trail;
+}
+
+/// A directory that can't be opened is taken for none of a trail's.
+bool is_root(file_system& system, std::filesystem::path const& path) {
+    error_code ec;
+    bool created = false;
+    owned_file const directory(system, system.open_root(path, false, created, ec));
+    return !ec && has_mark(system, directory.get());
+}
+
+bool is_inside_trail(file_system& system, std::filesystem::path const& root) {
+    std::error_code ec;
+    auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(root, ec), ec);
+    if (!path.has_filename()) path = path.parent_path();
+    while (path.has_relative_path()) {
+        path = path.parent_path();
+        if (is_root(system, path)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void check_place(file_system& system, std::filesystem::path const& root, bool must_exist, error_code& ec) {
+    ec = {};
+    if (is_inside_trail(system, root)) return ec = error::inside_a_trail, void();
+    if (must_exist) require_trail(system, root, ec);
+}
+
+}  // namespace audit_trail::storage

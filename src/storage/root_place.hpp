@@ -1,0 +1,16 @@
+/// \file
+/// Whether a path may be a trail's root. Asked before anything is created there.
+#pragma once
+
+#include <filesystem>
+
+#include "storage/file_system.hpp"
+
+namespace audit_trail::storage {
+
+/// Errors: `error::inside_a_trail` when a directory above the path is the root of another trail. With `must_exist`:
+/// `error::no_trail` when the directory holds neither a lock record, nor an index, nor a segment; the system's when the
+/// directory can't be opened.
+void check_place(file_system& system, std::filesystem::path const& root, bool must_exist, error_code& ec);
+
+}  // namespace audit_trail::storage
