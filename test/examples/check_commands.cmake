@@ -1,0 +1,15 @@
+# cmake -D README=… -D PROJECT=CMakeLists.txt -P check_commands.cmake
+# Each of the README's commands states what is built, so that nothing depends on an earlier command in the same directory.
+file(STRINGS "${PROJECT}" options REGEX "^option\\(AUDIT_TRAIL_[A-Z]+ .*PROJECT_IS_TOP_LEVEL")
+list(TRANSFORM options REPLACE "^option.(AUDIT_TRAIL_[A-Z]+) .*" "\\1")
+file(STRINGS "${README}" commands REGEX "^\\.ci/setup ")
+foreach(command IN LISTS commands)
+  foreach(option IN LISTS options)
+    if(NOT command MATCHES "-D ${option}=(ON|OFF)")
+      message(FATAL_ERROR "${README} leaves ${option} open in: ${command}")
+    endif()
+  endforeach()
+endforeach()
+if(NOT commands OR NOT options)
+  message(FATAL_ERROR "${README} holds no command, or ${PROJECT} no option")
+endif()
