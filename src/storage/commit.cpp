@@ -11,10 +11,6 @@ std::chrono::nanoseconds since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::steady_clock::now() - begin;
 }
 
-bool asks_for_sync(batch const& gathered) {
-    return std::ranges::any_of(gathered.pieces(), [](auto const& part) { return part->synced; });
-}
-
 }  // namespace
 
 commit_result trail_store::commit(batch& gathered, commit_times& times, error_code& ec) {
@@ -22,24 +18,29 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
     if (gathered.empty()) return commit_result::committed;
 
     std::size_t touched = 0;
+    catch_bad_alloc(ec, [&] { store_lines(gathered, touched, times, ec); });
+    if (failure_) return ec = failure_, commit_result::failed;
+    if (ec) return give_up(gathered, touched, ec);
+    keep_books(gathered);
+    return commit_result::committed;
+}
+
+void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec) {
+    plan_sync(gathered, ec);
+    if (ec) return;
+
     auto const write_begin = std::chrono::steady_clock::now();
     write_lines(gathered, touched, ec);
     times.write = since(write_begin);
-    if (ec) return give_up(gathered, touched, ec);
+    if (ec) return;
 
-    if (asks_for_sync(gathered)) {
+    if (!jobs_.empty()) {
         auto const sync_begin = std::chrono::steady_clock::now();
-        plan_sync(gathered, ec);
-        if (!ec) run_syncs(ec);
+        run_syncs(ec);
         times.sync = since(sync_begin);
     }
     if (!ec) check_live_files(gathered, ec);
-    if (failure_) return commit_result::failed;
     if (!ec) index_.write(gathered.next_id() - 1, ec);
-    if (ec) return give_up(gathered, touched, ec);
-
-    keep_books(gathered);
-    return commit_result::committed;
 }
 
 void trail_store::write_lines(batch const& gathered, std::size_t& touched, error_code& ec) {
@@ -62,9 +63,10 @@ commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_c
     return commit_result::failed;
 }
 
-/// What is cut off must not come back after a power cut, when its ids have been given to other lines. So it is synced,
-/// and should the process end before that, the next opening is told to do it.
+/// What is cut off must not come back after a power cut, when its ids have been given to other lines. So the cut is
+/// synced; should the process end before that, the mark makes the next opening do it. Allocates nothing.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
+    if (touched == 0) return gathered.restore_tails();
     mark(end_state::cutting, ec);
     if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {

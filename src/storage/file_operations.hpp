@@ -2,6 +2,8 @@
 /// Whole operations made of a file system's single calls.
 #pragma once
 
+#include <cerrno>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -61,5 +63,15 @@ bool is_errno(error_code const& ec, int number) noexcept;
 
 /// A resource that ran out can come back: what met the error can be undone, and the writer goes on.
 bool is_exhausted_resource(error_code const& ec) noexcept;
+
+/// Runs `work`. An allocation that fails in it is ENOMEM.
+template <class Work>
+void catch_bad_alloc(error_code& ec, Work work) {
+    try {
+        work();
+    } catch (std::bad_alloc const&) {
+        ec = {ENOMEM, boost::system::system_category()};
+    }
+}
 
 }  // namespace audit_trail::storage

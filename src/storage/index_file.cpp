@@ -5,6 +5,7 @@
 
 #include "storage/json_number.hpp"
 #include "storage/layout.hpp"
+#include "storage/padded_number.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -12,19 +13,24 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::uint64_t largest_id = std::uint64_t{1} << 53;
-constexpr std::size_t number_width = 20;
 constexpr std::size_t read_limit = 64 * 1024;
 
 bool is_absent(error_code const& ec) {
     return ec == error::not_a_trail || is_errno(ec, ENOENT);
 }
 
+void put_index(std::uint64_t last_event_id, detail::text_buffer& text) {
+    text.append("{\"last_event_id\": ");
+    put_padded_number(last_event_id, text);
+    text.append("}\n");
+}
+
 }  // namespace
 
 std::string format_index(std::uint64_t last_event_id) {
-    std::string digits = std::to_string(last_event_id);
-    digits.resize(number_width, ' ');
-    return "{\"last_event_id\": " + digits + "}\n";
+    detail::text_buffer text;
+    put_index(last_event_id, text);
+    return std::string(text.view());
 }
 
 std::optional<std::uint64_t> parse_index(std::string_view text) {
@@ -62,9 +68,10 @@ void index_file::replace(file_handle root, std::string const& text, error_code& 
 }
 
 void index_file::write(std::uint64_t last_event_id, error_code& ec) {
-    std::string text = format_index(last_event_id);
-    std::size_t const written = write_fully_at(system_, file_.get(), 0, text, ec);
-    if (!ec) return text_.swap(text);
+    detail::text_buffer text;
+    put_index(last_event_id, text);
+    std::size_t const written = write_fully_at(system_, file_.get(), 0, text.view(), ec);
+    if (!ec) return static_cast<void>(text_.assign(text.view()));  // of the same size
     if (written == 0) return;
     error_code restoring;
     write_fully_at(system_, file_.get(), 0, text_, restoring);

@@ -28,7 +28,8 @@ class index_file {
     /// Makes the file ready for `write`, with that id. A file of another shape is replaced as a whole, by a rename.
     void prepare(file_handle root, std::uint64_t last_event_id, error_code& ec);
 
-    /// In place. When `ec` is set the file still says what it said before, unless even that failed: then `torn()`.
+    /// In place, without an allocation. When `ec` is set the file still says what it said before, unless restoring
+    /// that failed: then `torn()`.
     void write(std::uint64_t last_event_id, error_code& ec);
     bool torn() const noexcept { return torn_; }
 

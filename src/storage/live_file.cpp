@@ -1,8 +1,10 @@
 // Segments that somebody deletes, replaces or cuts short under the writer. Nothing is acknowledged into such a file:
 // the batch's lines for it go whole to the next segment.
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/layout.hpp"
@@ -106,13 +108,24 @@ std::uint64_t trail_store::bytes_held(piece const& part, std::uint64_t size, err
     if (size == part.offset + part.written) return part.written;
 
     // Where somebody cut the file short, the piece stands at its end and not where it was meant to.
-    if (part.written != 0 && size >= part.written) {
-        std::string end(part.written, '\0');
-        read_fully_at(system_, part.target->file, size - end.size(), end, ec);
-        if (ec) return 0;
-        if (part.bytes.view().starts_with(end)) return end.size();
-    }
+    bool const at_end = part.written != 0 && size >= part.written && ends_with(part, size, ec);
+    if (ec) return 0;
+    if (at_end) return part.written;
     return size > part.offset ? size - part.offset : 0;
+}
+
+/// Whether the file, of that size, ends with what was written of the piece. Allocates nothing.
+bool trail_store::ends_with(piece const& part, std::uint64_t size, error_code& ec) {
+    std::array<char, 4096> block;
+    std::string_view const written = part.bytes.view().substr(0, part.written);
+    for (std::size_t done = 0; done != written.size();) {
+        auto const expected = written.substr(done, block.size());
+        auto const found = std::span(block).first(expected.size());
+        read_fully_at(system_, part.target->file, size - written.size() + done, found, ec);
+        if (ec || !std::ranges::equal(found, expected)) return false;
+        done += expected.size();
+    }
+    return true;
 }
 
 }  // namespace audit_trail::storage

@@ -7,6 +7,7 @@
 #include "storage/file_operations.hpp"
 #include "storage/json_number.hpp"
 #include "storage/layout.hpp"
+#include "storage/padded_number.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -14,13 +15,21 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array<std::string_view, 4> state_names = {"clean", "open", "cutting", "failed"};
-constexpr std::size_t state_width = 9;    // "cutting" in its quotes
-constexpr std::size_t number_width = 20;  // 2^64 - 1
+constexpr std::size_t longest_state = 7;
 constexpr std::size_t read_limit = 4096;
 
-std::string padded(std::string text, std::size_t width) {
-    text.resize(std::max(width, text.size()), ' ');
-    return text;
+void put_record(lock_record const& record, detail::text_buffer& text) {
+    constexpr std::string_view spaces = "       ";
+    std::string_view const state = state_names[static_cast<std::size_t>(record.state)];
+    text.append("{\"state\": \"");
+    text.append(state);
+    text.append("\"");
+    text.append(spaces.substr(0, longest_state - state.size()));
+    text.append(", \"synced_through\": ");
+    put_padded_number(record.synced_through, text);
+    text.append(", \"began\": ");
+    put_padded_number(record.began, text);
+    text.append("}\n");
 }
 
 std::optional<end_state> state_of(json::object const& record) {
@@ -35,10 +44,9 @@ std::optional<end_state> state_of(json::object const& record) {
 }  // namespace
 
 std::string format_lock_record(lock_record const& record) {
-    std::string const state(state_names[static_cast<std::size_t>(record.state)]);
-    return "{\"state\": " + padded('"' + state + '"', state_width) +                                 //
-           ", \"synced_through\": " + padded(std::to_string(record.synced_through), number_width) +  //
-           ", \"began\": " + padded(std::to_string(record.began), number_width) + "}\n";
+    detail::text_buffer text;
+    put_record(record, text);
+    return std::string(text.view());
 }
 
 std::optional<lock_record> parse_lock_record(std::string_view text) {
@@ -81,7 +89,9 @@ std::optional<lock_record> root_lock::read(error_code& ec) {
 }
 
 void root_lock::write(lock_record const& record, error_code& ec) {
-    write_fully_at(system_, file_, 0, format_lock_record(record), ec);
+    detail::text_buffer text;
+    put_record(record, text);
+    write_fully_at(system_, file_, 0, text.view(), ec);
 }
 
 void root_lock::sync(error_code& ec) {

@@ -52,6 +52,7 @@ class root_lock final : private fork_participant {
 
     /// What the last writer left; nothing when the file is new or does not hold a record.
     std::optional<lock_record> read(error_code& ec);
+    /// Without an allocation.
     void write(lock_record const& record, error_code& ec);
     void sync(error_code& ec);
     void release() noexcept;

@@ -27,12 +27,12 @@ segment_file* segment_cache::find(category const& owner, std::uint64_t number) n
     return nullptr;
 }
 
-segment_file& segment_cache::insert(category& owner, std::uint64_t number, file_handle file) {
+segment_file& segment_cache::insert(category& owner, std::uint64_t number, owned_file file) {
     segments_.push_back(std::make_unique<segment_file>());
     segment_file& added = *segments_.back();
     added.owner = &owner;
     added.number = number;
-    added.file = file;
+    added.file = file.release();
     return added;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "storage/batch.hpp"
-#include "storage/file_system.hpp"
+#include "storage/file_operations.hpp"
 
 namespace audit_trail::storage {
 
@@ -35,7 +35,7 @@ class segment_cache {
     segment_file* find(category const& owner, std::uint64_t number) noexcept;
 
     /// Takes the file over.
-    segment_file& insert(category& owner, std::uint64_t number, file_handle file);
+    segment_file& insert(category& owner, std::uint64_t number, owned_file file);
 
     /// Notes that the segment takes its owner's next line.
     void use(segment_file& segment) noexcept;

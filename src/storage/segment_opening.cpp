@@ -27,7 +27,7 @@ void trail_store::open_other_segment(batch const& gathered, category& owner, err
         segment_tail const place = gathered.where(owner);
         bool const is_new = place.number != owner.tail.number;
         owned_file file = is_new ? open_new(owner, place.number, ec) : open_known(owner, place, ec);
-        if (file) return segments_.use(segments_.insert(owner, place.number, file.release()));
+        if (file) return segments_.use(segments_.insert(owner, place.number, std::move(file)));
         if (ec) break;
         // The place is taken by something that takes no lines of ours.
         owner.tail = {place.number, segment_tail::sealed};
@@ -68,16 +68,30 @@ owned_file trail_store::open_known(category& owner, segment_tail place, error_co
 
 /// Nothing, and no error, when the name is taken.
 owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
-    owned_file made = create(owner, number, ec);
-    if (!is_errno(ec, EEXIST)) return made;
+    owned_file file = create(owner, number, ec);
+    if (is_errno(ec, EEXIST)) file = open_empty(owner, number, ec);
+    if (file) note_new_entries(owner);
+    return file;
+}
 
-    // An empty one that an earlier batch made and could not use serves as well.
+/// An empty segment that an earlier batch created and could not use serves as well. Nothing, and no error, when the
+/// name is taken.
+owned_file trail_store::open_empty(category const& owner, std::uint64_t number, error_code& ec) {
     auto const path = segment_path(owner.domain, owner.name, number);
     owned_file found(system_, system_.open_file(root_.get(), path.c_str(), open_mode::append, ec));
     if (ec == error::not_a_trail) return ec = {}, owned_file();
     if (ec) return {};
     bool const empty = system_.status(found.get(), ec).size == 0;
     return ec || !empty ? owned_file() : std::move(found);
+}
+
+/// Neither the entry of a new segment nor, for a category's first segment, those of the directories that lead to it
+/// need be synced: whoever created them may have been interrupted.
+void trail_store::note_new_entries(category const& owner) {
+    directories_.add(category_path(owner.domain, owner.name));
+    if (owner.tail.number != 0) return;
+    directories_.add(".");
+    directories_.add(owner.domain);
 }
 
 owned_file trail_store::create(category const& owner, std::uint64_t number, error_code& ec) {
@@ -91,13 +105,6 @@ owned_file trail_store::create(category const& owner, std::uint64_t number, erro
         if (ec) return {};
         file = make();
     }
-    if (ec) return file;
-    directories_.add(category_path(owner.domain, owner.name));
-    if (owner.tail.number != 0) return file;
-    // The first segment: the directories that were there may be as new, and whoever made them need not have synced
-    // them.
-    directories_.add(".");
-    directories_.add(owner.domain);
     return file;
 }
 

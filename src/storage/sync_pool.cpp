@@ -1,6 +1,7 @@
 #include "storage/sync_pool.hpp"
 
 #include <csignal>
+#include <new>
 #include <system_error>
 
 namespace audit_trail::storage {
@@ -56,6 +57,7 @@ void sync_pool::start_helpers(std::size_t wanted) {
         while (helpers_.size() < std::min(wanted, max_helpers_)) helpers_.emplace_back([this] { help(); });
     } catch (std::system_error const&) {
         // Fewer threads are slower, not worse.
+    } catch (std::bad_alloc const&) {
     }
 }
 

@@ -1,5 +1,5 @@
-// Segments and directories on their way to stable storage. Whatever may fail for want of a file descriptor is done when
-// a sync is planned; when syncs run, only a sync can fail, and that is final.
+// Segments and directories on their way to stable storage. Whatever may fail for want of memory or of a file descriptor
+// is done when a sync is planned; when syncs run, only a sync can fail, and that is final.
 
 #include <algorithm>
 #include <cerrno>
@@ -17,8 +17,13 @@ constexpr std::size_t max_planned_directories = 32;
 void trail_store::plan_sync(segment_file& segment, error_code& ec) {
     ec = {};
     jobs_.push_back({&segment, {}, {}, {}});
+    plan_directories(*segment.owner, ec);
+}
+
+void trail_store::plan_directories(category const& owner, error_code& ec) {
+    ec = {};
     if (directories_.empty()) return;
-    for (auto& path : directories_.leading_to(*segment.owner)) {
+    for (auto& path : directories_.leading_to(owner)) {
         plan_sync(std::move(path), ec);
         if (ec) return;
     }
@@ -51,11 +56,15 @@ std::size_t trail_store::planned_directories() const noexcept {
     return static_cast<std::size_t>(std::ranges::count(jobs_, nullptr, &sync_job::segment));
 }
 
+/// Before the lines are written. Directories come first: some of them may have to be synced at once.
 void trail_store::plan_sync(batch const& gathered, error_code& ec) {
     ec = {};
     for (auto const& part : gathered.pieces()) {
-        if (part->synced) plan_sync(*part->target, ec);
+        if (part->synced) plan_directories(*part->owner, ec);
         if (ec) return;
+    }
+    for (auto const& part : gathered.pieces()) {
+        if (part->synced) jobs_.push_back({part->target, {}, {}, {}});
     }
 }
 
@@ -87,8 +96,10 @@ void trail_store::run_syncs(error_code& ec) {
 
 void trail_store::sync_all(error_code& ec) {
     if (refuses(ec)) return;
-    plan_sync_of_all(ec);
-    if (!ec) run_syncs(ec);
+    catch_bad_alloc(ec, [&] {
+        plan_sync_of_all(ec);
+        if (!ec) run_syncs(ec);
+    });
     if (ec) {
         jobs_.clear();
         if (!failure_ && !is_exhausted_resource(ec)) fail(ec);

@@ -65,7 +65,9 @@ class trail_store {
 
     /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to
     /// a later segment by this. Segments that the batch has pieces in stay open. On error nothing has changed but,
-    /// perhaps, an empty directory.
+    /// perhaps, an empty directory or segment.
+    ///
+    /// \throws std::bad_alloc with the same guarantee, as does `find`
     void open_segment(batch const& gathered, category& owner, error_code& ec) {
         ec = {};
         if (owner.segment != nullptr && owner.segment->number == gathered.where(owner).number) {
@@ -75,12 +77,13 @@ class trail_store {
         }
     }
 
-    /// Lines, syncs, index.json, in this order. On `committed`, next_id() has moved on. On `cut_back` the categories
-    /// have the tails that they had before the batch.
+    /// Lines, syncs, index.json, in this order. What the syncs need of memory and file descriptors is taken before the
+    /// first line is written. Memory that runs out later is ENOMEM and cut back. On `committed`, next_id() has moved
+    /// on. On `cut_back` the categories have the tails that they had before the batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
-    /// Syncs all that is written and not yet synced. A failure is final (P5), unless it is for want of a file
-    /// descriptor.
+    /// Syncs all that is written and not yet synced. A failure is final (P5), unless it is for want of memory or of a
+    /// file descriptor.
     void sync_all(error_code& ec);
 
     /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock, and says why.
@@ -113,11 +116,14 @@ class trail_store {
     void make_room(batch const& gathered, error_code& ec);
     owned_file open_known(category& owner, segment_tail place, error_code& ec);
     owned_file open_new(category& owner, std::uint64_t number, error_code& ec);
+    owned_file open_empty(category const& owner, std::uint64_t number, error_code& ec);
+    void note_new_entries(category const& owner);
     owned_file create(category const& owner, std::uint64_t number, error_code& ec);
     void make_directories(category const& owner, error_code& ec);
     void note_vanished(category const& owner, std::uint64_t number, piece const* part, error_code& ec);
 
     // commit.cpp
+    void store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec);
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
     commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
@@ -127,6 +133,7 @@ class trail_store {
     // syncing.cpp
     void plan_sync(segment_file& segment, error_code& ec);
     void plan_sync(std::string path, error_code& ec);
+    void plan_directories(category const& owner, error_code& ec);
     void plan_sync(batch const& gathered, error_code& ec);
     void plan_sync_of_all(error_code& ec);
     std::size_t planned_directories() const noexcept;
@@ -138,6 +145,7 @@ class trail_store {
     bool is_live(piece const& part, error_code& ec);
     void move_lines(batch& gathered, piece& vanished, error_code& ec);
     void withdraw(piece& part, error_code& ec);
+    bool ends_with(piece const& part, std::uint64_t size, error_code& ec);
     std::uint64_t bytes_held(piece const& part, std::uint64_t size, error_code& ec);
 
     file_system& system_;

@@ -133,8 +133,9 @@ void commit_loop::place(operation& op) {
     batch_.mark();
     op.first_id = batch_.next_id();
     bool placed = true;
-    op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); });
-    if (!placed) batch_.roll_back();
+    storage::catch_bad_alloc(
+        op.error, [&] { op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); }); });
+    if (!placed || op.error) batch_.roll_back();
 }
 
 bool commit_loop::place_line(operation& op, line_extent const& line) {

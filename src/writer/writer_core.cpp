@@ -114,7 +114,8 @@ void writer_core::open_in_background(operation& op) {
 std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
     ec = check(options_);
     if (ec) return nullptr;
-    auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec);
+    std::unique_ptr<storage::trail_store> store;
+    storage::catch_bad_alloc(ec, [&] { store = storage::trail_store::open(system_, root_, options_, recovery_, ec); });
     if (ec) return nullptr;
     counts_.last_event_id.set(store->next_id() - 1);
     counts_.last_synced_event_id.set(store->synced_through());

@@ -7,37 +7,17 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <optional>
 #include <stdexcept>
 
 #include "support/drafts.hpp"
+#include "support/failing_allocations.hpp"
 #include "support/handlers.hpp"
 #include "support/printing.hpp"
 #include "support/temporary_root.hpp"
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
-
-namespace {
-
-/// How many allocations of this thread succeed before one fails; never, when negative.
-thread_local int allocations_left = -1;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-    if (void* const place = std::malloc(size)) return place;
-    throw std::bad_alloc();
-}
-void operator delete(void* place) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t) noexcept {
-    std::free(place);
-}
 
 namespace audit_trail::test {
 
