@@ -41,13 +41,20 @@ class admission {
     /// False: it is too much, now or ever, and nothing was counted.
     bool admit(amount wanted) noexcept {
         if (exceeds(wanted, pending_)) return false;
-        std::uint64_t const out = out_.load(std::memory_order_seq_cst);
-        std::uint64_t const in = in_.fetch_add(packed(wanted), std::memory_order_seq_cst) + packed(wanted);
-        if (!exceeds(unpacked(in - out), inside_)) return true;
-        // `out` may be of long ago: this thread may have lost its processor behind the look.
-        if (!exceeds(inside(), inside_)) return true;
-        in_.fetch_sub(packed(wanted), std::memory_order_seq_cst);
-        return false;
+        // What is refused is never counted, not even for a moment: another thread could be refused for it.
+        std::uint64_t in = in_.load(std::memory_order_relaxed);
+        for (;;) {
+            std::uint64_t const sum = in + packed(wanted);
+            std::uint64_t const out = out_.load(std::memory_order_seq_cst);
+            if (exceeds(unpacked(sum - out), inside_)) {
+                // Either number may be stale: the thread may have been preempted.
+                amount const now = inside();
+                if (exceeds({now.events + wanted.events, now.bytes + wanted.bytes}, inside_)) return false;
+                in = in_.load(std::memory_order_relaxed);
+            } else if (in_.compare_exchange_weak(in, sum, std::memory_order_seq_cst)) {
+                return true;
+            }
+        }
     }
 
     void withdraw(amount cancelled) noexcept { in_.fetch_sub(packed(cancelled), std::memory_order_seq_cst); }

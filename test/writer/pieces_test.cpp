@@ -317,6 +317,26 @@ BOOST_AUTO_TEST_CASE(p08_nobody_is_refused_who_finds_room_at_every_moment) {
     BOOST_TEST(refused == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(p08_a_large_append_that_is_refused_never_refuses_a_small_append_of_another_thread) {
+    writer_options options = limits(overflow::reject);
+    options.max_pending_events = 16;
+    admission counts(options);
+    BOOST_TEST(counts.admit({1, 1}));
+    std::atomic<bool> done{false};
+    std::size_t admitted = 0;
+    std::thread large([&] {
+        while (!done) admitted += counts.admit({1, options.max_pending_bytes});
+    });
+    std::size_t refused = 0;
+    for (int n = 0; n != 500000; ++n) {
+        counts.admit({1, 1}) ? counts.release({1, 1}) : static_cast<void>(++refused);
+    }
+    done = true;
+    large.join();
+    BOOST_TEST(admitted == 0u);
+    BOOST_TEST(refused == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
     admission counts(limits(overflow::wait));
     BOOST_TEST(!counts.admit({3, 1}));
