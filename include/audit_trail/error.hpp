@@ -49,7 +49,7 @@ enum class error {
     // The writer's answers.
     queue_full = 200,  ///< the limits on pending and waiting events are reached, or the event alone is larger than them
     closed,            ///< the writer is closed or closing, or writer or follower were never opened
-    locked,            ///< another writer has the root
+    locked,            ///< another writer has the root, or a writer of this process that is still closing
     forked,            ///< this process is a child of the one that made the writer or follower
     no_executor,       ///< the executor that a writer or follower was given is empty
 
@@ -58,6 +58,7 @@ enum class error {
     cannot_save_torn_tail,  ///< the bytes that recovery must cut off could not be copied to `.broken/`
     no_trail,               ///< the directory exists but holds no trail, and `writer_options::must_exist` is set
     inside_a_trail,         ///< a directory above the root is the root of another trail
+    openat2_unavailable,    ///< the system refuses openat2(2): Linux before 5.6, a seccomp profile, or Valgrind
 
     // Options out of range. All of them compare equal to `std::errc::invalid_argument` too.
     invalid_max_segment_bytes = 350,  ///< `writer_options::max_segment_bytes` is 0

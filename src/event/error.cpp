@@ -61,7 +61,9 @@ char const* text_of(error e) noexcept {
         case error::closed:
             return "the writer or follower is closed, or was never opened; open the trail again";
         case error::locked:
-            return "another writer has the trail open (its .lock file is held); close that one first";
+            return "another writer has the trail open (its .lock file is held); close that writer first. A writer of "
+                   "this process that was destroyed closes in the background: await its async_close before you open "
+                   "the trail again";
         case error::forked:
             return "the writer or follower belongs to the parent process; make another in the child";
         case error::no_executor:
@@ -69,6 +71,10 @@ char const* text_of(error e) noexcept {
                    "io_context::get_executor()";
         case error::not_a_trail:
             return "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)";
+        case error::openat2_unavailable:
+            return "the system call openat2 is not available; the library needs it to stay inside the root: use Linux "
+                   "5.6 or later, allow openat2 in the seccomp profile of the container or sandbox, and do not run "
+                   "under a Valgrind that does not know it (3.19 does not)";
         case error::cannot_save_torn_tail:
             return "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions "
                    "there, "

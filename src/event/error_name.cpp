@@ -58,6 +58,8 @@ char const* name_of(error e) noexcept {
             return "no_executor";
         case error::not_a_trail:
             return "not_a_trail";
+        case error::openat2_unavailable:
+            return "openat2_unavailable";
         case error::cannot_save_torn_tail:
             return "cannot_save_torn_tail";
         case error::no_trail:

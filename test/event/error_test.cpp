@@ -40,6 +40,7 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::cannot_save_torn_tail,
                                        error::no_trail,
                                        error::inside_a_trail,
+                                       error::openat2_unavailable,
                                        error::invalid_max_segment_bytes,
                                        error::invalid_max_pending_events,
                                        error::invalid_max_pending_bytes,
@@ -182,6 +183,16 @@ BOOST_AUTO_TEST_CASE(p05_a_final_failure_keeps_the_number_and_the_words_of_the_s
         BOOST_TEST(ec.message().size() > system_error(EIO).message().size() + 10);
     }
     BOOST_TEST(error_code(EIO, outcome_unknown_category()).message() != error_code(EIO, stopped_category()).message());
+}
+
+BOOST_AUTO_TEST_CASE(the_messages_of_an_opening_say_what_to_do) {
+    auto const says = [](error e, char const* text) {
+        return make_error_code(e).message().find(text) != std::string::npos;
+    };
+    BOOST_TEST(says(error::locked, "await its async_close"));
+    for (char const* const text : {"openat2", "Linux 5.6", "seccomp", "Valgrind"}) {
+        BOOST_TEST(says(error::openat2_unavailable, text));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(conditions_have_messages_of_their_own) {
