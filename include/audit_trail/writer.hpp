@@ -12,7 +12,8 @@
 ///
 /// - Events of different threads have no order but that of their ids.
 /// - An append that has not completed may still be in the file after a crash, as a whole line.
-/// - Other programs that tail the files may see lines that are cut back a moment later, when a batch fails.
+/// - Other programs that tail the files may see lines that are cut back a moment later, when a batch fails. A follower
+///   never gives such a line.
 ///
 /// # For every `async_` function
 ///
@@ -36,6 +37,12 @@
 /// all later ones. Then no append succeeds any more: open the trail again. A handler without an associated executor
 /// can't be called when the writer has no executor either, because it has no trail or because the executor's context
 /// was destroyed: then the call throws `boost::asio::execution::bad_executor` and nothing has happened.
+///
+/// **Memory.** When memory runs out on the library's own threads, the appends that needed it complete with
+/// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer goes on; a flush or close
+/// completes with the same error, and the flush may be repeated. In the initiating call `std::bad_alloc` reaches the
+/// caller, and nothing was appended. What cannot be handled: memory that runs out while a completion is posted to its
+/// executor. That handler is destroyed without being called, and its event may be in the trail.
 ///
 /// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and
 /// destroying it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk
@@ -93,10 +100,11 @@ class writer {
 
     /// The same, without an exception.
     ///
-    /// Errors: `error::no_executor` for an empty executor; `error::locked` at once when another writer has the root;
-    /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::no_trail`; for an option
-    /// out of its range the error that names the option, such as `error::invalid_max_event_bytes` (equal to
-    /// `std::errc::invalid_argument` too); the operating system's.
+    /// Errors: `error::no_executor` for an empty executor; `error::locked` at once when another writer has the root, or
+    /// when a writer of this process that was destroyed, or closed without awaiting `async_close`, is still closing;
+    /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::no_trail`;
+    /// `error::openat2_unavailable`; for an option out of its range the error that names the option, such as
+    /// `error::invalid_max_event_bytes` (equal to `std::errc::invalid_argument` too); the operating system's.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
     /// Opens the trail on a thread of the library's.
@@ -113,8 +121,9 @@ class writer {
     ///
     /// Handler: `void(error_code, audit_trail::event)`.
     /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; the operating system's for a batch
-    /// that met a full disk or the like, and for a segment that can't be opened (`condition::not_written`: the writer
-    /// goes on, and so may you); `error::not_a_trail` for one whose place something else has.
+    /// that met a full disk, exhausted memory, a directory without access rights or the like, and for a segment that
+    /// cannot be opened (`condition::not_written`: the writer goes on, and so may you); `error::not_a_trail` for a
+    /// segment whose place something else has.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
     auto async_append(event_draft draft, CompletionToken&& token) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(
@@ -159,7 +168,8 @@ class writer {
     /// all lines of this writer are on stable storage, those that were only `written` included.
     ///
     /// Handler: `void(error_code)`.
-    /// Errors: the operating system's when a file descriptor was wanted and there was none; flush again.
+    /// Errors: the operating system's when a directory could not be opened (no file descriptor, no access rights) or
+    /// memory ran out; flush again.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
     auto async_flush(durability wanted, CompletionToken&& token) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);

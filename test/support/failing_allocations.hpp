@@ -2,6 +2,7 @@
 /// Replaces operator new: an allocation of a thread fails when a test asks for that. For one source of a test program.
 #pragma once
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -10,6 +11,19 @@ namespace audit_trail::test {
 
 /// How many allocations of this thread succeed before one fails; negative: all succeed.
 inline thread_local int allocations_left = -1;
+
+/// The same for all threads but those that set `is_test_thread`, together.
+inline std::atomic<int> allocations_of_other_threads_left = -1;
+inline thread_local bool is_test_thread = false;
+inline std::atomic<bool> allocation_failed = false;
+
+inline bool allocation_fails() noexcept {
+    if (allocations_left >= 0 && allocations_left-- == 0) return true;
+    if (is_test_thread || allocations_of_other_threads_left < 0) return false;
+    bool const fails = allocations_of_other_threads_left-- == 0;
+    if (fails) allocation_failed = true;
+    return fails;
+}
 
 /// No allocation of this thread fails, or is counted, meanwhile.
 class uncounted_allocations {
@@ -26,8 +40,7 @@ class uncounted_allocations {
 }  // namespace audit_trail::test
 
 void* operator new(std::size_t size) {
-    using audit_trail::test::allocations_left;
-    if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
+    if (audit_trail::test::allocation_fails()) throw std::bad_alloc();
     if (void* const place = std::malloc(size)) return place;
     throw std::bad_alloc();
 }
