@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/layout.hpp"
 #include "storage/trail_store.hpp"
 
 namespace audit_trail::storage {
@@ -29,6 +30,9 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
     plan_sync(gathered, ec);
     if (ec) return;
 
+    if (disk_full_) reserve_room(gathered, ec);
+    if (ec) return;
+
     auto const write_begin = std::chrono::steady_clock::now();
     write_lines(gathered, touched, ec);
     times.write = since(write_begin);
@@ -43,6 +47,24 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
     if (!ec) index_.write(gathered.next_id() - 1, ec);
 }
 
+/// While the disk is full, a batch that would be written and cut off again shows other programs lines that do not stay.
+/// So its room is allocated first, past the end of the files. Where that is not supported, the write will find out.
+void trail_store::reserve_room(batch const& gathered, error_code& ec) {
+    std::size_t asked = 0;
+    for (auto const& part : gathered.pieces()) {
+        ++asked;
+        system_.reserve(part->target->file, part->offset, part->bytes.size(), ec);
+        if (is_disk_full(ec)) break;
+        ec = {};
+    }
+    if (!ec) return;
+    for (auto const& part : gathered.pieces().first(asked)) {
+        error_code ignored;
+        auto const size = system_.status(part->target->file, ignored).size;
+        if (!ignored) system_.truncate(part->target->file, size, ignored);
+    }
+}
+
 void trail_store::write_lines(batch const& gathered, std::size_t& touched, error_code& ec) {
     for (auto const& part : gathered.pieces()) {
         ++touched;
@@ -53,14 +75,33 @@ void trail_store::write_lines(batch const& gathered, std::size_t& touched, error
 
 commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_code& ec) {
     jobs_.clear();
+    disk_full_ |= is_disk_full(ec);
+    bool const can_be_undone = touched == 0 || is_exhausted_resource(ec) || is_access_denied(ec);
     error_code cutting;
-    if (is_exhausted_resource(ec) && !index_.torn()) {
+    if (can_be_undone && !index_.torn()) {
         cut_back(gathered, touched, cutting);
+        if (is_access_denied(ec)) leave_inaccessible_segments(gathered);
         if (!cutting) return commit_result::cut_back;
         ec = cutting;
     }
     fail(ec);
     return commit_result::failed;
+}
+
+/// The next append to a category that may not be accessed opens its segment again: as long as that fails, it is refused
+/// and no other category's. A segment that is to be synced yet stays open, and takes no more lines.
+void trail_store::leave_inaccessible_segments(batch const& gathered) noexcept {
+    error_code ec;
+    catch_bad_alloc(ec, [&] {
+        for (auto const& part : gathered.pieces()) {
+            category& owner = *part->owner;
+            auto const path = segment_path(owner.domain, owner.name, part->segment);
+            system_.status_at(root_.get(), path.c_str(), ec);
+            if (!is_access_denied(ec)) continue;
+            segments_.close_synced(owner);
+            if (segments_.find(owner, owner.tail.number) != nullptr) owner.tail.size = segment_tail::sealed;
+        }
+    });
 }
 
 /// What is cut off must not come back after a power cut, when its ids have been given to other lines. So the cut is
@@ -88,6 +129,7 @@ void trail_store::keep_books(batch const& gathered) {
         if (!part->synced && segment.first_unsynced == 0) segment.first_unsynced = part->first_id;
     }
     next_id_ = gathered.next_id();
+    disk_full_ = false;
     segments_.close_finished();
     update_synced_through();
 }

@@ -74,6 +74,14 @@ bool is_errno(error_code const& ec, int number) noexcept {
     return ec.category() == boost::system::system_category() && ec.value() == number;
 }
 
+bool is_disk_full(error_code const& ec) noexcept {
+    return is_errno(ec, ENOSPC) || is_errno(ec, EDQUOT);
+}
+
+bool is_access_denied(error_code const& ec) noexcept {
+    return is_errno(ec, EACCES) || is_errno(ec, EPERM);
+}
+
 bool is_exhausted_resource(error_code const& ec) noexcept {
     constexpr int numbers[] = {ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM};
     return std::ranges::any_of(numbers, [&](int number) { return is_errno(ec, number); });

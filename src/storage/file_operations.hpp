@@ -64,6 +64,12 @@ bool is_errno(error_code const& ec, int number) noexcept;
 /// A resource that ran out can come back: what met the error can be undone, and the writer goes on.
 bool is_exhausted_resource(error_code const& ec) noexcept;
 
+/// ENOSPC or EDQUOT.
+bool is_disk_full(error_code const& ec) noexcept;
+
+/// EACCES or EPERM: what met the error was not begun.
+bool is_access_denied(error_code const& ec) noexcept;
+
 /// Runs `work`. An allocation that fails in it is ENOMEM.
 template <class Work>
 void catch_bad_alloc(error_code& ec, Work work) {

@@ -72,6 +72,10 @@ class file_system {
     /// 0 at the end of the file.
     virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
 
+    /// Allocates disk space for those bytes and leaves the file's size as it is (fallocate(2) with
+    /// FALLOC_FL_KEEP_SIZE). EOPNOTSUPP where the file system has no such call. `truncate` releases what lies past the
+    /// end of the file.
+    virtual void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) = 0;
     virtual void truncate(file_handle file, std::uint64_t size, error_code& ec) = 0;
     virtual void sync_data(file_handle file, error_code& ec) = 0;   ///< fdatasync(2)
     virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too

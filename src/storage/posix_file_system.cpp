@@ -77,6 +77,7 @@ int open_beneath(file_handle at, char const* path, int flags, mode_t mode, error
     how.mode = mode;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     auto const result = call(ec, [&] { return ::syscall(SYS_openat2, number_of(at), path, &how, sizeof how); });
+    if (ec == system_error(ENOSYS)) return ec = error::openat2_unavailable, -1;
     if (ec) ec = opening_error(ec.value());
     return static_cast<int>(result);
 }
@@ -110,6 +111,13 @@ file_status to_status(struct stat const& from) {
     to.device = from.st_dev;
     to.mode = from.st_mode & 07777;
     return to;
+}
+
+/// A system call filter may answer EPERM instead of ENOSYS. For the working directory nothing else does.
+void require_openat2(error_code& ec) {
+    descriptor const here(open_beneath(file_handle{AT_FDCWD}, ".", O_PATH | O_DIRECTORY, 0, ec));
+    if (ec == system_error(EPERM)) ec = error::openat2_unavailable;
+    if (ec != error::openat2_unavailable) ec = {};
 }
 
 /// The directory that holds the last component of a path, and that component.
@@ -157,6 +165,8 @@ class posix final : public file_system {
     file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
         auto const open = [&] { return ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
         created = false;
+        require_openat2(ec);
+        if (ec) return file_handle::none;
         descriptor existing(call(ec, open));
         if (!ec) {
             if (create) sync_entry(existing.get(), ec);
@@ -244,6 +254,12 @@ class posix final : public file_system {
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         auto const at = static_cast<off_t>(offset);
         return counted(call(ec, [&] { return ::pread(number_of(file), bytes.data(), bytes.size(), at); }));
+    }
+
+    void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override {
+        auto const at = static_cast<off_t>(offset);
+        auto const count = static_cast<off_t>(bytes);
+        call(ec, [&] { return ::fallocate(number_of(file), FALLOC_FL_KEEP_SIZE, at, count); });
     }
 
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override {

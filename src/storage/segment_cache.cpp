@@ -58,6 +58,15 @@ void segment_cache::close(segment_file& segment) noexcept {
     std::erase_if(segments_, [&](auto const& held) { return held.get() == &segment; });
 }
 
+void segment_cache::close_synced(category& owner) noexcept {
+    std::erase_if(segments_, [&](auto const& held) {
+        bool const synced = held->owner == &owner && held->first_unsynced == 0;
+        if (synced) system_.close(held->file);
+        return synced;
+    });
+    owner.segment = nullptr;
+}
+
 void segment_cache::close_finished() noexcept {
     std::erase_if(segments_, [&](auto const& held) {
         bool const finished = held->owner->segment != held.get() && held->first_unsynced == 0;

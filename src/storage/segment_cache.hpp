@@ -45,6 +45,9 @@ class segment_cache {
 
     void close(segment_file& segment) noexcept;
 
+    /// Closes the category's segments that have nothing to sync.
+    void close_synced(category& owner) noexcept;
+
     /// Closes those that take no more lines and have nothing to sync.
     void close_finished() noexcept;
 

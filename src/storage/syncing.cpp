@@ -102,7 +102,6 @@ void trail_store::sync_all(error_code& ec) {
     });
     if (ec) {
         jobs_.clear();
-        if (!failure_ && !is_exhausted_resource(ec)) fail(ec);
         return;
     }
     segments_.close_finished();

@@ -28,7 +28,7 @@ namespace audit_trail::storage {
 
 enum class commit_result {
     committed,
-    cut_back,  ///< a resource ran out (P4): nothing of the batch is in the trail, its ids are free again, go on
+    cut_back,  ///< P4: nothing of the batch is in the trail, its ids are free again, go on
     failed     ///< P5: the store is of no further use but to be closed
 };
 
@@ -82,8 +82,8 @@ class trail_store {
     /// on. On `cut_back` the categories have the tails that they had before the batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
-    /// Syncs all that is written and not yet synced. A failure is final (P5), unless it is for want of memory or of a
-    /// file descriptor.
+    /// Syncs all that is written and not yet synced. A sync that fails is final (P5). A directory that cannot be
+    /// opened, or memory that runs out, is not: call it again.
     void sync_all(error_code& ec);
 
     /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock, and says why.
@@ -124,9 +124,11 @@ class trail_store {
 
     // commit.cpp
     void store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec);
+    void reserve_room(batch const& gathered, error_code& ec);
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
     commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
+    void leave_inaccessible_segments(batch const& gathered) noexcept;
     void keep_books(batch const& gathered);
     void update_synced_through();
 
@@ -161,6 +163,7 @@ class trail_store {
     std::vector<sync_job> jobs_;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;
+    bool disk_full_ = false;  // so the last batch found it
     error_code failure_;
 };
 

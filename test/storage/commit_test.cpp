@@ -191,6 +191,59 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
     }
 }
 
+/// Nothing of a segment changes while the disk stays full, so that programs which tail the file miss nothing later.
+BOOST_FIXTURE_TEST_CASE(p04_while_the_disk_stays_full_nothing_is_written, cut_back_fixture) {
+    for (int const error : {ENOSPC, EDQUOT}) {
+        fs::remove_all(root);
+        trail_session session(root, options, system);
+        prepare(session);
+        auto const full = [error](auto const& call, std::size_t number) {
+            bool const hit = call.kind == call_kind::append || (call.kind == call_kind::reserve && number % 2 == 0);
+            return faulty_file_system::fault{hit ? error : 0};
+        };
+        system.fail_when(full);
+        fill(session);
+        BOOST_TEST(session.commit() == commit_result::cut_back);
+        system.forget_calls();
+        for (int i = 0; i != 3; ++i) {
+            system.fail_when(full);
+            fill(session);
+            BOOST_TEST(session.commit() == commit_result::cut_back);
+            BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
+            check_before(session);
+        }
+        BOOST_TEST(system.count(call_kind::append) == 0u);
+        BOOST_TEST(system.count(call_kind::sync) == 0u);
+        BOOST_TEST(system.count(call_kind::write_at) == 0u);
+        system.fail_nothing();
+        fill(session);
+        BOOST_TEST(session.commit() == commit_result::committed);
+        check_after(session);
+        system.forget_calls();
+        session.append("d", "a");
+        BOOST_TEST(system.count(call_kind::reserve) == 0u);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_where_room_cannot_be_reserved_a_full_disk_is_found_by_the_write, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    for (int i = 0; i != 2; ++i) {
+        fill(session);
+        system.fail_when([](auto const& call, std::size_t) {
+            if (call.kind == call_kind::reserve) return faulty_file_system::fault{EOPNOTSUPP};
+            return faulty_file_system::fault{call.kind == call_kind::append ? ENOSPC : 0};
+        });
+        BOOST_TEST(session.commit() == commit_result::cut_back);
+        BOOST_TEST(session.error == error_code(ENOSPC, boost::system::system_category()));
+        check_before(session);
+    }
+    system.fail_nth(call_kind::reserve, 1, EOPNOTSUPP, true);
+    fill(session);
+    BOOST_TEST(session.commit() == commit_result::committed);
+    check_after(session);
+}
+
 BOOST_FIXTURE_TEST_CASE(p04_half_a_write_is_cut_back_too, cut_back_fixture) {
     for (std::size_t bytes = 0; bytes <= 2 * line_of(9).size(); ++bytes) {
         BOOST_TEST_CONTEXT(bytes << " bytes fit") {

@@ -24,9 +24,11 @@ enum class call_kind {
     make_directory,
     list,
     status,
+    status_at,
     append,
     write_at,
     read_at,
+    reserve,
     truncate,
     sync,
     drop_cache,
@@ -125,7 +127,7 @@ class faulty_file_system final : public storage::file_system {
         return real_.status(file, ec);
     }
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override {
-        if (fails(call_kind::status, beneath(at, path), ec)) return {};
+        if (fails(call_kind::status_at, beneath(at, path), ec)) return {};
         return real_.status_at(at, path, ec);
     }
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
@@ -141,6 +143,9 @@ class faulty_file_system final : public storage::file_system {
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         if (fails(call_kind::read_at, path_of(file), ec)) return 0;
         return real_.read_at(file, offset, bytes, ec);
+    }
+    void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override {
+        if (!fails(call_kind::reserve, path_of(file), ec)) real_.reserve(file, offset, bytes, ec);
     }
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override {
         if (!fails(call_kind::truncate, path_of(file), ec)) real_.truncate(file, size, ec);
@@ -210,8 +215,8 @@ class faulty_file_system final : public storage::file_system {
 
 inline std::ostream& operator<<(std::ostream& out, faulty_file_system::call const& made) {
     static constexpr char const* names[] = {
-        "open_root", "open_directory", "open_file", "make_directory", "list",       "status", "append",
-        "write_at",  "read_at",        "truncate",  "sync",           "drop_cache", "rename", "lock"};
+        "open_root", "open_directory", "open_file", "make_directory", "list", "status",     "status_at", "append",
+        "write_at",  "read_at",        "reserve",   "truncate",       "sync", "drop_cache", "rename",    "lock"};
     return out << names[static_cast<int>(made.kind)] << ' ' << made.path;
 }
 

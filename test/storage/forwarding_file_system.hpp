@@ -37,7 +37,7 @@ class forwarding_file_system : public storage::file_system {
         return real_.status(file, ec);
     }
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override {
-        hooks const around(*this, call_kind::status);
+        hooks const around(*this, call_kind::status_at);
         return real_.status_at(at, path, ec);
     }
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
@@ -51,6 +51,10 @@ class forwarding_file_system : public storage::file_system {
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         hooks const around(*this, call_kind::read_at);
         return real_.read_at(file, offset, bytes, ec);
+    }
+    void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override {
+        hooks const around(*this, call_kind::reserve);
+        real_.reserve(file, offset, bytes, ec);
     }
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override {
         hooks const around(*this, call_kind::truncate);

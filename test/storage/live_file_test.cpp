@@ -17,6 +17,14 @@ struct live_trail : root_fixture {
 
     live_trail() { session.append("d", "a"); }
 
+    void deny_access_to(std::string path) {
+        system.fail_when([=](auto const& call, std::size_t) {
+            bool const needs_path = call.kind == call_kind::open_file || call.kind == call_kind::open_directory ||
+                                    call.kind == call_kind::status_at;
+            return faulty_file_system::fault{needs_path && call.path.starts_with(path) ? EACCES : 0};
+        });
+    }
+
     void check_moved_to_second() {
         BOOST_TEST(read_file(second) == line_of(2));
         BOOST_TEST(session.store().vanished_segments() == 1u);
@@ -203,6 +211,49 @@ BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_moves_whole_and_in_order) {
         BOOST_TEST(own.append("d", "a") == commit_result::committed);
         BOOST_TEST(segment("a", 5) == line_of(9));
     }
+}
+
+/// As with `chmod 000` on the category's directory.
+BOOST_AUTO_TEST_CASE(p04_a_category_that_may_not_be_accessed_costs_one_batch_and_no_other_category) {
+    session.append("d", "b");
+    deny_access_to("d/a");
+    session.add("d", "b");
+    session.add("d", "a");
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    BOOST_TEST(session.error == error_code(EACCES, boost::system::system_category()));
+    for (int i = 0; i != 2; ++i) {
+        BOOST_TEST(session.add("d", "a") == 0u);
+        BOOST_TEST(session.error == error_code(EACCES, boost::system::system_category()));
+        BOOST_TEST(session.append("d", "b") == commit_result::committed);
+    }
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error, session.error.message());
+    system.fail_nothing();
+    BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    BOOST_TEST(segment("a") == line_of(1) + line_of(5));
+    BOOST_TEST(segment("b") == line_of(2) + line_of(3) + line_of(4));
+    session.close();
+    BOOST_TEST(!session.error, session.error.message());
+}
+
+/// Lines that are not synced yet keep the segment open, and it takes no more.
+BOOST_AUTO_TEST_CASE(p04_a_flush_with_a_category_that_may_not_be_accessed_can_be_repeated) {
+    session.append("d", "new", durability::written);
+    deny_access_to("d/new");
+    session.add("d", "new", durability::written);
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    BOOST_TEST(session.add("d", "new") == 0u);
+    session.store().sync_all(session.error);
+    BOOST_TEST(session.error == error_code(EACCES, boost::system::system_category()));
+    BOOST_TEST(session.store().synced_through() == 1u);
+    BOOST_TEST(session.append("d", "a") == commit_result::committed);
+    system.fail_nothing();
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error, session.error.message());
+    BOOST_TEST(session.store().synced_through() == 3u);
+    BOOST_TEST(session.append("d", "new") == commit_result::committed);
+    BOOST_TEST(segment("new", 1) == line_of(2));
+    BOOST_TEST(segment("new", 2) == line_of(4));
 }
 
 BOOST_AUTO_TEST_CASE(p11_a_directory_swapped_for_a_link_is_not_followed) {

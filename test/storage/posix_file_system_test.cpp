@@ -1,7 +1,12 @@
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 
 #include "print.hpp"
@@ -48,6 +53,24 @@ mode_t mode_of(fs::path const& path) {
     return found.st_mode & 07777;
 }
 
+long blocks_of(fs::path const& path) {
+    struct stat found {};
+    BOOST_REQUIRE(::stat(path.c_str(), &found) == 0);
+    return found.st_blocks;
+}
+
+/// From now on openat2 fails with that number in this process, as under a container's seccomp profile.
+bool refuse_openat2(int number) {
+    sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(number)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    sock_fprog program{std::size(code), code};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 /// Made before anybody asks for the file system, so that it goes after what was made then.
 struct last_user {
     bool has_work = false;
@@ -68,6 +91,33 @@ BOOST_AUTO_TEST_CASE(a_writer_that_closes_while_the_program_ends_still_has_it) {
         std::exit(0);
     }
     BOOST_TEST(exit_code_of(child) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(reserved_room_does_not_show_in_the_size_and_truncate_releases_it) {
+    owned_file const file = open("file", open_mode::create_append);
+    system.append(file.get(), std::string_view("text"), ec);
+    system.reserve(file.get(), 4, 1 << 20, ec);
+    if (fails_with(EOPNOTSUPP)) return;
+    BOOST_TEST(!ec, ec.message());
+    BOOST_TEST(system.status(file.get(), ec).size == 4u);
+    BOOST_TEST(blocks_of(root / "file") >= (1 << 20) / 512);
+    system.truncate(file.get(), 4, ec);
+    BOOST_TEST(read_file(root / "file") == "text");
+    BOOST_TEST(blocks_of(root / "file") < (1 << 20) / 512);
+}
+
+BOOST_AUTO_TEST_CASE(a_system_without_openat2_is_named_when_a_root_is_opened) {
+    for (int const answer : {ENOSYS, EPERM}) {
+        pid_t const child = ::fork();
+        if (child == 0) {
+            if (!refuse_openat2(answer)) ::_exit(0);  // filters are not allowed here
+            bool created = false;
+            system.open_root(root, true, created, ec);
+            ::_exit(ec == error::openat2_unavailable ? 0 : 1);
+        }
+        BOOST_TEST(exit_code_of(child) == 0);
+    }
+    BOOST_TEST(make_error_code(error::openat2_unavailable).message().find("seccomp") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_root_is_made_with_what_leads_to_it) {

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_root_that_a_writer_has_is_left_alone) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
     for (auto const kind : {call_kind::open_root, call_kind::open_directory, call_kind::open_file, call_kind::read_at,
-                            call_kind::list, call_kind::status}) {
+                            call_kind::list, call_kind::status, call_kind::status_at}) {
         for (std::size_t n = 1;; ++n) {
             system.fail_nth(kind, n, EIO);
             error_code ec;

@@ -59,6 +59,7 @@ class simulated_disk final : public storage::file_system {
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override;
     std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override;
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override;
+    void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override;
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override;
     void sync_data(file_handle file, error_code& ec) override;
     void sync(file_handle file, error_code& ec) override;
