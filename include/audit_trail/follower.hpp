@@ -61,7 +61,9 @@ class follower {
     /// Begins to follow the trail in `root`, in the background: what fails there, `async_next` tells.
     ///
     /// \param executor       the default for handlers that have no associated executor
-    /// \param root           a relative path means what it means at this moment
+    /// \param root           a relative path means what it means at this moment. The directory itself is followed from
+    ///                       when it was opened: also when a parent is renamed, or a symbolic link of the path then
+    ///                       leads elsewhere
     /// \param from_event_id  the lowest id that is given; 1: from the beginning. Absent: the filter's `min_event_id`
     /// or,
     ///                       where that is absent too, only what is committed after the trail was opened, which happens
@@ -95,7 +97,8 @@ class follower {
     /// - `error::watch_limit`, `error::watcher_limit`: the system's limit on watched directories or on watchers is
     ///   reached. The message names the limit to raise.
     /// - What opening the root gives: `error::not_a_trail`, the operating system's (no such directory, say; also when
-    ///   the root is deleted or moved away later on).
+    ///   the root is deleted or moved away later on. To notice that an empty root is deleted takes read permission on
+    ///   its parent directory).
     /// - The operating system's when memory or files run out.
     /// - `asio::error::eof`: no event that is still to come could pass the filter's `max_event_id`.
     /// - `asio::error::operation_aborted`: cancelled, or the follower was destroyed.

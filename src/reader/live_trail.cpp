@@ -21,13 +21,12 @@ constexpr std::size_t chunk_bytes = 32 * 1024;
 constexpr milliseconds shortest_patience{1};
 constexpr milliseconds longest_patience{1024};
 
-/// It was there a moment ago, or is no directory of a trail.
+/// The directory was deleted meanwhile, or is no directory of a trail.
 bool is_not_there(error_code const& ec) {
     return storage::is_errno(ec, ENOENT) || storage::is_errno(ec, ENOTDIR);
 }
 
 storage::owned_file open_root(follow_target const& target, error_code& ec) {
-    if (ec) return {};
     bool created = false;
     return {target.system, target.system.open_root(target.root, false, created, ec)};
 }
@@ -45,8 +44,8 @@ live_trail::live_trail(follow_target const& target, std::optional<std::uint64_t>
       next_id_(next_id),
       log_(log),
       stop_(stop),
-      watch_(target.root, failure_),
       root_(open_root(target, failure_)),
+      watch_(target.root, static_cast<int>(root_.get()), failure_),
       filter_(target.filter),
       budget_(reader_options().max_open_segments, reader_options().max_buffer_bytes),
       progress_(nullptr),
@@ -139,7 +138,7 @@ void live_trail::add_category(std::string const& domain, std::string_view name) 
 /// Nothing when it is watched already, or can't be.
 live_trail::watched_directory* live_trail::watch(std::string const& path) {
     error_code ec;
-    int const number = watch_.add(target_.root / path, ec);
+    int const number = watch_.add(path, ec);
     if (ec == error::watch_limit || storage::is_exhausted_resource(ec)) {
         failure_ = ec;
     } else if (ec && !is_not_there(ec)) {

@@ -110,8 +110,8 @@ class live_trail final : private commit_limit {
     damage_log& log_;
     std::atomic<bool> const& stop_;
 
-    directory_watch watch_;
     storage::owned_file root_;
+    directory_watch watch_;
     line_filter filter_;
     cursor_budget budget_;
     progress progress_;

@@ -137,6 +137,54 @@ BOOST_AUTO_TEST_CASE(a_segment_may_be_cut_short_behind_it) {
     BOOST_TEST(read(trail) == range(3, 3), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_parent_of_the_root_may_be_renamed) {
+    temporary_directory elsewhere;
+    fs::create_directories(elsewhere.path() / "parent" / "root");
+    auto const before = elsewhere.path() / "parent" / "root";
+    auto const after = elsewhere.path() / "renamed" / "root";
+    test::add(before, 1, 2);
+    reading::trail_follower trail(storage::posix_file_system(), before, {}, 1, stop);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+    fs::rename(elsewhere.path() / "parent", elsewhere.path() / "renamed");
+    append_bytes(after / storage::segment_path("d", "new", 1), line_of(make_event(3, "d", "new")));
+    append_bytes(after / storage::segment_path("new", "c", 1), line_of(make_event(4, "new", "c")));
+    BOOST_TEST(read(trail) == range(3, 4), per_element());
+    append_bytes(after / storage::segment_path("d", "new", 1), line_of(make_event(5, "d", "new")));
+    BOOST_TEST(read(trail) == range(5, 5), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_the_root_may_be_redirected) {
+    temporary_directory elsewhere;
+    auto const link = elsewhere.path() / "link";
+    fs::create_directory(elsewhere.path() / "other");
+    fs::create_directory_symlink(root, link);
+    add(1, 2);
+    reading::trail_follower trail(storage::posix_file_system(), link, {}, 1, stop);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+    fs::remove(link);
+    fs::create_directory_symlink(elsewhere.path() / "other", link);
+    add(3, "new", "c");
+    BOOST_TEST(read(trail) == range(3, 3), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_root_that_is_deleted_is_an_error_and_its_successor_is_followed) {
+    auto trail = make();
+    BOOST_TEST(read(trail).empty());
+    fs::remove(root);
+    BOOST_TEST(read(trail, {ENOENT, boost::system::system_category()}).empty());
+    add(1, 2);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_root_that_is_replaced_is_followed_in_its_successor) {
+    temporary_directory elsewhere;
+    test::add(elsewhere.path() / "successor", 1, 2);
+    auto trail = make();
+    BOOST_TEST(read(trail).empty());
+    fs::rename(elsewhere.path() / "successor", root);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_mark_is_where_what_is_new_begins) {
     lock_holder const writer(root);
     add(1, 20);
