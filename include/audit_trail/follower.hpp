@@ -23,8 +23,8 @@
 /// (`read_report::missing_ids`).
 ///
 /// Damage is reported as by the `reader` (see `report` and `take_findings`), and passed over. Bytes at the end of a
-/// segment are not damage until a line follows them. A line whose id is not above that of the event given before is
-/// reported (`error::id_out_of_order`) and not given.
+/// segment are not damage until a line follows them. A line whose id is not above that of the event given before, or is
+/// above the ids of the next lines of its segment, is reported (`error::id_out_of_order`) and not given.
 ///
 /// # Cost
 ///
@@ -96,7 +96,9 @@ class follower {
     /// **Errors.** None of them loses an event: the next call tries again.
     /// - `error::watch_limit`, `error::watcher_limit`: the system's limit on watched directories or on watchers is
     ///   reached. The message names the limit to raise.
-    /// - What opening the root gives: `error::not_a_trail`, the operating system's (no such directory, say; also when
+    /// - `error::not_a_trail`: the root holds other files or directories, but no index.json, no `.lock` and no segment.
+    ///   A root that is empty, or holds only empty directories, is followed: a writer may come.
+    /// - What opening the root gives: the operating system's (no such directory, say; also when
     ///   the root is deleted or moved away later on. To notice that an empty root is deleted takes read permission on
     ///   its parent directory).
     /// - The operating system's when memory or files run out.

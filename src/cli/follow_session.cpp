@@ -21,6 +21,12 @@ bool is_ignored(int signal) {
     return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
 }
 
+std::string reason_of(error_code const& why) {
+    if (why != error::not_a_trail) return why.message();
+    return "no audit trail: the directory holds other files, but no index.json, no .lock and no segment; check the "
+           "path";
+}
+
 }  // namespace
 
 follow_session::follow_session(follow_options options)
@@ -75,7 +81,7 @@ void follow_session::print(entry& found) {
 void follow_session::end(error_code why) {
     if (why != boost::asio::error::eof) {
         failed_ = true;
-        report("audit-trail: " + options_.root + ": " + why.message());
+        report("audit-trail: " + options_.root + ": " + reason_of(why));
     }
     flush();
     context_.stop();

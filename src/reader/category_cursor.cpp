@@ -1,5 +1,6 @@
 #include "reader/category_cursor.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,14 +11,27 @@
 namespace audit_trail::reading {
 namespace {
 
-constexpr std::size_t max_unconfirmed = 1000;
 constexpr std::size_t id_within = 256;  // bytes
+constexpr std::size_t lookahead_bytes = 16 * 1024;
+constexpr std::uint64_t largest_id = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// The id of the first line, which is removed from the text; nothing when the text holds no whole line.
+std::optional<std::uint64_t> take_line_id(std::string_view& text) {
+    auto const newline = text.find('\n');
+    if (newline == text.npos) return std::nullopt;
+    auto const line = text.substr(0, newline);
+    text.remove_prefix(newline + 1);
+    return format::read_event_id(line);
+}
 
 }  // namespace
 
 category_cursor::category_cursor(read_scope& scope, category_place place)
-    : scope_(scope), place_(std::move(place)), segment_(scope.system, scope.root, scope.budget, scope.settings) {}
+    : scope_(scope),
+      place_(std::move(place)),
+      segment_(scope.system, scope.root, scope.budget, scope.settings),
+      unconfirmed_(scope.log.max_findings()) {}
 
 bool category_cursor::next() {
     begin();
@@ -92,7 +106,8 @@ void category_cursor::report_missing_segments(std::uint64_t before, std::uint64_
 void category_cursor::look_again() {
     ended_ = false;
     rest_ = {};
-    unconfirmed_.clear();
+    held_id_ = none_held;
+    forget_findings();
     std::erase_if(numbers_, [this](auto number) { return number < settled_.number; });
     next_number_ = 0;
 }
@@ -115,8 +130,11 @@ bool category_cursor::open_next_segment() {
         error_code ec;
         segment_.open(storage::segment_path(place_.domain, place_.name, number), ec);
         if (!ec) break;
-        report(ec);
-        log_findings();
+        // A follower tries again and again.
+        if (number > std::exchange(failed_through_, std::max(failed_through_, number))) {
+            report(ec);
+            log_findings();
+        }
         segment_.close();
     }
     if (!segment_.is_open() || !scope_.limit.look()) return false;
@@ -147,19 +165,39 @@ bool category_cursor::look_at(stretch found) {
 
 bool category_cursor::look_at_line() {
     error_code ec;
+    if (scope_.follows) static_cast<void>(segment_.following(lookahead_bytes, ec));
     auto const stored = segment_.line(ec);
     if (ec) return report(ec), false;
     auto const line = stored.ends_with('\r') ? without_carriage_return(stored) : stored;
     if (auto const failure = header_.scan(line)) return report_failure(*failure, line), false;
     if (!is_in_place()) return report(error::misplaced_line, header_.event_id), false;
 
-    if (!scope_.limit.allows(header_.event_id)) return false;
+    if (scope_.follows && is_implausible()) return false;
+    if (!scope_.limit.allows(header_.event_id)) {
+        held_id_ = std::min(held_id_, header_.event_id);
+        return false;
+    }
     if (header_.event_id > scope_.filter.max_event_id()) return end();
     bool const passes = scope_.filter.takes(header_);
     bool const wanted = passes && is_event(line);
     if (wanted == passes) note_order();
     confirm();
     return wanted;
+}
+
+/// An event that is followed ends all with lower ids. So an id must not be above the ids of the next lines, unless
+/// these are lower than the ids before.
+bool category_cursor::is_implausible() {
+    error_code ignored;
+    std::string_view rest = segment_.following(lookahead_bytes, ignored);
+    auto const id = header_.event_id;
+    auto const next = take_line_id(rest);
+    bool const is_lone = next && *next<id&& * next> last_id_ && take_line_id(rest).value_or(*next) < id;
+    if (!is_lone && id <= largest_id) return false;
+    auto const reason = make_error_code(error::id_out_of_order);
+    std::string const against = is_lone ? "before " + std::to_string(*next) : "above the highest id of writers";
+    report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is not given", id);
+    return true;
 }
 
 bool category_cursor::is_in_place() {
@@ -195,13 +233,12 @@ bool category_cursor::end() {
     if (scope_.follows) return false;
     count_rest();
     numbers_ = {};
-    unconfirmed_ = {};
+    forget_findings();
     return false;
 }
 
 void category_cursor::report(error_code reason, std::string text, std::uint64_t event_id) {
-    if (unconfirmed_.size() == max_unconfirmed) log_findings();
-    unconfirmed_.push_back({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
+    unconfirmed_.add({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
 }
 
 /// What is no line may still begin like one.
@@ -227,11 +264,17 @@ void category_cursor::settle() {
 void category_cursor::confirm() {
     settled_ = {number_, segment_.next_offset()};
     count_rest();
-    if (!unconfirmed_.empty()) log_findings();
+    held_id_ = none_held;
+    if (unconfirmed_.report().total != 0) log_findings();
 }
 
 void category_cursor::log_findings() {
-    for (auto& finding : std::exchange(unconfirmed_, {})) scope_.log.add(std::move(finding));
+    scope_.log.add(unconfirmed_);
+    forget_findings();
+}
+
+void category_cursor::forget_findings() {
+    unconfirmed_ = damage_log(scope_.log.max_findings());
 }
 
 void category_cursor::count_rest() {

@@ -6,6 +6,7 @@
 #include <audit_trail/reader.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,8 +52,11 @@ class category_cursor {
 
     // For those who follow.
 
-    /// Whether something stands behind what is surely there to stay.
+    /// Whether bytes follow the last line that is surely there to stay.
     bool left_something() const noexcept { return rest_.bytes != 0; }
+
+    /// The lowest id among the lines that the limit did not allow; the highest number when there are none.
+    std::uint64_t held_id() const noexcept { return held_id_; }
 
     /// From its end: `next` goes on behind the last line that is surely there to stay.
     void look_again();
@@ -78,12 +82,15 @@ class category_cursor {
     std::uint64_t count();
 
  private:
+    static constexpr std::uint64_t none_held = std::numeric_limits<std::uint64_t>::max();
+
     void scan_again(std::string_view line, error_code& ec);
     void report_missing_segments(std::uint64_t before, std::uint64_t number);
     bool open_next_segment();
     bool look_at(stretch found);
     bool look_at_line();
     bool is_in_place();
+    bool is_implausible();
     bool is_event(std::string_view line);
     std::string_view without_carriage_return(std::string_view line);
     void note_order();
@@ -96,6 +103,7 @@ class category_cursor {
     void settle();
     void confirm();
     void log_findings();
+    void forget_findings();
     void count_rest();
 
     read_scope& scope_;
@@ -122,8 +130,11 @@ class category_cursor {
         std::uint64_t bytes = 0;
     } rest_;  // behind that, as far as was looked at
 
-    /// Of the rest, which a writer may just be changing: damage only if a committed line stands behind it.
-    std::vector<read_finding> unconfirmed_;
+    std::uint64_t held_id_ = none_held;
+    std::uint64_t failed_through_ = 0;  // the highest number of a segment that could not be opened
+
+    /// Of the rest, which a writer may just be changing: damage only if a committed line follows.
+    damage_log unconfirmed_;
 };
 
 }  // namespace audit_trail::reading

@@ -30,6 +30,14 @@ void damage_log::add(std::string path, std::uint64_t offset, error_code reason) 
     add({std::move(path), offset, reason, reason.message()});
 }
 
+void damage_log::add(damage_log const& other) {
+    for (auto const& finding : other.report_.findings) add(finding);
+    for (std::size_t i = 0; i != other.kept_.size(); ++i) {
+        auto const& [reason, count] = other.report_.counts[i];
+        count_more(reason, count - other.kept_[i]);
+    }
+}
+
 void damage_log::drop_findings(std::size_t count) {
     auto const end = report_.findings.begin() + static_cast<std::ptrdiff_t>(count);
     for (auto at = report_.findings.begin(); at != end; ++at) --kept_[index_of(at->reason)];

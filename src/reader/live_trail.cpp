@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "format/encode.hpp"
+#include "reader/trail_recognition.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {
@@ -28,7 +29,9 @@ bool is_not_there(error_code const& ec) {
 
 storage::owned_file open_root(follow_target const& target, error_code& ec) {
     bool created = false;
-    return {target.system, target.system.open_root(target.root, false, created, ec)};
+    storage::owned_file root(target.system, target.system.open_root(target.root, false, created, ec));
+    check_root(target.system, root.get(), ec);
+    return root;
 }
 
 /// Ids end with the highest number that there is.
@@ -243,15 +246,20 @@ bool live_trail::look_at_due(bool limit_moved) {
 }
 
 std::vector<live_trail::followed_category*> live_trail::take_due(bool limit_moved) {
-    if (limit_moved) {
-        for (auto* const category : std::exchange(held_back_, {})) {
-            category->is_held_back = false;
-            mark_due(*category);
-        }
-    }
+    if (limit_moved) release_held_back();
     auto taken = std::exchange(due_, {});
     for (auto* const category : taken) category->is_due = false;
     return taken;
+}
+
+/// Those that hold nothing which the limit allows now stay as they are: reading them again would find the same.
+void live_trail::release_held_back() {
+    std::erase_if(held_back_, [this](auto* const category) {
+        if (!allows(category->held_id())) return false;
+        category->is_held_back = false;
+        mark_due(*category);
+        return true;
+    });
 }
 
 void live_trail::move_on(followed_category& category) {

@@ -95,6 +95,7 @@ class live_trail final : private commit_limit {
     void find_limit();
     bool look_at_due(bool limit_moved);
     std::vector<followed_category*> take_due(bool limit_moved);
+    void release_held_back();
     void move_on(followed_category& category);
     bool is_behind_gap(std::uint64_t id) const noexcept { return id > *next_id_ && id > known_through_; }
 

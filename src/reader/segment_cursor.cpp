@@ -94,6 +94,16 @@ std::string_view segment_cursor::beginning(std::size_t bytes, error_code& ec) {
     return bytes_of_stretch(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, next_ - begin_)), ec);
 }
 
+std::string_view segment_cursor::following(std::size_t bytes, error_code& ec) {
+    ec = {};
+    bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, end_ - next_));
+    if (at_hand(next_).size() < bytes) {
+        auto const stretch_bytes = static_cast<std::size_t>(next_ - begin_);
+        load(begin_, std::max(stretch_bytes + bytes, settings_.chunk_bytes), ec);
+    }
+    return ec ? std::string_view() : at_hand(next_).substr(0, bytes);
+}
+
 std::string_view segment_cursor::bytes_of_stretch(std::size_t count, error_code& ec) {
     ec = {};
     std::string_view const text = at_hand(begin_);

@@ -59,6 +59,9 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     /// The first bytes of any stretch, as far as there are so many; valid as long as a line.
     std::string_view beginning(std::size_t bytes, error_code& ec);
 
+    /// What follows the stretch, up to so many bytes of the file. Invalidates views when it loads.
+    std::string_view following(std::size_t bytes, error_code& ec);
+
     std::uint64_t offset() const noexcept { return begin_; }
     std::uint64_t next_offset() const noexcept { return next_; }
     std::uint64_t end_offset() const noexcept { return end_; }

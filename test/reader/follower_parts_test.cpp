@@ -4,6 +4,7 @@
 #include "reader/follower_fixture.hpp"
 #include "reader/line_queue.hpp"
 #include "reader/trail_follower.hpp"
+#include "storage/faulty_file_system.hpp"
 
 namespace audit_trail::test {
 
@@ -135,6 +136,145 @@ BOOST_AUTO_TEST_CASE(a_segment_may_be_cut_short_behind_it) {
     BOOST_TEST(read(trail).empty());
     add(3, "d", "c", 2);
     BOOST_TEST(read(trail) == range(3, 3), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(p15_damage_is_neither_read_nor_counted_again_at_commits_of_other_categories) {
+    constexpr std::uint64_t damaged = 2000;
+    std::string const segment = storage::segment_path("d", "odd", 1);
+    lock_holder const writer(root);
+    add(1, 2);
+    for (std::uint64_t n = 0; n != damaged; ++n) append_bytes(root / segment, "no event\n");
+    write_index(root, 2);
+    faulty_file_system system;
+    reading::trail_follower trail(system, root, {}, 1, stop);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+    system.forget_calls();
+    for (std::uint64_t id = 3; id != 20; ++id) {
+        add(id, "d", "even");
+        write_index(root, id);
+        BOOST_TEST(read(trail) == range(id, id), per_element());
+    }
+    BOOST_TEST(std::ranges::count(system.calls(), segment, &faulty_file_system::call::path) == 0);
+    add(20, "d", "odd");
+    BOOST_TEST(read(trail).empty());
+    BOOST_TEST(trail.report().total == 0u);
+    write_index(root, 20);
+    BOOST_TEST(read(trail) == range(20, 20), per_element());
+    BOOST_TEST(trail.report().count_of(error::not_an_object) == damaged);
+    BOOST_TEST(trail.report().total == damaged);
+}
+
+BOOST_AUTO_TEST_CASE(p15_damage_that_no_line_follows_is_reported_when_the_writer_has_gone) {
+    std::optional<lock_holder> writer(root);
+    add(1, 2);
+    append_bytes(root / storage::segment_path("d", "odd", 1), "no event\n");
+    write_index(root, 2);
+    auto trail = make();
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+    BOOST_TEST(trail.report().total == 0u);
+    writer.reset();
+    append_bytes(root / ".lock", "");
+    BOOST_TEST(read(trail).empty());
+    BOOST_TEST(trail.report().count_of(error::not_an_object) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_segment_that_can_not_be_opened_is_reported_once) {
+    std::string const segment = storage::segment_path("d", "c", 2);
+    add(1, "d", "c", 1);
+    add(2, "d", "c", 2);
+    faulty_file_system system;
+    system.fail_when([&](faulty_file_system::call const& made, std::size_t) {
+        bool const hit = made.kind == call_kind::open_file && made.path == segment;
+        return faulty_file_system::fault{hit ? EACCES : 0};
+    });
+    reading::trail_follower trail(system, root, {}, 1, stop);
+    BOOST_TEST(read(trail) == range(1, 1), per_element());
+    for (std::uint64_t id = 3; id != 10; ++id) {
+        add(id, "d", "c", 2);
+        BOOST_TEST(read(trail).empty());
+    }
+    BOOST_TEST(trail.report().total == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_an_id_above_those_of_the_next_lines_is_reported_and_passed_over) {
+    for (bool const is_locked : {false, true}) {
+        for (std::uint64_t const implausible : {500ull, 5'000'000'000ull, ~0ull}) {
+            temporary_directory own;
+            std::optional<lock_holder> writer;
+            if (is_locked) writer.emplace(own.path());
+            test::add(own.path(), 1, 10);
+            append_bytes(own.path() / storage::segment_path("d", "odd", 1),
+                         line_of(make_event(implausible, "d", "odd")));
+            test::add(own.path(), 12, 1000);
+            write_index(own.path(), 1000);
+            reading::trail_follower trail(storage::posix_file_system(), own.path(), {}, 1, stop);
+            auto expected = range(1, 1000);
+            std::erase(expected, 11);
+            BOOST_TEST((read(trail) == expected));
+            BOOST_TEST(trail.report().count_of(error::id_out_of_order) == 1u);
+            BOOST_TEST(trail.report().missing_ids == 1u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p15_an_id_below_those_of_its_neighbours_ends_no_other) {
+    test::add(root, 1, 10);
+    append_bytes(root / storage::segment_path("d", "odd", 1), line_of(make_event(4, "d", "odd")));
+    test::add(root, 11, 1000);
+    auto trail = make();
+    BOOST_TEST((read(trail) == range(1, 1000)));
+    BOOST_TEST(trail.report().count_of(error::id_out_of_order) != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_an_id_that_no_writer_gives_is_passed_over_at_the_end_of_a_category) {
+    add(1, 4);
+    append_bytes(root / storage::segment_path("d", "odd", 1), line_of(make_event(~0ull, "d", "odd")));
+    auto trail = make();
+    BOOST_TEST(read(trail) == range(1, 4), per_element());
+    BOOST_TEST(trail.report().count_of(error::id_out_of_order) == 1u);
+    add(5, 8);
+    BOOST_TEST(read(trail) == range(5, 8), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_range_is_not_an_implausible_id) {
+    event_filter filter;
+    filter.max_event_id = 100;
+    test::add(root, 1, 10);
+    append_bytes(root / storage::segment_path("d", "odd", 1), line_of(make_event(5000, "d", "odd")));
+    test::add(root, 12, 120);
+    reading::trail_follower trail(storage::posix_file_system(), root, filter, 1, stop);
+    auto expected = range(1, 100);
+    std::erase(expected, 11);
+    BOOST_TEST(read(trail, asio::error::eof) == expected, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_with_other_files_alone_is_no_trail) {
+    append_bytes(root / "a" / "b" / "file.conf", "text");
+    auto trail = make();
+    BOOST_TEST(read(trail, error::not_a_trail).empty());
+    add(1, 2);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_may_become_a_trail_is_followed) {
+    fs::create_directories(root / "lost+found");
+    fs::create_directories(root / "d" / "odd");
+    auto trail = make();
+    BOOST_TEST(read(trail).empty());
+    add(1, 2);
+    BOOST_TEST(read(trail) == range(1, 2), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_root_with_a_writers_file_and_others_is_followed) {
+    for (std::string const own : {"index.json", ".lock", ".recovery.jsonl"}) {
+        temporary_directory directory;
+        append_bytes(directory.path() / own, "");
+        append_bytes(directory.path() / "README", "text");
+        reading::trail_follower trail(storage::posix_file_system(), directory.path(), {}, 1, stop);
+        BOOST_TEST(read(trail).empty());
+        test::add(directory.path(), 1, 2);
+        BOOST_TEST(read(trail) == range(1, 2), per_element());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_parent_of_the_root_may_be_renamed) {
