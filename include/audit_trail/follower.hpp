@@ -96,8 +96,8 @@ class follower {
     /// **Errors.** None of them loses an event: the next call tries again.
     /// - `error::watch_limit`, `error::watcher_limit`: the system's limit on watched directories or on watchers is
     ///   reached. The message names the limit to raise.
-    /// - `error::not_a_trail`: the root holds other files or directories, but no index.json, no `.lock` and no segment.
-    ///   A root that is empty, or holds only empty directories, is followed: a writer may come.
+    /// - `error::not_a_trail`: the root is no directory, or holds other files or directories but no index.json, no
+    ///   `.lock` and no segment. A root that is empty, or holds only empty directories, is followed: a writer may come.
     /// - What opening the root gives: the operating system's (no such directory, say; also when
     ///   the root is deleted or moved away later on. To notice that an empty root is deleted takes read permission on
     ///   its parent directory).

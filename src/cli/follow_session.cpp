@@ -23,8 +23,8 @@ bool is_ignored(int signal) {
 
 std::string reason_of(error_code const& why) {
     if (why != error::not_a_trail) return why.message();
-    return "no audit trail: the directory holds other files, but no index.json, no .lock and no segment; check the "
-           "path";
+    return "no audit trail: no directory, or one with other files but no index.json, no .lock and no segment; check "
+           "the path";
 }
 
 }  // namespace
