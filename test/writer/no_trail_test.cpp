@@ -91,6 +91,18 @@ BOOST_AUTO_TEST_CASE(a_writer_without_a_trail_has_empty_statistics_and_no_execut
     BOOST_TEST(!trail.recovery().created);
 }
 
+BOOST_AUTO_TEST_CASE(a_writer_is_open_until_a_close_is_initiated) {
+    BOOST_TEST(!writer().is_open());
+    writer trail = writer::open(context.get_executor(), root.path());
+    BOOST_TEST(trail.is_open());
+    writer moved = std::move(trail);
+    BOOST_TEST(!trail.is_open());
+    BOOST_TEST(moved.is_open());
+    moved.async_close([](error_code ec) { BOOST_TEST(!ec); });
+    BOOST_TEST(!moved.is_open());
+    context.run();
+}
+
 BOOST_AUTO_TEST_CASE(a_draft_that_nests_too_deep_is_destroyed_without_a_trail_too) {
     writer trail;
     event_draft draft = make_draft();
