@@ -33,6 +33,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     bool created = false;
     root_ = owned_file(system_, system_.open_root(path, true, created, ec));
     if (!ec) lock_.acquire(root_.get(), ec);
+    if (!ec) system_.sync_entry(root_.get(), ec);
     if (ec) return;
     auto const last_end = lock_.read(ec);
     if (ec) return;

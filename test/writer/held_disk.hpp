@@ -38,6 +38,7 @@ class held_disk final : public storage::file_system {
     file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
         return pass(call_kind::open_root), real_.open_root(root, create, created, ec);
     }
+    void sync_entry(file_handle root, error_code& ec) override { pass(call_kind::sync), real_.sync_entry(root, ec); }
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override {
         return pass(call_kind::open_directory), real_.open_directory(at, path, ec);
     }
