@@ -62,4 +62,7 @@ bool is_errno(error_code const& ec, int number) noexcept;
 /// A resource that ran out can come back: what met the error can be undone, and the writer goes on.
 bool is_exhausted_resource(error_code const& ec) noexcept;
 
+/// EMFILE or ENFILE: closing a file makes room for another.
+bool is_out_of_descriptors(error_code const& ec) noexcept;
+
 }  // namespace audit_trail::storage

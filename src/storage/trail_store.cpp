@@ -45,6 +45,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);
+    if (!ec) take_reserve(ec);
     if (!ec) mark_open(last_end, report, ec);
 }
 
