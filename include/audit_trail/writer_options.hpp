@@ -22,8 +22,9 @@ enum class overflow {
 /// Limits and promises of one writer; all of them are fixed when it opens. An option out of its range fails the opening
 /// with the error that names the option: `error::invalid_max_event_bytes` for `max_event_bytes`, and so on.
 struct writer_options {
-    /// A line goes to the next segment when the newest one is already this large.
-    /// Minimum 1, no maximum. Default 5 MiB.
+    /// A line goes to the next segment when the newest one is already this large. A file that reaches another limit
+    /// before (EFBIG: RLIMIT_FSIZE, or the file system's own) fails one batch, and later segments end at half of that
+    /// size. Minimum 1, no maximum. Default 5 MiB.
     std::uint64_t max_segment_bytes = 5 * 1024 * 1024;
 
     /// The durability of calls that do not name one. Default: synced.
@@ -64,8 +65,15 @@ struct writer_options {
     /// A batch takes no further event once it holds this many bytes. Minimum 1, no maximum. Default 256 KiB.
     std::size_t max_batch_bytes = 256 * 1024;
 
-    /// How many segment files may be open at once. Minimum 1, no maximum but the process's limit on open files
-    /// (RLIMIT_NOFILE). Default 128.
+    /// How many segment files may be open at once. Minimum 1, no maximum. Default 128. The least recently used ones are
+    /// closed for others; where they hold unsynced events, an eighth of the open segments (32 at most) is synced at a
+    /// time. Fewer are open where the process runs out of file descriptors (RLIMIT_NOFILE), and batches are then
+    /// committed in smaller parts; only an append or a batch append that needs more descriptors than there are fails,
+    /// with EMFILE or ENFILE.
+    ///
+    /// The number of categories is not limited. A writer keeps about 130 bytes for every category of the trail until it
+    /// closes, and the names' own bytes where a name is longer than 15 characters: categories are meant for kinds of
+    /// records, not for single users or sessions.
     std::size_t max_open_segments = 128;
 
     /// How many files may be synced at the same time. One is synced on the writer's own thread, the others on threads

@@ -2,6 +2,7 @@
 /// What is committed together: lines on their way to segments. Pure bookkeeping, no file and no thread.
 #pragma once
 
+#include <algorithm>
 #include <audit_trail/detail/text_buffer.hpp>
 #include <audit_trail/writer_options.hpp>
 #include <cstddef>
@@ -60,6 +61,11 @@ class batch {
     void mark();
     /// Undoes every `add` since the last `mark`.
     void roll_back();
+
+    /// From now on a segment is full at this size, if that is less than before.
+    void lower_segment_limit(std::uint64_t bytes) noexcept {
+        limits_.max_segment_bytes = std::clamp<std::uint64_t>(bytes, 1, limits_.max_segment_bytes);
+    }
 
     /// Takes no more: the bytes are reached, or the pieces.
     bool full() const noexcept { return bytes_ >= limits_.max_bytes || used_ >= limits_.max_pieces; }

@@ -1,6 +1,7 @@
 // A batch on its way to disk: lines, syncs, index.json, and back when a resource runs out.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "storage/layout.hpp"
 #include "storage/trail_store.hpp"
@@ -81,6 +82,7 @@ commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_c
     if (can_be_undone && !index_.torn()) {
         cut_back(gathered, touched, cutting);
         if (is_access_denied(ec)) leave_inaccessible_segments(gathered);
+        if (!cutting && is_errno(ec, EFBIG)) leave_full_segments(gathered, touched);
         if (!cutting) return commit_result::cut_back;
         ec = cutting;
     }
@@ -102,6 +104,17 @@ void trail_store::leave_inaccessible_segments(batch const& gathered) noexcept {
             if (segments_.find(owner, owner.tail.number) != nullptr) owner.tail.size = segment_tail::sealed;
         }
     });
+}
+
+/// A file that may not grow (RLIMIT_FSIZE, or its file system's limit) takes no further line, and later segments end
+/// well before that size. An empty segment stays: it may take a shorter line.
+void trail_store::leave_full_segments(batch& gathered, std::size_t touched) {
+    for (auto const& part : gathered.pieces().first(touched)) {
+        if (part->written == part->bytes.size()) continue;
+        segment_tail& tail = part->owner->tail;
+        if (tail.number == part->segment && tail.size != 0) tail.size = segment_tail::sealed;
+        gathered.lower_segment_limit((part->offset + part->written) / 2);
+    }
 }
 
 /// What is cut off must not come back after a power cut, when its ids have been given to other lines. So the cut is

@@ -87,4 +87,8 @@ bool is_exhausted_resource(error_code const& ec) noexcept {
     return std::ranges::any_of(numbers, [&](int number) { return is_errno(ec, number); });
 }
 
+bool is_out_of_descriptors(error_code const& ec) noexcept {
+    return is_errno(ec, EMFILE) || is_errno(ec, ENFILE);
+}
+
 }  // namespace audit_trail::storage

@@ -80,4 +80,7 @@ void catch_bad_alloc(error_code& ec, Work work) {
     }
 }
 
+/// EMFILE or ENFILE: closing a file makes room for another.
+bool is_out_of_descriptors(error_code const& ec) noexcept;
+
 }  // namespace audit_trail::storage

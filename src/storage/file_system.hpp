@@ -52,8 +52,12 @@ class file_system {
     virtual ~file_system() = default;
 
     /// Opens the root directory, created first (with missing parents, each new entry synced) when `create` is set and
-    /// it is not there. Here, and only here, symbolic links are followed.
+    /// it is not there. Nothing is synced when it is there. Here, and only here, symbolic links are followed.
     virtual file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) = 0;
+
+    /// Syncs the entry of the root directory in its parent. Where the parent cannot be opened or synced, the root's
+    /// whole file system is synced.
+    virtual void sync_entry(file_handle root, error_code& ec) = 0;
 
     virtual file_handle open_directory(file_handle at, char const* path, error_code& ec) = 0;
     virtual file_handle open_file(file_handle at, char const* path, open_mode mode, error_code& ec) = 0;

@@ -141,9 +141,16 @@ struct flock whole_file_lock() {
     return lock;
 }
 
-void sync_directory(char const* path, error_code& ec) {
-    descriptor const directory(call(ec, [&] { return ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-    if (!ec) call(ec, [&] { return ::fsync(directory.get()); });
+int open_path(std::filesystem::path const& path, error_code& ec) {
+    return call(ec, [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+}
+
+/// A parent may be writable but not readable, and a mount point may lie in a file system without synced directories.
+void sync_entry_of(int directory, error_code& ec) {
+    descriptor const parent(call(ec, [&] { return ::openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (!ec) call(ec, [&] { return ::fsync(parent.get()); });
+    bool const impossible = ec == system_error(EACCES) || ec == system_error(EINVAL) || ec == system_error(EROFS);
+    if (impossible) call(ec, [&] { return ::syncfs(directory); });
 }
 
 /// Makes a directory and those that lead to it, each synced into its parent.
@@ -157,29 +164,28 @@ void make_path(std::filesystem::path const& path, error_code& ec) {
         if (!ec) call(ec, make);
     }
     if (ec == system_error(EEXIST)) return ec = {}, void();
-    if (!ec) sync_directory(parent.c_str(), ec);
+    if (ec) return;
+    descriptor const made(open_path(normal, ec));
+    if (!ec) sync_entry_of(made.get(), ec);
 }
 
 class posix final : public file_system {
  public:
     file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
-        auto const open = [&] { return ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); };
         created = false;
         require_openat2(ec);
         if (ec) return file_handle::none;
-        descriptor existing(call(ec, open));
-        if (!ec) {
-            if (create) sync_entry(existing.get(), ec);
-            return ec ? file_handle::none : existing.release();
-        }
+        int found = open_path(root, ec);
         if (ec == system_error(ENOENT) && create) {
             make_path(root, ec);
             created = !ec;
-            if (created) return static_cast<file_handle>(call(ec, open));
+            if (created) found = open_path(root, ec);
         }
-        if (ec.category() == boost::system::system_category()) ec = opening_error(ec.value());
-        return file_handle::none;
+        if (ec) ec = opening_error(ec.value());
+        return static_cast<file_handle>(found);
     }
+
+    void sync_entry(file_handle root, error_code& ec) override { sync_entry_of(number_of(root), ec); }
 
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override {
         return static_cast<file_handle>(open_beneath(at, path, O_RDONLY | O_DIRECTORY, 0, ec));
@@ -305,13 +311,6 @@ class posix final : public file_system {
         struct stat found {};
         if (::fstatat(directory, entry.d_name, &found, AT_SYMLINK_NOFOLLOW) != 0) return file_kind::other;
         return kind_of(found.st_mode);
-    }
-
-    /// Somebody made the root, perhaps a moment ago. A parent that may not be read was not made by its writer.
-    static void sync_entry(int root, error_code& ec) {
-        descriptor const parent(call(ec, [&] { return ::openat(root, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-        if (ec) return ec = {}, void();
-        call(ec, [&] { return ::fsync(parent.get()); });
     }
 };
 

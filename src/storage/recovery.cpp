@@ -69,9 +69,12 @@ void for_each_chunk(file_system& system, recovery::file_part part, Each each, er
     }
 }
 
-bool holds_the_same(file_system& system, file_handle copy, recovery::file_part part, error_code& ec) {
-    bool same = system.status(copy, ec).size == part.bytes;
-    if (ec || !same) return false;
+/// Whether the copy holds the first `size` bytes of the part and nothing else.
+bool holds_beginning(file_system& system, file_handle copy, std::uint64_t size, recovery::file_part part,
+                     error_code& ec) {
+    if (size > part.bytes) return false;
+    part.bytes = size;
+    bool same = true;
     std::string other(copy_chunk_bytes, '\0');
     auto const compare = [&](std::uint64_t at, std::span<char> bytes) {
         std::span<char> const into(other.data(), bytes.size());
@@ -172,7 +175,9 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
     std::uint64_t const torn = lines.file_size() - lines.complete_size();
     bool touched = torn != 0;
     bool shared = false;
-    if (newest) where.owner->tail = {where.number, lines.complete_size()};
+    // Empty segments at the end are left of a batch that was cut back: the first of them takes the next line.
+    bool const takes_next_line = newest || (where.owner->tail.size == 0 && lines.file_size() == 0);
+    if (takes_next_line) where.owner->tail = {where.number, lines.complete_size()};
     if (torn != 0) {
         shared = system_.status(file.get(), ec).links > 1;
         if (ec) return false;
@@ -262,23 +267,22 @@ void recovery::save(torn_tail& torn, error_code& ec) {
     }
 }
 
-/// Where the name is taken, by another copy or by half of this one, the next name is tried.
+/// A copy that an earlier opening could not finish, on a full disk for example, is completed. A name that holds
+/// anything else is left alone, and the next name is tried.
 owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) {
     auto const path = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     for (int attempt = 1;; ++attempt) {
         torn.saved_as = attempt == 1 ? path : path + '.' + std::to_string(attempt);
-        char const* const name = torn.saved_as.c_str();
-        owned_file made(system_, system_.open_file(root_, name, open_mode::create_append, ec));
-        if (!ec) {
-            for_each_chunk(
-                system_, part, [&](auto, auto bytes) { append_fully(system_, made.get(), bytes, ec); }, ec);
-        }
-        if (!is_errno(ec, EEXIST)) return made;
-
-        owned_file earlier(system_, system_.open_file(root_, name, open_mode::read, ec));
+        owned_file copy(system_, system_.open_file(root_, torn.saved_as.c_str(), open_mode::read_write, ec));
         if (ec == error::not_a_trail) continue;
-        bool const same = !ec && holds_the_same(system_, earlier.get(), part, ec);
-        if (ec || same) return earlier;
+        auto const size = ec ? 0 : system_.status(copy.get(), ec).size;
+        if (ec) return copy;
+        bool const is_beginning = holds_beginning(system_, copy.get(), size, part, ec);
+        if (!ec && !is_beginning) continue;
+        file_part const rest{part.file, part.offset + size, part.bytes - size};
+        auto const write = [&](auto at, auto bytes) { write_fully_at(system_, copy.get(), size + at, bytes, ec); };
+        if (!ec) for_each_chunk(system_, rest, write, ec);
+        return copy;
     }
 }
 

@@ -41,15 +41,18 @@ void segment_cache::use(segment_file& segment) noexcept {
     segment.owner->segment = &segment;
 }
 
-segment_file* segment_cache::least_used(batch const& gathered) noexcept {
+std::vector<segment_file*> segment_cache::least_used(batch const& gathered, std::size_t most) {
+    std::vector<segment_file*> idle;
+    idle.reserve(segments_.size());
     pin(gathered, true);
-    segment_file* found = nullptr;
     for (auto const& segment : segments_) {
-        if (segment->pinned) continue;
-        if (found == nullptr || segment->last_used < found->last_used) found = segment.get();
+        if (!segment->pinned) idle.push_back(segment.get());
     }
     pin(gathered, false);
-    return found;
+    auto const count = std::min(most, idle.size());
+    std::ranges::partial_sort(idle, idle.begin() + static_cast<std::ptrdiff_t>(count), {}, &segment_file::last_used);
+    idle.resize(count);
+    return idle;
 }
 
 void segment_cache::close(segment_file& segment) noexcept {

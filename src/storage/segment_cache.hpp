@@ -40,8 +40,8 @@ class segment_cache {
     /// Notes that the segment takes its owner's next line.
     void use(segment_file& segment) noexcept;
 
-    /// The one that was not used for the longest time and has no part in the batch; null when there is none.
-    segment_file* least_used(batch const& gathered) noexcept;
+    /// At most `most` segments without a part in the batch, the least recently used first.
+    std::vector<segment_file*> least_used(batch const& gathered, std::size_t most);
 
     void close(segment_file& segment) noexcept;
 

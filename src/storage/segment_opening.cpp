@@ -1,5 +1,6 @@
 // The segment that takes a category's next line: opened, or created with the directories that lead to it.
 
+#include <algorithm>
 #include <cerrno>
 
 #include "storage/layout.hpp"
@@ -8,6 +9,8 @@
 
 namespace audit_trail::storage {
 namespace {
+
+constexpr std::size_t max_syncs_at_a_time = 32;
 
 std::int64_t unix_seconds() {
     using namespace std::chrono;
@@ -25,29 +28,40 @@ void trail_store::open_other_segment(batch const& gathered, category& owner, err
     segment_tail const before = owner.tail;
     for (;;) {
         segment_tail const place = gathered.where(owner);
-        bool const is_new = place.number != owner.tail.number;
-        owned_file file = is_new ? open_new(owner, place.number, ec) : open_known(owner, place, ec);
+        owned_file file = open_at(owner, place, ec);
         if (file) return segments_.use(segments_.insert(owner, place.number, std::move(file)));
+        if (is_out_of_descriptors(ec) && close_idle(gathered, ec)) continue;
         if (ec) break;
-        // The place is taken by something that takes no lines of ours.
+        // The place is taken by something that takes no lines.
         owner.tail = {place.number, segment_tail::sealed};
     }
     owner.tail = before;
 }
 
+/// A batch with more pieces than files are allowed keeps all of them open: all or none goes before the limit.
 void trail_store::make_room(batch const& gathered, error_code& ec) {
-    while (segments_.size() >= options_.max_open_segments) {
-        auto* const victim = segments_.least_used(gathered);
-        // More pieces than files were asked for: all or none goes before the limit.
-        if (victim == nullptr) return;
-        if (victim->first_unsynced != 0) {
-            plan_sync(*victim, ec);
-            if (!ec) run_syncs(ec);
-            if (ec) return jobs_.clear();
-            update_synced_through();
-        }
-        segments_.close(*victim);
-    }
+    ec = {};
+    while (segments_.size() >= options_.max_open_segments && close_idle(gathered, ec)) continue;
+}
+
+/// Closes the least recently used segment. Where it has to be synced first, the next ones are synced with it: several
+/// syncs at a time take little longer than one. False: all segments belong to the batch, or a sync failed.
+bool trail_store::close_idle(batch const& gathered, error_code& ec) {
+    std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
+    auto const idle = segments_.least_used(gathered, synced_at_a_time);
+    if (idle.empty()) return false;
+    ec = {};
+    if (idle.front()->first_unsynced != 0) sync_segments(idle, ec);
+    if (!ec) segments_.close(*idle.front());
+    return !ec;
+}
+
+/// Nothing, and no error, when the place is taken by something that takes no lines.
+owned_file trail_store::open_at(category& owner, segment_tail place, error_code& ec) {
+    if (!reserve_) take_reserve(ec);
+    if (!reserve_) return {};
+    bool const is_new = place.number != owner.tail.number;
+    return is_new ? open_new(owner, place.number, ec) : open_known(owner, place, ec);
 }
 
 /// Nothing, and no error, when the segment is no longer what it was.

@@ -42,6 +42,7 @@ void trail_store::plan_sync(std::string path, error_code& ec) {
         run_syncs(ec);
         if (!ec) directory = open();
     }
+    if (is_out_of_descriptors(ec) && release_reserve()) directory = open();
     bool const is_gone = is_errno(ec, ENOENT) || ec == error::not_a_trail;
     if (is_gone) {
         // Somebody took it away, and with it what was to be synced.
@@ -66,6 +67,28 @@ void trail_store::plan_sync(batch const& gathered, error_code& ec) {
     for (auto const& part : gathered.pieces()) {
         if (part->synced) jobs_.push_back({part->target, {}, {}, {}});
     }
+}
+
+void trail_store::sync_segments(std::span<segment_file* const> idle, error_code& ec) {
+    ec = {};
+    for (auto* const segment : idle) {
+        if (segment->first_unsynced != 0) plan_sync(*segment, ec);
+        if (ec) return jobs_.clear();
+    }
+    run_syncs(ec);
+    if (!ec) update_synced_through();
+}
+
+/// Without it, a process that has used up its descriptors could neither sync a new directory nor check a live file.
+void trail_store::take_reserve(error_code& ec) {
+    reserve_ = owned_file(system_, system_.open_directory(root_.get(), ".", ec));
+}
+
+/// Whether there was a reserve. The next segment that is opened takes another.
+bool trail_store::release_reserve() noexcept {
+    bool const held = static_cast<bool>(reserve_);
+    reserve_.reset();
+    return held;
 }
 
 void trail_store::run_syncs(error_code& ec) {

@@ -33,6 +33,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     bool created = false;
     root_ = owned_file(system_, system_.open_root(path, true, created, ec));
     if (!ec) lock_.acquire(root_.get(), ec);
+    if (!ec) system_.sync_entry(root_.get(), ec);
     if (ec) return;
     auto const last_end = lock_.read(ec);
     if (ec) return;
@@ -44,6 +45,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);
+    if (!ec) take_reserve(ec);
     if (!ec) mark_open(last_end, report, ec);
 }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +66,8 @@ class trail_store {
 
     /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to
     /// a later segment by this. Segments that the batch has pieces in stay open. On error nothing has changed but,
-    /// perhaps, an empty directory or segment.
+    /// perhaps, an empty directory or segment. EMFILE or ENFILE: only segments of the batch are open, so that a commit
+    /// makes room.
     ///
     /// \throws std::bad_alloc with the same guarantee, as does `find`
     void open_segment(batch const& gathered, category& owner, error_code& ec) {
@@ -114,6 +116,8 @@ class trail_store {
     // segment_opening.cpp
     void open_other_segment(batch const& gathered, category& owner, error_code& ec);
     void make_room(batch const& gathered, error_code& ec);
+    bool close_idle(batch const& gathered, error_code& ec);
+    owned_file open_at(category& owner, segment_tail place, error_code& ec);
     owned_file open_known(category& owner, segment_tail place, error_code& ec);
     owned_file open_new(category& owner, std::uint64_t number, error_code& ec);
     owned_file open_empty(category const& owner, std::uint64_t number, error_code& ec);
@@ -129,6 +133,7 @@ class trail_store {
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
     commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
     void leave_inaccessible_segments(batch const& gathered) noexcept;
+    static void leave_full_segments(batch& gathered, std::size_t touched);
     void keep_books(batch const& gathered);
     void update_synced_through();
 
@@ -137,9 +142,12 @@ class trail_store {
     void plan_sync(std::string path, error_code& ec);
     void plan_directories(category const& owner, error_code& ec);
     void plan_sync(batch const& gathered, error_code& ec);
+    void sync_segments(std::span<segment_file* const> idle, error_code& ec);
     void plan_sync_of_all(error_code& ec);
     std::size_t planned_directories() const noexcept;
     void run_syncs(error_code& ec);
+    void take_reserve(error_code& ec);
+    bool release_reserve() noexcept;
 
     // live_file.cpp
     void check_live_files(batch& gathered, error_code& ec);
@@ -159,6 +167,7 @@ class trail_store {
     category_table categories_;
     dirty_directories directories_;
     segment_cache segments_;
+    owned_file reserve_;  // the descriptor that a commit needs where all others are in use
     std::unique_ptr<sync_pool> pool_;
     std::vector<sync_job> jobs_;
     std::uint64_t next_id_ = 1;

@@ -105,7 +105,7 @@ void commit_loop::gather() {
             return;
         }
         core_->input().pop();
-        take(*op);
+        if (!take(*op)) return core_->input().put_back(*op);
     }
 }
 
@@ -114,28 +114,35 @@ bool commit_loop::may_take(operation const& op) {
     return core_->must_drain() || core_->limits().may_become_pending({op.charged_events, op.charged_bytes});
 }
 
-void commit_loop::take(operation& op) {
-    if (!operation_phase::try_settle(op)) return core_->put_back_cancelled(op, operation_phase::inbox_left);
-    core_->limits().take({op.charged_events, op.charged_bytes});
-    gathered_.push(op);
-    ++gathered_count_;
+/// False: the operation has to wait for the commit of what is gathered.
+bool commit_loop::take(operation& op) {
+    if (!operation_phase::try_settle(op)) return core_->put_back_cancelled(op, operation_phase::inbox_left), true;
     if (stopped_) {
         op.error = stopped_;
     } else if (op.what == operation::kind::flush) {
         flush_gathered_ = true;
         sync_gathered_ |= op.wanted == durability::synced;
-    } else {
-        place(op);
+    } else if (!place(op)) {
+        return false;
     }
+    core_->limits().take({op.charged_events, op.charged_bytes});
+    gathered_.push(op);
+    ++gathered_count_;
+    return true;
 }
 
-void commit_loop::place(operation& op) {
+/// False: the batch holds every file descriptor that is to be had, and its commit makes room.
+bool commit_loop::place(operation& op) {
     batch_.mark();
     op.first_id = batch_.next_id();
     bool placed = true;
     storage::catch_bad_alloc(
         op.error, [&] { op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); }); });
-    if (!placed || op.error) batch_.roll_back();
+    if (placed && !op.error) return true;
+    batch_.roll_back();
+    if (batch_.empty() || !storage::is_out_of_descriptors(op.error)) return true;
+    op.error = {};
+    return false;
 }
 
 bool commit_loop::place_line(operation& op, line_extent const& line) {

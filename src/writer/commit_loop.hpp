@@ -29,8 +29,8 @@ class commit_loop {
     void note_answers(std::uint64_t taken);
     void gather();
     bool may_take(operation const& op);
-    void take(operation& op);
-    void place(operation& op);
+    bool take(operation& op);
+    bool place(operation& op);
     bool place_line(operation& op, line_extent const& line);
 
     void commit_batch();

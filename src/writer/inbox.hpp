@@ -37,6 +37,10 @@ class inbox {
         prefetch(places_[(taken_ + 2) & mask_].load(std::memory_order_relaxed));
     }
 
+    /// Makes the operation that was popped last the first again. Its place is still free: no more operations exist than
+    /// there are places.
+    void put_back(operation& op) noexcept { places_[--taken_ & mask_].store(&op, std::memory_order_relaxed); }
+
     /// How many operations were taken since the beginning.
     std::uint64_t taken() const noexcept { return taken_; }
 

@@ -12,6 +12,7 @@ using test::faulty_file_system;
 using test::line_of;
 using test::read_file;
 using test::root_fixture;
+using test::short_tail;
 using test::trail_session;
 
 namespace fs = std::filesystem;
@@ -183,6 +184,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
                 BOOST_TEST(result == commit_result::cut_back);
                 BOOST_TEST(session.error == error_code(error, boost::system::system_category()));
                 check_before(session);
+                if (error == EFBIG) continue;  // the category goes on in another segment
                 fill(session);
                 BOOST_TEST(session.commit() == commit_result::committed);
                 check_after(session);
@@ -313,7 +315,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_directory_that_cannot_be_opened_for_its_sync_costs
     trail_session session(root, options, system);
     prepare(session);
     session.add("e", "new");
-    system.fail_nth(call_kind::open_directory, 1, EMFILE);
+    system.fail_nth(call_kind::open_directory, 1, EMFILE, true);
     BOOST_TEST(session.commit() == commit_result::cut_back);
     system.fail_nothing();
     session.add("e", "new");
@@ -332,6 +334,51 @@ BOOST_FIXTURE_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_only_its_own
     BOOST_TEST(session.error == make_error_code(error::not_a_trail));
     BOOST_TEST(session.add("d", "a") == 2u);
     BOOST_TEST(session.commit() == commit_result::committed);
+}
+
+/// No file takes more than a hundred bytes, as with RLIMIT_FSIZE.
+struct small_files : root_fixture {
+    trail_session session{root, {}, system};
+
+    small_files() {
+        system.fail_when([this](auto const& call, std::size_t) {
+            if (call.kind != call_kind::append) return faulty_file_system::fault{};
+            std::size_t const room = 100 - fs::file_size(root / call.path);
+            return room == 0 ? faulty_file_system::fault{EFBIG} : faulty_file_system::fault{0, room};
+        });
+    }
+    error_code append(std::string const& tail = short_tail) {
+        session.append("d", "a", durability::synced, tail);
+        return session.error;
+    }
+};
+
+BOOST_FIXTURE_TEST_CASE(p04_a_category_goes_on_in_the_next_segment_where_a_file_may_not_grow, small_files) {
+    error_code const too_large(EFBIG, boost::system::system_category());
+    int refused = 0;
+    for (int n = 0; n != 30; ++n) {
+        if (append() == too_large) ++refused;
+    }
+    BOOST_TEST(refused == 1);
+    BOOST_TEST(session.store().next_id() == 30u);
+    std::string lines;
+    for (std::uint64_t number = 1; fs::exists(root / "d/a" / segment_name(number)); ++number) {
+        lines += segment("a", number);
+    }
+    std::string expected;
+    for (std::uint64_t id = 1; id != 30; ++id) expected += line_of(id);
+    BOOST_TEST(lines == expected);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_line_larger_than_any_file_begins_one_segment_and_no_more, small_files) {
+    BOOST_TEST(!append());
+    for (int n = 0; n != 3; ++n) {
+        BOOST_TEST(append(",\"n\":\"" + std::string(100, 'x') + "\"}\n") ==
+                   error_code(EFBIG, boost::system::system_category()));
+    }
+    BOOST_TEST(!append());
+    BOOST_TEST(segment("a", 2) == line_of(2));
+    BOOST_TEST(!fs::exists(root / "d/a" / segment_name(3)));
 }
 
 BOOST_FIXTURE_TEST_CASE(p05_any_other_write_error_stops_the_store, cut_back_fixture) {
@@ -455,6 +502,58 @@ BOOST_AUTO_TEST_CASE(p01_a_dirty_segment_is_synced_before_it_is_closed_for_anoth
     BOOST_TEST(session.store().synced_through() == 1u);
 }
 
+/// Syncs that follow each other without another call in between.
+std::size_t sync_rounds(std::vector<faulty_file_system::call> const& calls) {
+    std::size_t rounds = 0;
+    for (std::size_t n = 0; n != calls.size(); ++n) {
+        bool const begins = calls[n].kind == call_kind::sync && (n == 0 || calls[n - 1].kind != call_kind::sync);
+        if (begins) ++rounds;
+    }
+    return rounds;
+}
+
+BOOST_AUTO_TEST_CASE(an_eighth_of_the_open_segments_is_synced_in_one_round_before_they_are_closed) {
+    writer_options options;
+    options.max_open_segments = 64;
+    trail_session session(root, options, system);
+    auto const append_to_new = [&](int first, int last) {
+        for (int i = first; i != last; ++i) session.append("d", "c" + std::to_string(i), durability::written);
+    };
+    append_to_new(0, 64);
+    system.forget_calls();
+    append_to_new(64, 256);
+    BOOST_TEST(sync_rounds(system.calls()) == 192u / 8);
+    BOOST_TEST(session.store().synced_through() == 192u);
+}
+
+BOOST_AUTO_TEST_CASE(p04_idle_segments_are_closed_where_descriptors_run_out) {
+    for (auto const wanted : {durability::written, durability::synced}) {
+        fs::remove_all(root);
+        trail_session session(root, {}, system);
+        system.limit_handles(system.open_handles() + 3);
+        for (int round = 0; round != 2; ++round) {
+            for (int i = 0; i != 20; ++i) {
+                BOOST_TEST((session.append("d", "c" + std::to_string(i), wanted) == commit_result::committed));
+            }
+        }
+        BOOST_TEST(segment("c7") == line_of(8) + line_of(28));
+        session.close();
+        BOOST_TEST(!session.error);
+        system.fail_nothing();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p04_a_batch_that_holds_every_descriptor_is_committed_and_makes_room) {
+    trail_session session(root, {}, system);
+    system.limit_handles(system.open_handles() + 3);
+    for (int i = 0; i != 3; ++i) BOOST_TEST(session.add("d", "c" + std::to_string(i)) != 0u);
+    BOOST_TEST(session.add("d", "c3") == 0u);
+    BOOST_TEST(session.error == error_code(EMFILE, boost::system::system_category()));
+    BOOST_TEST(session.commit() == commit_result::committed);
+    BOOST_TEST(session.append("d", "c3") == commit_result::committed);
+    BOOST_TEST(session.store().synced_through() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(the_one_not_used_for_the_longest_time_is_closed) {
     trail_session session(root, two_open_segments(), system);
     for (char const* const name : {"a", "b", "a", "c"}) session.append("d", name);
@@ -519,10 +618,19 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_of_many_new_directories_needs_few_handles, m
     BOOST_TEST(synced_directories() >= 102u);
 }
 
-BOOST_FIXTURE_TEST_CASE(p04_a_flush_that_finds_no_handle_can_be_repeated, many_directories) {
+BOOST_FIXTURE_TEST_CASE(p01_a_flush_needs_no_free_handle, many_directories) {
     add_to_all(durability::written);
     session.commit();
     system.limit_handles(system.open_handles());
+    session.store().sync_all(session.error);
+    BOOST_TEST(!session.error);
+    BOOST_TEST(session.store().synced_through() == 100u);
+}
+
+BOOST_FIXTURE_TEST_CASE(p04_a_flush_that_finds_no_handle_can_be_repeated, many_directories) {
+    add_to_all(durability::written);
+    session.commit();
+    system.fail_nth(call_kind::open_directory, 1, EMFILE, true);
     session.store().sync_all(session.error);
     BOOST_TEST(session.error == error_code(EMFILE, boost::system::system_category()));
     BOOST_TEST(!session.store().failure());

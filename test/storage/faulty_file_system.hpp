@@ -72,7 +72,7 @@ class faulty_file_system final : public storage::file_system {
         limit_handles(SIZE_MAX);
     }
 
-    /// While so many are open, opening another fails with EMFILE.
+    /// While so many are open, whatever needs another fails with EMFILE.
     void limit_handles(std::size_t most) {
         std::lock_guard const hold(mutex_);
         most_handles_ = most;
@@ -99,6 +99,9 @@ class faulty_file_system final : public storage::file_system {
     file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
         if (fails(call_kind::open_root, ".", ec)) return file_handle::none;
         return opened(real_.open_root(root, create, created, ec), ".");
+    }
+    void sync_entry(file_handle root, error_code& ec) override {
+        if (!fails(call_kind::sync, "..", ec)) real_.sync_entry(root, ec);
     }
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override {
         if (fails(call_kind::open_directory, beneath(at, path), ec)) return file_handle::none;
@@ -127,7 +130,7 @@ class faulty_file_system final : public storage::file_system {
         return real_.status(file, ec);
     }
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override {
-        if (fails(call_kind::status_at, beneath(at, path), ec)) return {};
+        if (fails(call_kind::status_at, beneath(at, path), ec, true)) return {};
         return real_.status_at(at, path, ec);
     }
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
@@ -174,12 +177,12 @@ class faulty_file_system final : public storage::file_system {
     bool is_locked(file_handle file, error_code& ec) override { return real_.is_locked(file, ec); }
 
  private:
-    fault judged(call_kind kind, std::string path) {
+    fault judged(call_kind kind, std::string path, bool needs_handle = false) {
         std::lock_guard const hold(mutex_);
         calls_.push_back({kind, std::move(path)});
         std::size_t const number = ++counts_[kind];
-        bool const opens = kind == call_kind::open_file || kind == call_kind::open_directory;
-        if (opens && paths_.size() >= most_handles_) return fault{EMFILE};
+        needs_handle |= kind == call_kind::open_file || kind == call_kind::open_directory;
+        if (needs_handle && paths_.size() >= most_handles_) return fault{EMFILE};
         return judge_ ? judge_(calls_.back(), number) : fault{};
     }
     static bool set(fault const& given, error_code& ec) {
@@ -187,7 +190,9 @@ class faulty_file_system final : public storage::file_system {
         if (given.error != 0) ec = {given.error, boost::system::system_category()};
         return ec.failed();
     }
-    bool fails(call_kind kind, std::string path, error_code& ec) { return set(judged(kind, std::move(path)), ec); }
+    bool fails(call_kind kind, std::string path, error_code& ec, bool needs_handle = false) {
+        return set(judged(kind, std::move(path), needs_handle), ec);
+    }
 
     file_handle opened(file_handle file, std::string path) {
         std::lock_guard const hold(mutex_);

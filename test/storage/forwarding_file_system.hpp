@@ -15,6 +15,10 @@ class forwarding_file_system : public storage::file_system {
         hooks const around(*this, call_kind::open_root);
         return real_.open_root(root, create, created, ec);
     }
+    void sync_entry(file_handle root, error_code& ec) override {
+        hooks const around(*this, call_kind::sync);
+        real_.sync_entry(root, ec);
+    }
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override {
         hooks const around(*this, call_kind::open_directory);
         return real_.open_directory(at, path, ec);

@@ -1,9 +1,11 @@
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <cstddef>
@@ -13,6 +15,31 @@
 #include "root_fixture.hpp"
 #include "storage/file_operations.hpp"
 #include "support/processes.hpp"
+
+namespace {
+
+/// The directory that no fsync accepts, and how often both functions were called.
+std::atomic<ino_t> unsyncable = 0;
+std::atomic<int> fsync_calls = 0;
+std::atomic<int> syncfs_calls = 0;
+
+}  // namespace
+
+/// Take the place of the C library's functions in this program.
+extern "C" int fsync(int file) {
+    ++fsync_calls;
+    struct stat found {};
+    if (unsyncable == 0 || ::fstat(file, &found) != 0 || found.st_ino != unsyncable) {
+        return static_cast<int>(::syscall(SYS_fsync, file));
+    }
+    errno = EINVAL;
+    return -1;
+}
+
+extern "C" int syncfs(int file) noexcept {
+    ++syncfs_calls;
+    return static_cast<int>(::syscall(SYS_syncfs, file));
+}
 
 namespace audit_trail::storage {
 namespace {
@@ -327,6 +354,61 @@ BOOST_AUTO_TEST_CASE(the_rest_does_what_the_system_call_does) {
     BOOST_TEST(!fs::exists(root / "f"));
     system.sync(file_handle::none, ec);
     BOOST_TEST(fails_with(EBADF));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(entry_of_the_root, root_fixture)
+
+/// In a child process without privileges, since root may read every directory.
+BOOST_AUTO_TEST_CASE(p01_a_parent_that_may_be_written_but_not_read_is_synced_with_its_file_system) {
+    fs::path const parent = directory.path() / "parent";
+    fs::create_directory(parent);
+    BOOST_REQUIRE(::chmod(directory.path().c_str(), 0755) == 0);
+    BOOST_REQUIRE(::chmod(parent.c_str(), 0333) == 0);
+    auto const child = in_child([&] {
+        constexpr uid_t nobody = 65534;
+        if (::geteuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresuid(nobody, nobody, nobody) != 0)) return 1;
+        syncfs_calls = 0;
+        for (int opening = 1; opening <= 2; ++opening) {
+            trail_session session(parent / "root");
+            if (!session.is_open()) return 10 * opening;
+            if (syncfs_calls < opening) return 10 * opening + 1;
+        }
+        return 0;
+    });
+    BOOST_TEST(exit_code_of(child) == 0);
+    ::chmod(parent.c_str(), 0755);
+}
+
+BOOST_AUTO_TEST_CASE(p01_a_parent_that_cannot_be_synced_is_synced_with_the_roots_file_system) {
+    struct stat parent {};
+    BOOST_REQUIRE(::stat(directory.path().c_str(), &parent) == 0);
+    unsyncable = parent.st_ino;
+    for (int opening = 1; opening <= 2; ++opening) {
+        syncfs_calls = 0;
+        trail_session const session(root);
+        BOOST_TEST(!session.error, session.error.message());
+        BOOST_TEST(syncfs_calls >= 1);
+    }
+    unsyncable = 0;
+}
+
+BOOST_AUTO_TEST_CASE(p07_a_second_writer_fails_before_it_syncs_anything) {
+    trail_session const first(root);
+    fsync_calls = syncfs_calls = 0;
+    trail_session const second(root);
+    BOOST_TEST(second.error == make_error_code(error::locked));
+    BOOST_TEST(fsync_calls == 0);
+    BOOST_TEST(syncfs_calls == 0);
+}
+
+BOOST_AUTO_TEST_CASE(p01_an_entry_that_cannot_be_synced_for_want_of_a_descriptor_is_an_error) {
+    trail_session(root).close();
+    system.fail_when(
+        [](auto const& call, std::size_t) { return faulty_file_system::fault{call.path == ".." ? EMFILE : 0}; });
+    trail_session const session(root, {}, system);
+    BOOST_TEST(session.error == error_code(EMFILE, boost::system::system_category()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

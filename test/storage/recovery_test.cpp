@@ -39,6 +39,13 @@ struct crashed_trail : root_fixture {
         for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line).as_object());
         return lines;
     }
+    std::vector<fs::path> copies() const {
+        std::vector<fs::path> found;
+        for (auto const& entry : fs::recursive_directory_iterator(root / ".broken")) {
+            if (entry.is_regular_file()) found.push_back(entry.path());
+        }
+        return found;
+    }
     void set_lock(end_state state, std::uint64_t synced_through, std::uint64_t began = 1) {
         write_file(root / ".lock", format_lock_record({state, synced_through, began}));
     }
@@ -93,6 +100,41 @@ BOOST_AUTO_TEST_CASE(p06_a_whole_line_is_kept_though_nobody_was_told_of_it) {
     BOOST_TEST(session.store().synced_through() == 5u);
 }
 
+BOOST_AUTO_TEST_CASE(p06_a_copy_that_a_full_disk_cut_short_is_completed_by_a_later_opening) {
+    std::string const torn = line_of(5).substr(0, 12);
+    append_to_file(a, torn);
+    for (int opening = 0; opening < 5; ++opening) {
+        std::size_t room = opening;  // for as many bytes of the copy
+        system.fail_when([&](auto const& call, std::size_t) {
+            bool const writes = call.kind == call_kind::append || call.kind == call_kind::write_at;
+            if (!writes || !call.path.starts_with(".broken")) return faulty_file_system::fault{};
+            if (room == 0) return faulty_file_system::fault{ENOSPC};
+            return faulty_file_system::fault{0, std::exchange(room, 0)};
+        });
+        trail_session session(root, {}, system);
+        BOOST_TEST(session.error == make_error_code(error::cannot_save_torn_tail));
+        BOOST_TEST(copies().size() == 1u);
+    }
+    trail_session session(root);
+    BOOST_REQUIRE(session.is_open());
+    BOOST_TEST(read_file(root / session.report.findings.at(0).saved_as) == torn);
+    BOOST_TEST(copies().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_a_name_that_holds_other_bytes_is_left_alone) {
+    std::string const torn = line_of(5).substr(0, 12);
+    append_to_file(a, torn);
+    fs::path const taken = root / ".broken/d/a" / ("audit-000001.jsonl." + std::to_string(kept_a.size()));
+    for (std::string const& other : {std::string("other"), torn + "more"}) {
+        write_file(taken, other);
+        trail_session(root).crash();
+        BOOST_TEST(read_file(taken) == other);
+        BOOST_TEST(copies().size() == 2u);
+        BOOST_TEST(read_file(taken.string() + ".2") == torn);
+        append_to_file(a, torn);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(p06_a_tail_of_nuls_is_cut_off) {
     append_to_file(a, std::string(100000, '\0'));
     trail_session session(root);
@@ -144,6 +186,19 @@ BOOST_AUTO_TEST_CASE(an_empty_newest_segment_is_used_and_the_ids_come_from_the_o
     BOOST_TEST(session.store().next_id() == 5u);
     session.append("d", "a");
     BOOST_TEST(read_file(second) == line_of(5));
+}
+
+BOOST_AUTO_TEST_CASE(p04_empty_segments_at_the_end_are_filled_from_the_first_on) {
+    for (std::uint64_t number = 2; number <= 5; ++number) write_file(root / "d/a" / segment_name(number), "");
+    writer_options options;
+    options.max_segment_bytes = 1;
+    for (std::uint64_t id = 5; id <= 8; ++id) {
+        trail_session session(root, options);
+        session.append("d", "a");
+        BOOST_TEST(segment("a", id - 3) == line_of(id));
+        if (id % 2 == 0) session.close();
+    }
+    BOOST_TEST(!fs::exists(root / "d/a" / segment_name(6)));
 }
 
 BOOST_AUTO_TEST_CASE(p01_a_directory_that_a_crash_left_without_a_line_is_synced_with_the_first_one) {
@@ -203,9 +258,13 @@ BOOST_AUTO_TEST_CASE(p06_damage_before_the_last_newline_is_left_alone) {
 BOOST_AUTO_TEST_CASE(p06_nothing_is_cut_when_the_copy_cannot_be_written) {
     append_to_file(a, "torn");
     append_to_file(b, "torn as well");
-    for (auto const kind : {call_kind::append, call_kind::make_directory, call_kind::sync}) {
+    for (auto const kind : {call_kind::write_at, call_kind::make_directory, call_kind::sync}) {
         for (std::size_t n = 1; n <= 2; ++n) {
-            system.fail_nth(kind, n, ENOSPC, true);
+            std::size_t calls = 0;
+            system.fail_when([&](auto const& call, std::size_t) {
+                bool const is_of_a_copy = call.kind == kind && call.path.starts_with(".broken");
+                return faulty_file_system::fault{is_of_a_copy && ++calls >= n ? ENOSPC : 0};
+            });
             trail_session session(root, {}, system);
             BOOST_TEST(!session.is_open());
             BOOST_TEST(session.error == make_error_code(error::cannot_save_torn_tail));

@@ -179,6 +179,10 @@ storage::file_handle simulated_disk::open_root(std::filesystem::path const& root
     return hand_out(root_);
 }
 
+void simulated_disk::sync_entry(file_handle, error_code& ec) {
+    works(ec);
+}
+
 storage::file_handle simulated_disk::open_directory(file_handle at, char const* path, error_code& ec) {
     if (!works(ec)) return file_handle::none;
     auto const found = find(at, path, ec);

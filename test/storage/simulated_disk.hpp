@@ -49,6 +49,7 @@ class simulated_disk final : public storage::file_system {
     std::map<std::string, std::string> files() const;
 
     file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override;
+    void sync_entry(file_handle root, error_code& ec) override;
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override;
     file_handle open_file(file_handle at, char const* path, storage::open_mode mode, error_code& ec) override;
     void close(file_handle file) noexcept override;

@@ -93,6 +93,51 @@ BOOST_AUTO_TEST_CASE(p04_a_full_disk_takes_back_the_batch_and_its_ids_are_given_
     BOOST_TEST(trail.stats().acknowledged == 2u);
 }
 
+/// As under `ulimit -n`, with `handles` files for the trail beside those of an open root.
+std::vector<error_code> record_with_few_handles(faulty_file_system& disk, std::filesystem::path const& root,
+                                                std::size_t handles, writer_options const& options,
+                                                std::vector<event_draft> drafts) {
+    asio::io_context context;
+    writer trail = open_writer(disk, context.get_executor(), root, options);
+    disk.limit_handles(disk.open_handles() + handles);
+    std::vector<error_code> answers;
+    for (event_draft& draft : drafts) {
+        trail.async_record(std::move(draft), [&](error_code ec, receipt const&) { answers.push_back(ec); });
+    }
+    trail.async_close([&](error_code ec) { answers.push_back(ec); });
+    run_all(context);
+    disk.fail_nothing();
+    return answers;
+}
+
+BOOST_AUTO_TEST_CASE(p04_a_batch_that_needs_more_descriptors_than_there_are_is_committed_in_parts) {
+    temporary_root other;
+    std::vector<event_draft> drafts;
+    for (int n = 0; n != 60; ++n) drafts.push_back(draft_of("c" + std::to_string(n % 20)));
+    for (error_code const& answer : record_with_few_handles(disk, other.path(), 4, {}, drafts)) {
+        BOOST_TEST(!answer, answer.message());
+    }
+    BOOST_TEST(ids_in(other.path()) == ids_up_to(60));
+}
+
+BOOST_AUTO_TEST_CASE(p04_descriptors_that_run_out_over_tiny_segments_leave_no_empty_one) {
+    temporary_root other;
+    writer_options options;
+    options.max_segment_bytes = 1;
+    for (error_code const& answer :
+         record_with_few_handles(disk, other.path(), 20, options, std::vector<event_draft>(60, make_draft()))) {
+        BOOST_TEST(!answer, answer.message());
+    }
+    BOOST_TEST(ids_in(other.path()) == ids_up_to(60));
+    std::size_t segments = 0;
+    for (auto const& entry : std::filesystem::recursive_directory_iterator(other.path())) {
+        if (entry.path().extension() != ".jsonl") continue;
+        BOOST_TEST(entry.file_size() != 0u);
+        ++segments;
+    }
+    BOOST_TEST(segments == 60u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(p05_fail_stop, failing_fixture)
