@@ -10,7 +10,7 @@
 
 namespace audit_trail {
 
-/// One thing that is not as a trail should be. The reader went on behind it.
+/// One thing that a trail does not hold by itself: damage, or a note. The reader went on after it.
 struct read_finding {
     std::string path;          ///< relative to the root; empty for the root itself
     std::uint64_t offset = 0;  ///< of the first byte concerned: the beginning of a damaged line; 0 for whole files
@@ -29,7 +29,15 @@ struct read_report {
     /// How often each reason was met, whether or not it stands in `findings`.
     std::vector<std::pair<error_code, std::uint64_t>> counts;
 
-    std::uint64_t total = 0;    ///< the sum of `counts`
+    std::uint64_t total = 0;  ///< the sum of `counts`: 0 when nothing is damaged
+
+    /// What is no damage: `error::foreign_file`, a file or directory whose name is none of a trail's, such as
+    /// `lost+found`, a README, or a compressed copy of a segment; and ENOENT of the system category, a segment or
+    /// directory that was deleted while the trail was read, with all before it. Kept and counted as findings are.
+    std::vector<read_finding> notes;
+    std::vector<std::pair<error_code, std::uint64_t>> note_counts;
+    std::uint64_t total_notes = 0;
+
     std::uint64_t lines = 0;    ///< complete lines that were looked at, damaged ones included
     std::uint64_t bytes = 0;    ///< of those lines and of what was passed over as damaged
     std::uint64_t matched = 0;  ///< events that passed the filter
@@ -38,8 +46,11 @@ struct read_report {
     /// order of ids and without a filter. A line that is damaged holds none.
     std::uint64_t missing_ids = 0;
 
-    /// How often `reason` was met.
+    /// How often `reason` was met as damage.
     std::uint64_t count_of(error_code const& reason) const noexcept;
+
+    /// How often `reason` was noted.
+    std::uint64_t note_count_of(error_code const& reason) const noexcept;
 };
 
 }  // namespace audit_trail

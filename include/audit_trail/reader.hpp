@@ -11,9 +11,12 @@
 ///
 /// # A snapshot
 ///
-/// A reader never gives an event that may yet be taken back. While a writer has the root, that is up to the id that
-/// index.json names: the reader asks at construction, again whenever it opens a segment until it has met a writer once,
-/// and from then on keeps to that id. It does not wait for more; a `follower` does.
+/// A reader returns the trail as it was at construction, and never an event that may yet be taken back. While a writer
+/// has the root, that is every event up to the id that index.json names. Without a writer it is every complete line; if
+/// a writer comes later, lines that it adds are not returned. The reader does not wait for more; a `follower` does.
+///
+/// Segments that are deleted meanwhile, the oldest of a category first, are no damage: the report notes what could no
+/// longer be read.
 ///
 /// # What counts as an event
 ///
@@ -24,13 +27,21 @@
 /// goes unnoticed; read without a filter, or verify the trail, to know of all.
 ///
 /// Ids are taken to increase within a category, as writers give them. Where they don't, that is reported
-/// (`error::id_out_of_order`), and a limit on ids may miss events behind the place.
+/// (`error::id_out_of_order`), and the line is read.
+///
+/// # Limits on ids
+///
+/// `event_filter::max_event_id` ends a category after 8 lines in a row with higher ids, so up to 7 neighbouring lines
+/// whose ids were changed to higher ones hide nothing. `min_event_id` finds its first segment and offset by bisection.
+/// Each probe of it looks at up to 8 neighbouring lines; where probed ids contradict each other, the category is read
+/// from its beginning, and the disorder reported. A line that was moved far away from its neighbours may be missed:
+/// read without limits, or verify the trail, to know of all.
 ///
 /// # Cost
 ///
 /// Memory and open files are bounded by `reader_options`, whatever the files hold; beside that, each category takes
-/// some hundred bytes and each segment eight. Limits on ids find their segments and offsets by bisection. Symbolic
-/// links are not followed. Nothing is written, ever.
+/// some hundred bytes and each segment eight. After a writer that did not close the root, construction reads the end of
+/// each category. Symbolic links are not followed. Nothing is written, ever.
 ///
 /// Blocks on the disk. Not thread safe: one thread uses a reader at a time.
 #pragma once
@@ -57,7 +68,8 @@ enum class read_order {
 struct reader_options {
     read_order order = read_order::event_id;
 
-    /// A longer line is reported (`error::line_too_long`) and passed over.
+    /// A longer line is reported (`error::line_too_long`) and passed over. By default no line of a writer is longer:
+    /// `writer_options::max_event_bytes` is at most this.
     std::size_t max_line_bytes = 16 * 1024 * 1024;
 
     /// Whether payloads are looked at. Where not, damage in them goes unnoticed and `entry::line` stays empty: for

@@ -25,8 +25,8 @@ struct replay_result {
     json::object state;
 
     std::uint64_t last_event_id = 0;   ///< of the last event that was read; 0 when there was none
-    std::uint64_t applied_events = 0;  ///< without those that were skipped
-    std::uint64_t skipped_events = 0;
+    std::uint64_t applied_events = 0;  ///< every event that was read, skipped events included
+    std::uint64_t skipped_events = 0;  ///< the events among them that did not change the state; see `findings`
 
     /// Why events were skipped: `error::no_snapshot`, or an error of `entry::decode_payload`. The first 100.
     std::vector<read_finding> findings;

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
-#include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/recovery_text.hpp"
 #include "cli/trail_opening.hpp"
@@ -44,7 +43,7 @@ int run(recover_arguments const& given) {
     recovery_report const found =
         given.dry_run ? storage::plan_recovery(storage::posix_file_system(), given.root, ec) : recover(given.root, ec);
     if (ec) {
-        report("audit-trail: " + given.root + ": " + ec.message());
+        report_failure(given.root, ec);
         return exit_code::failed;
     }
     output out;

@@ -23,6 +23,7 @@ constexpr char replay_description[] = "Print the records of one category as its 
 
 constexpr char replay_notes[] =
     "Prints one line: {\"state\":{MODEL:RECORD,...},\"last_event_id\":N,\"applied_events\":K}; N is 0 without events.\n"
+    "K counts every event that was read, skipped events included.\n"
     "A create sets a record, an update replaces it or changes fields of it, a delete removes it. A field whose new\n"
     "value is null stays, as null.\n"
     "An update of fields is skipped where no event before it gave the whole record. That and damage go to standard\n"

@@ -1,49 +1,66 @@
 #include "cli/trail_opening.hpp"
 
-#include <filesystem>
-#include <system_error>
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "cli/message.hpp"
+#include "reader/trail_listing.hpp"
+#include "storage/file_operations.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::cli {
 namespace {
 
-namespace fs = std::filesystem;
+storage::file_system& files = storage::posix_file_system();
 
-bool is_segment(fs::path const& path) {
-    return storage::parse_segment_name(path.filename().native()).has_value();
+bool has_mark(storage::file_handle root, error_code& ec) {
+    auto const is_mark = [](storage::directory_entry const& entry) {
+        return entry.name == storage::index_name || entry.name == storage::lock_name;
+    };
+    return std::ranges::any_of(files.list(root, ec), is_mark);
 }
 
-/// Segments lie two levels down.
-bool has_segment(fs::path const& root, std::error_code& ec) {
-    constexpr int depth_of_segments = 2;
-    auto const options = fs::directory_options::skip_permission_denied;
-    fs::recursive_directory_iterator at(root, options, ec);
-    for (; !ec && at != fs::recursive_directory_iterator(); at.increment(ec)) {
-        if (at.depth() != depth_of_segments) continue;
-        if (is_segment(at->path())) return true;
-        at.disable_recursion_pending();
+/// `log` says what could not be read.
+bool has_segment(storage::file_handle root, reading::damage_log& log) {
+    auto const places = reading::list_categories(files, root, reading::line_filter({}), log);
+    return std::ranges::any_of(
+        places, [&](auto const& place) { return !reading::list_segments(files, root, place, log).empty(); });
+}
+
+bool is_of_system(read_finding const& finding) {
+    return finding.reason.category() == boost::system::system_category();
+}
+
+/// Says what was not found, or why it could not be looked for.
+bool report_no_trail(std::string const& root, read_report const& met) {
+    auto const unreadable = std::ranges::find_if(met.findings, is_of_system);
+    if (unreadable != met.findings.end()) {
+        report_failure(root + '/' + unreadable->path, unreadable->reason);
+    } else {
+        report("audit-trail: " + root + ": no audit trail: the directory has no index.json, no .lock and no segment");
     }
     return false;
 }
 
-bool is_there(fs::path const& path) {
-    std::error_code ignored;
-    return fs::exists(fs::symlink_status(path, ignored));
-}
-
 }  // namespace
 
+void report_failure(std::string const& path, error_code const& ec) {
+    constexpr std::string_view advice =
+        ": a trail is read with r-x for its directories and r for its files; ls -ld shows the group that has them";
+    bool const is_denied = storage::is_errno(ec, EACCES);
+    report("audit-trail: " + path + ": " + ec.message() + std::string(is_denied ? advice : ""));
+}
+
 bool check_trail(std::string const& root) {
-    fs::path const path(root);
-    if (is_there(path / storage::index_name) || is_there(path / storage::lock_name)) return true;
-    std::error_code ec;
-    if (has_segment(path, ec)) return true;
-    report("audit-trail: " + root + ": " +
-           (ec ? ec.message() : "no audit trail: the directory has no index.json, no .lock and no segment"));
-    return false;
+    error_code ec;
+    bool created = false;
+    storage::owned_file const directory(files, files.open_root(root, false, created, ec));
+    bool const is_trail = !ec && has_mark(directory.get(), ec);
+    if (ec) return report_failure(root, ec), false;
+    reading::damage_log log(1);
+    return is_trail || has_segment(directory.get(), log) || report_no_trail(root, log.report());
 }
 
 std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options) {
@@ -51,7 +68,7 @@ std::optional<reader> open_reader(std::string const& root, event_filter filter, 
     error_code ec;
     reader opened(root, std::move(filter), options, ec);
     if (!ec) return opened;
-    report("audit-trail: " + root + ": " + ec.message());
+    report_failure(root, ec);
     return std::nullopt;
 }
 

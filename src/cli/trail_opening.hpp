@@ -12,6 +12,9 @@ namespace audit_trail::cli {
 /// says so.
 bool check_trail(std::string const& root);
 
+/// Says on standard error why a trail, or what is at a path in it, can't be read, and what to do about it.
+void report_failure(std::string const& path, error_code const& ec);
+
 /// Checks, then opens. Nothing when it can't be read, which standard error then says.
 std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options);
 

@@ -1,69 +1,52 @@
 #include "cli/trail_statistics.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
-#include "format/encode.hpp"
+#include "reader/trail_listing.hpp"
 #include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::cli {
 namespace {
 
-namespace fs = std::filesystem;
+using reading::category_place;
 
-std::string name_of(fs::directory_entry const& place) {
-    return place.path().filename().string();
-}
+/// The segments of a trail, and its index.json.
+class trail_files {
+ public:
+    explicit trail_files(std::string const& root) {
+        bool created = false;
+        root_ = storage::owned_file(system_, system_.open_root(root, false, created, failure_));
+    }
 
-/// Calls `each` for what is in a directory; for nothing when it can't be read, which the reader reports.
-template <typename Each>
-void for_each_in(fs::path const& directory, Each each) {
-    std::error_code ec;
-    fs::directory_iterator at(directory, ec);
-    for (; !ec && at != fs::directory_iterator(); at.increment(ec)) each(*at);
-}
+    void add_to(trail_statistics& gathered) {
+        if (failure_) return;
+        for (auto const& place : reading::list_categories(system_, root_.get(), reading::line_filter({}), known_)) {
+            add_segments(place, gathered.categories[{place.domain, place.name}]);
+        }
+        gathered.index_id = storage::index_file(system_).read(root_.get(), failure_);
+    }
 
-template <typename Each>
-void for_each_directory(fs::path const& directory, Each each) {
-    for_each_in(directory, [&](fs::directory_entry const& place) {
-        std::error_code ignored;
-        bool const is_directory = fs::is_directory(place.symlink_status(ignored));
-        if (is_directory && format::is_valid_name(name_of(place))) each(place);
-    });
-}
+ private:
+    void add_segments(category_place const& place, event_statistics& to) {
+        for (auto const number : reading::list_segments(system_, root_.get(), place, known_)) {
+            error_code ec;
+            auto const path = storage::segment_path(place.domain, place.name, number);
+            auto const size = system_.status_at(root_.get(), path.c_str(), ec).size;
+            ++to.segments;
+            if (!ec) to.bytes += size;
+        }
+    }
 
-void add_segments(fs::path const& category, event_statistics& to) {
-    for_each_in(category, [&](fs::directory_entry const& place) {
-        std::error_code ec;
-        bool const is_file = fs::is_regular_file(place.symlink_status(ec));
-        if (!is_file || !storage::parse_segment_name(name_of(place))) return;
-        auto const size = place.file_size(ec);
-        ++to.segments;
-        if (!ec) to.bytes += size;
-    });
-}
-
-void add_files(std::string const& root, trail_statistics& to) {
-    for_each_directory(root, [&](fs::directory_entry const& domain) {
-        for_each_directory(domain.path(), [&](fs::directory_entry const& category) {
-            add_segments(category.path(), to.categories[{name_of(domain), name_of(category)}]);
-        });
-    });
-}
+    storage::file_system& system_ = storage::posix_file_system();
+    error_code failure_;
+    storage::owned_file root_;
+    reading::damage_log known_{0};  // to the reader
+};
 
 void add_events(reader& source, trail_statistics& to) {
     entry found;
     while (source.next(found)) to.categories[{found.event.domain, found.event.category}].add(found.event);
-}
-
-std::optional<std::uint64_t> read_index(std::string const& root) {
-    std::ifstream file(fs::path(root) / storage::index_name, std::ios::binary);
-    std::string const text(std::istreambuf_iterator<char>(file), {});
-    return storage::parse_index(text);
 }
 
 }  // namespace
@@ -92,10 +75,9 @@ void event_statistics::add(event_statistics const& others) noexcept {
 
 trail_statistics gather_statistics(std::string const& root, reader& source) {
     trail_statistics gathered;
-    add_files(root, gathered);
+    trail_files(root).add_to(gathered);
     add_events(source, gathered);
     for (auto const& [name, of_category] : gathered.categories) gathered.total.add(of_category);
-    gathered.index_id = read_index(root);
     gathered.has_writer = source.limit().has_value();
     return gathered;
 }

@@ -38,7 +38,7 @@ struct trail_statistics {
     bool has_writer = false;
 };
 
-/// Reads all that `source` gives, which needs no payloads.
+/// Reads all that `source` gives, which needs no payloads. Damage is left to the report of `source`.
 trail_statistics gather_statistics(std::string const& root, reader& source);
 
 }  // namespace audit_trail::cli

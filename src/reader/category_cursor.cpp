@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t id_within = 256;  // bytes
 constexpr std::size_t lookahead_bytes = 16 * 1024;
 constexpr std::uint64_t largest_id = std::numeric_limits<std::int64_t>::max();
+constexpr int max_listings = 5;
+
+/// So many lines in a row must have ids above a range before it ends: fewer than that may have been changed by hand.
+constexpr std::size_t lines_behind_range = 8;
+
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 /// The id of the first line, which is removed from the text; nothing when the text holds no whole line.
@@ -23,6 +28,22 @@ std::optional<std::uint64_t> take_line_id(std::string_view& text) {
     auto const line = text.substr(0, newline);
     text.remove_prefix(newline + 1);
     return format::read_event_id(line);
+}
+
+std::uint64_t count_between(std::vector<std::uint64_t> const& numbers, std::uint64_t first, std::uint64_t last) {
+    auto const is_between = [&](std::uint64_t number) { return number >= first && number <= last; };
+    return static_cast<std::uint64_t>(std::ranges::count_if(numbers, is_between));
+}
+
+/// The segments that are there now, seen while cursors of the scope have files open. Nothing when too few are left.
+std::optional<std::vector<std::uint64_t>> list_again(read_scope& scope, category_place const& place) {
+    for (;;) {
+        damage_log known(0);
+        auto numbers = list_segments(scope.system, scope.root, place, known);
+        auto const shortage = known.take_shortage();
+        if (!shortage) return numbers;
+        if (!scope.budget.make_way(shortage)) return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -39,7 +60,7 @@ bool category_cursor::next() {
         if (!segment_.is_open() && !open_next_segment()) return end();
         error_code ec;
         stretch const found = segment_.next(ec);
-        if (ec) report(ec), settle();
+        if (ec) report_unreadable(ec), settle();
         if (found == stretch::none) {
             segment_.close();
         } else if (look_at(found)) {
@@ -71,7 +92,7 @@ std::optional<std::string_view> category_cursor::line() {
     auto const text = segment_.line(ec);
     if (!ec && segment_.loads() != loads_) scan_again(text, ec);
     if (!ec) return text;
-    report(ec);
+    report_unreadable(ec);
     log_findings();
     return std::nullopt;
 }
@@ -86,16 +107,38 @@ void category_cursor::scan_again(std::string_view line, error_code& ec) {
 
 void category_cursor::begin() {
     if (std::exchange(begun_, true)) return;
-    numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
-    for (std::size_t i = 1; i < numbers_.size(); ++i) report_missing_segments(numbers_[i - 1], numbers_[i]);
+    list();
     if (scope_.filter.min_event_id() > 1) {
-        next_number_ = find_segment(scope_.system, scope_.root, place_, numbers_, scope_.filter.min_event_id());
+        auto const found = find_segment(scope_.system, scope_.root, place_, numbers_, scope_.filter.min_event_id());
+        in_order_ = found.has_value();
+        next_number_ = found.value_or(0);
     }
     if (next_number_ < numbers_.size()) settled_.number = numbers_[next_number_];
 }
 
-void category_cursor::report_missing_segments(std::uint64_t before, std::uint64_t number) {
+/// While segments come and go, a listing may show a later one without an earlier one: then another listing must agree.
+void category_cursor::list() {
+    numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
+    damage_log known(0);
+    for (int i = 1; i < max_listings && has_hole(numbers_); ++i) {
+        auto const before = std::exchange(numbers_, list_segments(scope_.system, scope_.root, place_, known));
+        if (numbers_ == before) return;
+    }
+}
+
+/// A hole below the segment counts as long as a segment below the hole is there: retention deletes the lowest.
+void category_cursor::check_for_hole(std::size_t index) {
+    std::uint64_t const number = numbers_[index];
+    if (index == 0 || number <= std::exchange(hole_checked_, std::max(hole_checked_, number))) return;
+    std::uint64_t const before = numbers_[index - 1];
     if (number == before + 1) return;
+    auto const there = list_again(scope_, place_);
+    bool const is_hole =
+        !there || (count_between(*there, 1, before) != 0 && count_between(*there, before + 1, number - 1) == 0);
+    if (is_hole) report_missing_segments(before, number);
+}
+
+void category_cursor::report_missing_segments(std::uint64_t before, std::uint64_t number) {
     read_finding finding;
     finding.path = storage::segment_path(place_.domain, place_.name, number);
     finding.reason = error::segment_missing;
@@ -116,7 +159,8 @@ void category_cursor::add_segment(std::uint64_t number) {
     if (numbers_.empty()) {
         settled_.number = number;
     } else if (number > numbers_.back()) {
-        report_missing_segments(numbers_.back(), number);
+        if (number != numbers_.back() + 1) report_missing_segments(numbers_.back(), number);
+        hole_checked_ = number;
     } else {
         return;
     }
@@ -124,28 +168,34 @@ void category_cursor::add_segment(std::uint64_t number) {
 }
 
 bool category_cursor::open_next_segment() {
-    std::uint64_t number = 0;
     while (next_number_ < numbers_.size()) {
-        number = numbers_[next_number_++];
+        check_for_hole(next_number_);
+        number_ = numbers_[next_number_++];
         error_code ec;
-        segment_.open(storage::segment_path(place_.domain, place_.name, number), ec);
+        segment_.open(storage::segment_path(place_.domain, place_.name, number_), ec);
         if (!ec) break;
         // A follower tries again and again.
-        if (number > std::exchange(failed_through_, std::max(failed_through_, number))) {
-            report(ec);
+        if (number_ > std::exchange(failed_through_, std::max(failed_through_, number_))) {
+            report_unreadable(ec);
             log_findings();
         }
         segment_.close();
     }
     if (!segment_.is_open() || !scope_.limit.look()) return false;
-    number_ = number;
-    auto const min_id = scope_.filter.min_event_id();
-    if (number == settled_.number && settled_.offset != 0) {
+    if (number_ == settled_.number && settled_.offset != 0) {
         segment_.seek(settled_.offset);
-    } else if (min_id > last_id_ + 1) {
-        segment_.seek(find_offset(scope_.system, scope_.root, segment_.path(), min_id));
+    } else {
+        seek_first_id();
     }
     return true;
+}
+
+void category_cursor::seek_first_id() {
+    bool const is_ahead = scope_.filter.min_event_id() > last_id_ + 1;
+    if (!in_order_ || !is_ahead) return;
+    auto const offset = find_offset(scope_.system, scope_.root, segment_.path(), scope_.filter.min_event_id());
+    in_order_ = offset.has_value();
+    segment_.seek(offset.value_or(0));
 }
 
 bool category_cursor::look_at(stretch found) {
@@ -177,7 +227,7 @@ bool category_cursor::look_at_line() {
         held_id_ = std::min(held_id_, header_.event_id);
         return false;
     }
-    if (header_.event_id > scope_.filter.max_event_id()) return end();
+    if (is_beyond_range()) return false;
     bool const passes = scope_.filter.takes(header_);
     bool const wanted = passes && is_event(line);
     if (wanted == passes) note_order();
@@ -197,6 +247,15 @@ bool category_cursor::is_implausible() {
     auto const reason = make_error_code(error::id_out_of_order);
     std::string const against = is_lone ? "before " + std::to_string(*next) : "above the highest id of writers";
     report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is not given", id);
+    return true;
+}
+
+/// Lines behind the range count until there are enough of them in a row to end it.
+bool category_cursor::is_beyond_range() {
+    if (header_.event_id <= scope_.filter.max_event_id()) return lines_beyond_ = 0, false;
+    note_order();
+    confirm();
+    if (++lines_beyond_ >= lines_behind_range) end();
     return true;
 }
 
@@ -241,6 +300,18 @@ void category_cursor::report(error_code reason, std::string text, std::uint64_t 
     unconfirmed_.add({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
 }
 
+/// A segment that was deleted together with all before it is what retention leaves: no damage.
+void category_cursor::report_unreadable(error_code const& ec) {
+    if (!was_deleted_with_all_before(ec)) return report(ec);
+    scope_.log.note({segment_.path(), 0, ec, "the segment was deleted while the trail was read"});
+}
+
+bool category_cursor::was_deleted_with_all_before(error_code const& ec) const {
+    if (!storage::is_errno(ec, ENOENT)) return false;
+    auto const left = list_again(scope_, place_);
+    return left && count_between(*left, 1, number_) == 0;
+}
+
 /// What is no line may still begin like one.
 void category_cursor::report_stretch(error_code reason) {
     error_code ignored;
@@ -269,7 +340,7 @@ void category_cursor::confirm() {
 }
 
 void category_cursor::log_findings() {
-    scope_.log.add(unconfirmed_);
+    scope_.log.take(std::move(unconfirmed_));
     forget_findings();
 }
 

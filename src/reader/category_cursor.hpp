@@ -85,10 +85,14 @@ class category_cursor {
     static constexpr std::uint64_t none_held = std::numeric_limits<std::uint64_t>::max();
 
     void scan_again(std::string_view line, error_code& ec);
+    void list();
+    void check_for_hole(std::size_t index);
     void report_missing_segments(std::uint64_t before, std::uint64_t number);
     bool open_next_segment();
+    void seek_first_id();
     bool look_at(stretch found);
     bool look_at_line();
+    bool is_beyond_range();
     bool is_in_place();
     bool is_implausible();
     bool is_event(std::string_view line);
@@ -99,6 +103,8 @@ class category_cursor {
     void report(error_code reason, std::string text, std::uint64_t event_id = 0);
     void report(error_code reason, std::uint64_t event_id = 0) { report(reason, reason.message(), event_id); }
     void report_stretch(error_code reason);
+    void report_unreadable(error_code const& ec);
+    bool was_deleted_with_all_before(error_code const& ec) const;
     void report_failure(format::decode_failure const& failure, std::string_view line);
     void settle();
     void confirm();
@@ -114,7 +120,10 @@ class category_cursor {
     std::uint64_t loads_ = 0;         // of the segment, when the event was found
     std::vector<std::uint64_t> numbers_;
     std::size_t next_number_ = 0;
-    std::uint64_t number_ = 0;  // of the segment that was opened last
+    std::uint64_t number_ = 0;        // of the segment that was opened last
+    std::uint64_t hole_checked_ = 0;  // the number of the segment before which a hole was looked for last
+    bool in_order_ = true;            // as far as the search by id has seen
+    std::size_t lines_beyond_ = 0;    // in a row, with ids above the range
     bool begun_ = false;
     bool ended_ = false;
     std::uint64_t event_id_ = 0;

@@ -25,20 +25,4 @@ class commit_limit {
     std::optional<std::uint64_t> id_;
 };
 
-/// The limit of a snapshot: from the first time that a writer is met, what index.json named then.
-class snapshot_limit final : public commit_limit {
- public:
-    snapshot_limit(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
-                   damage_log& log) noexcept
-        : probe_(system, root, budget, log) {}
-
-    bool look() override {
-        if (!id_ && probe_.finds_writer()) id_ = probe_.committed_id();
-        return true;
-    }
-
- private:
-    lock_probe probe_;
-};
-
 }  // namespace audit_trail::reading

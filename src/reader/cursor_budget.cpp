@@ -8,7 +8,7 @@
 namespace audit_trail::reading {
 
 std::size_t cursor_budget::chunk_for(std::size_t cursors) const noexcept {
-    constexpr std::size_t smallest = 4 * 1024;
+    constexpr std::size_t smallest = 512;
     constexpr std::size_t largest = 256 * 1024;
     return std::clamp(max_bytes_ / std::max<std::size_t>(cursors, 1), smallest, largest);
 }

@@ -21,7 +21,8 @@ class cursor_budget {
     cursor_budget(std::size_t max_files, std::size_t max_bytes) noexcept
         : max_files_(max_files), max_bytes_(max_bytes) {}
 
-    /// How much each of so many cursors had better read at once.
+    /// How much each of so many cursors reads at once: little enough that all have a buffer. Where buffers must go,
+    /// each turn of a merge finds that the buffer it needs is the one that went.
     std::size_t chunk_for(std::size_t cursors) const noexcept;
 
     /// The cursor is about to read its file, or to open it: others close theirs to make room.

@@ -6,12 +6,27 @@
 #include "storage/file_operations.hpp"
 
 namespace audit_trail {
+namespace {
+
+using reason_counts = std::vector<std::pair<error_code, std::uint64_t>>;
+
+auto find(auto& counts, error_code const& reason) {
+    return std::ranges::find_if(counts, [&](auto const& counted) { return counted.first == reason; });
+}
+
+std::uint64_t count_in(reason_counts const& counts, error_code const& reason) {
+    auto const found = find(counts, reason);
+    return found == counts.end() ? 0 : found->second;
+}
+
+}  // namespace
 
 std::uint64_t read_report::count_of(error_code const& reason) const noexcept {
-    for (auto const& [counted, count] : counts) {
-        if (counted == reason) return count;
-    }
-    return 0;
+    return count_in(counts, reason);
+}
+
+std::uint64_t read_report::note_count_of(error_code const& reason) const noexcept {
+    return count_in(note_counts, reason);
 }
 
 namespace reading {
@@ -30,11 +45,20 @@ void damage_log::add(std::string path, std::uint64_t offset, error_code reason) 
     add({std::move(path), offset, reason, reason.message()});
 }
 
-void damage_log::add(damage_log const& other) {
-    for (auto const& finding : other.report_.findings) add(finding);
+void damage_log::note(read_finding finding) {
+    auto& counts = report_.note_counts;
+    auto counted = find(counts, finding.reason);
+    if (counted == counts.end()) counted = counts.insert(counts.end(), {finding.reason, 0});
+    ++report_.total_notes;
+    if (++counted->second <= max_findings_) report_.notes.push_back(std::move(finding));
+}
+
+void damage_log::take(damage_log&& other) {
+    for (auto& finding : other.report_.findings) add(std::move(finding));
+    for (auto& noted : other.report_.notes) note(std::move(noted));
     for (std::size_t i = 0; i != other.kept_.size(); ++i) {
         auto const& [reason, count] = other.report_.counts[i];
-        count_more(reason, count - other.kept_[i]);
+        if (count > other.kept_[i]) count_more(reason, count - other.kept_[i]);
     }
 }
 

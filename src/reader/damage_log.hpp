@@ -1,5 +1,5 @@
 /// \file
-/// Keeps a read_report: counts every finding, and holds the first findings of each reason.
+/// Keeps a read_report: counts every finding and note, and holds the first of each reason.
 #pragma once
 
 #include <audit_trail/read_report.hpp>
@@ -18,20 +18,23 @@ class damage_log {
     void add(read_finding finding);
     void add(std::string path, std::uint64_t offset, error_code reason);
 
+    /// Adds what is no damage.
+    void note(read_finding finding);
+
+    /// Adds all that another log holds.
+    void take(damage_log&& other);
+
     /// Removes the first findings from the report, which makes room for as many more of the same reasons.
     void drop_findings(std::size_t count);
-
-    /// Adds the findings of another log.
-    void add(damage_log const& other);
 
     /// Findings that are known by their number only.
     void count_more(error_code const& reason, std::uint64_t times);
 
+    std::size_t max_findings() const noexcept { return max_findings_; }
+
     /// The last finding that says more of this machine at that moment than of the trail: memory, files or the like ran
     /// out. Nothing when there was none since it was taken before.
     error_code take_shortage() noexcept { return std::exchange(shortage_, {}); }
-
-    std::size_t max_findings() const noexcept { return max_findings_; }
 
     read_report& report() noexcept { return report_; }
     read_report const& report() const noexcept { return report_; }

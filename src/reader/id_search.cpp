@@ -1,6 +1,7 @@
 #include "reader/id_search.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <limits>
 #include <string_view>
 
 #include "format/decode.hpp"
@@ -10,91 +11,155 @@
 namespace audit_trail::reading {
 namespace {
 
-constexpr std::size_t probe_bytes = 64 * 1024;
+constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+constexpr std::size_t chunk_bytes = 64 * 1024;
+constexpr std::size_t head_bytes = 64;  // enough for an id that stands where it usually stands
+constexpr std::size_t most_lines = 8;
+constexpr std::size_t least_lines = 2;
+constexpr std::uint64_t most_bytes = 16 * 1024 * 1024;  // read by one probe
+constexpr std::size_t most_segments = 8;                // probed in place of one that has too few lines
 
-struct known_line {
-    std::uint64_t offset;
-    std::uint64_t event_id;
+/// Neighbouring lines with ids.
+struct id_run {
+    std::uint64_t position = 0;  // of the first line
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::size_t lines = 0;
+    bool ascends = true;
+
+    void add(std::uint64_t id, std::uint64_t at) {
+        ascends = ascends && (lines == 0 || id > last);
+        if (lines++ == 0) position = at, first = id;
+        last = id;
+    }
 };
 
-class prober {
+/// Reads lines from the middle of a segment. After an error the segment has no lines.
+class segment_probe {
  public:
-    prober(storage::file_system& system, storage::file_handle root, std::string const& path)
+    segment_probe(storage::file_system& system, storage::file_handle root, std::string const& path)
         : system_(system), file_(system, system.open_file(root, path.c_str(), storage::open_mode::read, failure_)) {
         if (!failure_) size_ = system_.status(file_.get(), failure_).size;
     }
 
-    std::uint64_t size() const noexcept { return failure_ ? 0 : size_; }
+    std::uint64_t size() const noexcept { return size_; }
 
-    /// The first line with an id that begins at `offset`, or behind it when that is not the beginning of the file, and
-    /// that lies whole within the bytes of one probe.
-    std::optional<known_line> line_from(std::uint64_t offset) {
-        if (failure_) return std::nullopt;
-        bytes_.resize(probe_bytes);
-        bytes_.resize(storage::read_fully_at(system_, file_.get(), offset, bytes_, failure_));
-        std::string_view const text = bytes_;
-        std::size_t begin = offset == 0 ? 0 : behind_newline(text, 0);
-        while (begin < text.size()) {
-            std::size_t const next = behind_newline(text, begin);
-            if (next > text.size()) break;
-            auto const id = format::read_event_id(text.substr(begin, next - begin));
-            if (id) return known_line{offset + begin, *id};
-            begin = next;
+    /// How much the last `add_lines` had to read.
+    std::uint64_t bytes_read() const noexcept { return bytes_read_; }
+
+    /// Adds the lines from the first that begins in [begin, end). Reads no further than one chunk once there are
+    /// `enough`.
+    void add_lines(std::uint64_t begin, std::uint64_t end, std::size_t enough, id_run& run) {
+        bytes_read_ = 0;
+        std::uint64_t line = begin == 0 ? 0 : next_line(begin, true);
+        while (line < std::min(size_, run.lines == 0 ? end : no_limit) && run.lines < most_lines) {
+            bool const may_load = run.lines < enough;
+            if (!has_head(line) && (!may_load || !load(line))) return;
+            if (auto const id = format::read_event_id(text_of(line))) run.add(*id, line);
+            line = next_line(line, run.lines < enough);
         }
-        return std::nullopt;
     }
 
  private:
-    static std::size_t behind_newline(std::string_view text, std::size_t from) noexcept {
-        auto const newline = text.find('\n', from);
-        return newline == text.npos ? text.size() + 1 : newline + 1;
+    std::string_view at_hand(std::uint64_t from) const noexcept {
+        if (from < chunk_begin_ || from - chunk_begin_ >= chunk_.size()) return {};
+        return std::string_view(chunk_).substr(static_cast<std::size_t>(from - chunk_begin_));
+    }
+
+    bool has_head(std::uint64_t line) const noexcept {
+        auto const text = at_hand(line);
+        return text.size() >= std::min<std::uint64_t>(head_bytes, size_ - line) || text.find('\n') != text.npos;
+    }
+
+    std::string_view text_of(std::uint64_t line) const noexcept {
+        auto const text = at_hand(line);
+        return text.substr(0, text.find('\n'));
+    }
+
+    /// Behind the next newline; the end of the file where there is none, or where it is too far away.
+    std::uint64_t next_line(std::uint64_t from, bool may_load) {
+        while (from < size_) {
+            auto const text = at_hand(from);
+            auto const newline = text.find('\n');
+            if (newline != text.npos) return from + newline + 1;
+            from += text.size();
+            if (from < size_ && (!may_load || !load(from))) return size_;
+        }
+        return size_;
+    }
+
+    bool load(std::uint64_t from) {
+        if (failure_ || bytes_read_ >= most_bytes) return false;
+        chunk_.resize(chunk_bytes);
+        chunk_.resize(storage::read_fully_at(system_, file_.get(), from, chunk_, failure_));
+        chunk_begin_ = from;
+        bytes_read_ += chunk_.size();
+        if (failure_) size_ = 0;
+        return !failure_ && !chunk_.empty();
     }
 
     storage::file_system& system_;
     error_code failure_;
     storage::owned_file file_;
     std::uint64_t size_ = 0;
-    std::string bytes_;
+    std::string chunk_;
+    std::uint64_t chunk_begin_ = 0;
+    std::uint64_t bytes_read_ = 0;
 };
 
-}  // namespace
-
-std::size_t find_segment(storage::file_system& system, storage::file_handle root, category_place const& place,
-                         std::vector<std::uint64_t> const& numbers, std::uint64_t event_id) {
-    auto const first_line = [&](std::size_t index) {
-        return prober(system, root, storage::segment_path(place.domain, place.name, numbers[index])).line_from(0);
-    };
-    std::size_t low = 0;  // begins at or below the id, or is the very first
-    std::size_t high = numbers.size();
-    while (high - low > 1) {
-        std::size_t const middle = low + (high - low) / 2;
-        std::size_t probed = middle;
-        auto first = first_line(probed);
-        while (!first && --probed > low) first = first_line(probed);
-        if (first && first->event_id <= event_id) {
-            low = probed;
+/// The highest known position in [0, end) whose lines are all below the id, or 0. `probe` gives the lines from the
+/// first in [middle, high) on; `resolution` how near is near enough.
+template <typename Probe, typename Resolution>
+std::optional<std::uint64_t> bisect(std::uint64_t end, std::uint64_t event_id, Probe probe, Resolution resolution) {
+    std::uint64_t low = 0;
+    std::uint64_t high = end;
+    std::uint64_t id_at_low = 0;
+    std::uint64_t id_at_high = no_limit;
+    while (high - low > resolution()) {
+        std::uint64_t const middle = low + (high - low) / 2;
+        id_run const run = probe(middle, high);
+        bool const fits = run.ascends && id_at_low < run.first && run.first < id_at_high;
+        if (run.lines != 0 && !fits) return std::nullopt;
+        if (run.lines >= least_lines && run.last < event_id) {
+            low = run.position;
+            id_at_low = run.first;
         } else {
-            high = first ? probed : middle;
+            high = middle;
+            if (run.lines != 0) id_at_high = run.first;
         }
     }
     return low;
 }
 
-std::uint64_t find_offset(storage::file_system& system, storage::file_handle root, std::string const& path,
-                          std::uint64_t event_id) {
-    prober probe(system, root, path);
-    std::uint64_t low = 0;  // the beginning of a line below the id, or of the file
-    std::uint64_t high = probe.size();
-    while (high - low > probe_bytes) {
-        std::uint64_t const middle = low + (high - low) / 2;
-        auto const line = probe.line_from(middle);
-        if (line && line->offset < high && line->event_id < event_id) {
-            low = line->offset;
-        } else {
-            high = middle;
+}  // namespace
+
+std::optional<std::size_t> find_segment(storage::file_system& system, storage::file_handle root,
+                                        category_place const& place, std::vector<std::uint64_t> const& numbers,
+                                        std::uint64_t event_id) {
+    auto const probe = [&](std::uint64_t middle, std::uint64_t high) {
+        id_run run;
+        for (auto index = middle; index < numbers.size() && run.lines < least_lines; ++index) {
+            if (index - middle == most_segments || (run.lines == 0 && index == high)) break;
+            bool const is_first = run.lines == 0;
+            segment_probe segment(system, root, storage::segment_path(place.domain, place.name, numbers[index]));
+            segment.add_lines(0, no_limit, run.lines + 1, run);
+            if (is_first) run.position = index;
         }
-    }
-    return low;
+        return run;
+    };
+    return bisect(numbers.size(), event_id, probe, [] { return std::uint64_t{1}; });
+}
+
+std::optional<std::uint64_t> find_offset(storage::file_system& system, storage::file_handle root,
+                                         std::string const& path, std::uint64_t event_id) {
+    segment_probe segment(system, root, path);
+    auto const probe = [&](std::uint64_t middle, std::uint64_t high) {
+        id_run run;
+        segment.add_lines(middle, high, least_lines, run);
+        return run;
+    };
+    auto const resolution = [&] { return std::max<std::uint64_t>(segment.bytes_read(), chunk_bytes); };
+    return bisect(segment.size(), event_id, probe, resolution);
 }
 
 }  // namespace audit_trail::reading

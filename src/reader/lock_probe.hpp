@@ -8,8 +8,17 @@
 #include "reader/cursor_budget.hpp"
 #include "reader/damage_log.hpp"
 #include "storage/file_operations.hpp"
+#include "storage/root_lock.hpp"
 
 namespace audit_trail::reading {
+
+/// These change when a writer comes, and when it has added something and gone.
+struct lock_marks {
+    bool has_writer = false;
+    std::optional<storage::lock_record> record;  ///< without a writer: what the last writer left
+
+    friend bool operator==(lock_marks const&, lock_marks const&) = default;
+};
 
 class lock_probe {
  public:
@@ -19,11 +28,15 @@ class lock_probe {
     /// Whether one has the root. Where that can't be told, there is one: then only what is surely committed is read.
     bool finds_writer();
 
+    /// The same, with the record that the last writer left.
+    lock_marks read_marks();
+
     /// The id that index.json names; 0 when it names none.
     std::uint64_t committed_id();
 
  private:
-    bool is_locked(error_code& ec);
+    storage::owned_file open_lock(error_code& ec);
+    bool is_writer(bool locked, error_code const& ec);
     void note(char const* name, error_code const& ec, error_code& before);
 
     storage::file_system& system_;

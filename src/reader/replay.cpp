@@ -10,8 +10,8 @@ class replayer {
  public:
     void take(entry& found) {
         result_.last_event_id = found.event.event_id;
-        if (error_code const reason = apply(found)) return skip(found, reason);
         ++result_.applied_events;
+        if (error_code const reason = apply(found)) skip(found, reason);
     }
 
     replay_result take_result() { return std::move(result_); }

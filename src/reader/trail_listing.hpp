@@ -34,4 +34,7 @@ std::vector<category_place> list_categories(storage::file_system& system, storag
 std::vector<std::uint64_t> list_segments(storage::file_system& system, storage::file_handle root,
                                          category_place const& place, damage_log& log);
 
+/// Whether numbers are missing between the first and the last.
+bool has_hole(std::vector<std::uint64_t> const& numbers) noexcept;
+
 }  // namespace audit_trail::reading

@@ -5,6 +5,8 @@
 namespace audit_trail::reading {
 namespace {
 
+constexpr int max_snapshots = 10;
+
 storage::owned_file open_root(storage::file_system& system, std::filesystem::path const& root, error_code& ec) {
     bool created = false;
     return {system, system.open_root(root, false, created, ec)};
@@ -32,10 +34,20 @@ trail_reader::trail_reader(storage::file_system& system, std::filesystem::path c
       source_(std::in_place_type<segment_walk>, scope_, std::vector<category_place>()),
       in_id_order_(options.order == read_order::event_id),
       takes_all_(filter_.takes_all()) {
-    if (ec) return;
-    // Before anything is listed: what the limit allows is there by then.
-    limit_.look();
-    choose_order(list_categories(system, root_.get(), filter_, log_), options);
+    if (!ec) choose_order(take_snapshot(), options);
+}
+
+/// Categories that hold all ids up to the limit.
+std::vector<category_place> trail_reader::take_snapshot() {
+    for (int i = 1;; ++i) {
+        damage_log listing(log_.max_findings());
+        limit_.begin();
+        auto places = list_categories(scope_.system, root_.get(), filter_, listing);
+        // A writer that stays is met by the second turn; many that come and go are not waited for.
+        if (!limit_.fix(places) && i < max_snapshots) continue;
+        log_.take(std::move(listing));
+        return places;
+    }
 }
 
 void trail_reader::choose_order(std::vector<category_place> places, reader_options const& options) {

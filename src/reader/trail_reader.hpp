@@ -1,5 +1,5 @@
 /// \file
-/// What stands behind `reader`.
+/// The implementation of `reader`.
 #pragma once
 
 #include <audit_trail/reader.hpp>
@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "reader/category_cursor.hpp"
 #include "reader/id_merge.hpp"
 #include "reader/segment_walk.hpp"
+#include "reader/snapshot_limit.hpp"
 
 namespace audit_trail::reading {
 
@@ -28,6 +30,7 @@ class trail_reader {
     std::optional<std::uint64_t> limit() const noexcept { return limit_.id(); }
 
  private:
+    std::vector<category_place> take_snapshot();
     void choose_order(std::vector<category_place> places, reader_options const& options);
     category_cursor* next_category();
     void note_id(category_cursor const& category, entry const& given);

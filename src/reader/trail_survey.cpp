@@ -17,10 +17,6 @@ std::string octal(unsigned mode) {
     return {digits, end};
 }
 
-bool has_hole(std::vector<std::uint64_t> const& numbers) {
-    return !numbers.empty() && numbers.back() - numbers.front() + 1 != numbers.size();
-}
-
 read_finding missing_before(category_place const& place, std::uint64_t number, std::uint64_t first) {
     read_finding finding;
     finding.path = storage::segment_path(place.domain, place.name, number);

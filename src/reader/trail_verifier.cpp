@@ -120,7 +120,7 @@ verify_report trail_verifier::run(error_code& ec) {
 /// A writer that came, or old segments that somebody deletes at this moment.
 bool trail_verifier::is_disturbed(reader const& source, marks const& before) {
     error_code const gone(ENOENT, boost::system::system_category());
-    if (source.report().count_of(gone) != 0) return true;
+    if (source.report().count_of(gone) + source.report().note_count_of(gone) != 0) return true;
     return !report_.limit && (source.limit() || before != read_marks());
 }
 
@@ -206,7 +206,7 @@ void trail_verifier::take_damage(read_report const& met) {
         bool const is_excuse = finding.first_id != 0 && !is_read_all_the_same(finding.reason);
         if (is_excuse) causes_.damaged.add({finding.first_id, finding.last_id});
         if (is_known_otherwise(finding.reason)) continue;
-        (finding.reason == error::foreign_file ? notes_ : findings_).add(finding);
+        findings_.add(finding);
     }
 }
 
@@ -214,7 +214,11 @@ void trail_verifier::take_damage(read_report const& met) {
 void trail_verifier::count_damage(read_report const& met) {
     for (auto const& [reason, count] : met.counts) {
         if (count <= max_damage_known || is_known_otherwise(reason)) continue;
-        (reason == error::foreign_file ? notes_ : findings_).count_more(reason, count - max_damage_known);
+        findings_.count_more(reason, count - max_damage_known);
+    }
+    for (auto const& note : met.notes) notes_.add(note);
+    for (auto const& [reason, count] : met.note_counts) {
+        if (count > max_damage_known) notes_.count_more(reason, count - max_damage_known);
     }
 }
 

@@ -6,9 +6,9 @@
 #include <limits>
 #include <set>
 
-#include "format/encode.hpp"
 #include "storage/layout.hpp"
 #include "storage/recovery_log.hpp"
+#include "storage/root_listing.hpp"
 #include "storage/segment_scan.hpp"
 
 namespace audit_trail::storage {
@@ -33,28 +33,6 @@ std::string path_of(category const& owner, std::uint64_t number) {
 /// Where the torn tail of a segment is copied to: the name tells the place.
 std::string copy_name(std::string const& segment, std::uint64_t offset) {
     return std::string(broken_name) + '/' + segment + '.' + std::to_string(offset);
-}
-
-std::vector<std::string> valid_directories(file_system& system, file_handle at, error_code& ec) {
-    std::vector<std::string> names;
-    for (auto& entry : system.list(at, ec)) {
-        if (entry.kind == file_kind::directory && format::is_valid_name(entry.name)) {
-            names.push_back(std::move(entry.name));
-        }
-    }
-    std::ranges::sort(names);
-    return names;
-}
-
-/// The highest first.
-std::vector<std::uint64_t> segment_numbers(file_system& system, file_handle at, error_code& ec) {
-    std::vector<std::uint64_t> numbers;
-    for (auto const& entry : system.list(at, ec)) {
-        auto const number = parse_segment_name(entry.name);
-        if (number && entry.kind == file_kind::regular) numbers.push_back(*number);
-    }
-    std::ranges::sort(numbers, std::greater());
-    return numbers;
 }
 
 template <class Each>
@@ -119,7 +97,7 @@ void recovery::survey(category_table& categories, dirty_directories& directories
     directories_ = &directories;
     ec = {};
     if (!ended_clean()) directories_->add(".");
-    for (auto const& domain : valid_directories(system_, root_, ec)) {
+    for (auto const& domain : list_directories(system_, root_, ec).names) {
         if (!ec) survey_domain(categories, domain, ec);
         if (ec) return;
     }
@@ -130,7 +108,7 @@ void recovery::survey_domain(category_table& categories, std::string const& doma
     owned_file const directory(system_, system_.open_directory(root_, domain.c_str(), ec));
     if (ec) return;
     if (!ended_clean()) directories_->add(domain);
-    for (auto const& name : valid_directories(system_, directory.get(), ec)) {
+    for (auto const& name : list_directories(system_, directory.get(), ec).names) {
         if (!ec) survey_category(categories.find(domain, name), ec);
         if (ec) return;
     }
@@ -140,8 +118,9 @@ void recovery::survey_category(category& owner, error_code& ec) {
     auto const path = category_path(owner.domain, owner.name);
     owned_file const directory(system_, system_.open_directory(root_, path.c_str(), ec));
     if (ec) return;
-    auto const numbers = segment_numbers(system_, directory.get(), ec);
+    auto numbers = list_segments(system_, directory.get(), ec).numbers;
     if (ec) return;
+    std::ranges::reverse(numbers);  // the newest first
 
     bool reached = false;
     for (std::size_t i = 0; i < numbers.size() && !reached && !ec; ++i) {

@@ -1,6 +1,8 @@
 /// \file
 /// Damage is told with file, offset and reason, and takes no event with it.
 #define BOOST_TEST_MODULE cli_query_damage
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "cli/program.hpp"
@@ -60,15 +62,32 @@ BOOST_AUTO_TEST_CASE(findings_about_whole_files_have_no_offset) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", line(1));
     scratch.write("root/d/c/audit-000003.jsonl", line(2));
-    std::string const notes = scratch.write("root/d/c/notes.txt", "");
     auto const done = run({"query", scratch.root()});
     BOOST_TEST(done.exit_code == 1);
     BOOST_TEST(done.out == line(1) + line(2));
-    BOOST_TEST(done.err.find("audit-trail: " + notes + ": no file of a trail has such a name\n") != std::string::npos,
-               done.err);
     BOOST_TEST(
         done.err.find("/d/c/audit-000003.jsonl: segments are missing before this one: 2 to 2\n") != std::string::npos,
         done.err);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_are_no_part_of_a_trail_are_no_damage) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", line(1));
+    scratch.write("root/d/c/audit-000001.jsonl.gz", "");
+    scratch.write("root/d/README", "");
+    scratch.write("root/README.md", "");
+    std::filesystem::create_directory(scratch.root() + "/lost+found");
+    for (std::vector<std::string> const& command : {std::vector<std::string>{"query"},
+                                                    {"query", "--count"},
+                                                    {"query", "--order", "segment"},
+                                                    {"stats"},
+                                                    {"replay", "--domain", "d", "--category", "c"}}) {
+        auto arguments = command;
+        arguments.insert(arguments.begin() + 1, scratch.root());
+        auto const done = run(arguments);
+        BOOST_TEST(done.exit_code == 0, command.front());
+        BOOST_TEST(done.err == "");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_read_is_not_reported) {
@@ -88,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_trail_is_said_to_be_none) {
     BOOST_TEST(!std::filesystem::exists(scratch.root()));
 
     std::string const file = scratch.write("file", line(1));
-    BOOST_TEST(run({"query", file}).err == "audit-trail: " + file + ": Not a directory\n");
+    BOOST_TEST(run({"query", file}).err.starts_with("audit-trail: " + file + ": something in the root is not what"));
 
     scratch.write("some/where/else.txt", "");
     std::string const other = (scratch.path() / "some").string();
@@ -97,6 +116,39 @@ BOOST_AUTO_TEST_CASE(what_is_no_trail_is_said_to_be_none) {
     BOOST_TEST(done.out == "");
     BOOST_TEST(done.err == "audit-trail: " + other +
                                ": no audit trail: the directory has no index.json, no .lock and no segment\n");
+}
+
+/// Runs the program as a user who may not override modes.
+outcome run_unprivileged(std::string const& arguments) {
+    std::string const as_nobody = ::geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups -- " : "";
+    return run_shell(as_nobody + "\"$PROGRAM\" " + arguments);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_permission_is_said_to_be_missing) {
+    scratch_directory const scratch;
+    std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
+    if (run_unprivileged("--help").exit_code != 0) {
+        BOOST_TEST_MESSAGE("skipped: the program can't be run as another user");
+        return;
+    }
+    scratch.write("root/index.json", "{\"last_event_id\": 1}");
+    scratch.write("root/d/c/audit-000001.jsonl", line(1));
+    std::filesystem::permissions(scratch.root(), std::filesystem::perms(0000));
+    for (std::string const& command :
+         {std::string("query ") + scratch.root(), "stats " + scratch.root(), "recover " + scratch.root(),
+          "recover --dry-run " + scratch.root(), "replay --domain d --category c " + scratch.root()}) {
+        auto const done = run_unprivileged(command);
+        BOOST_TEST(done.exit_code == 1, command);
+        BOOST_TEST(done.out == "");
+        BOOST_TEST(done.err.starts_with("audit-trail: " + scratch.root() + ": Permission denied: "), done.err);
+    }
+    std::filesystem::permissions(scratch.root(), std::filesystem::perms(0755));
+    std::filesystem::remove(scratch.root() + "/index.json");
+    std::filesystem::permissions(scratch.root() + "/d", std::filesystem::perms(0000));
+    auto const done = run_unprivileged("query " + scratch.root());
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err.starts_with("audit-trail: " + scratch.root() + "/d: Permission denied: "), done.err);
+    std::filesystem::permissions(scratch.root() + "/d", std::filesystem::perms(0755));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_trail_has_no_events) {

@@ -1,6 +1,8 @@
 /// \file
 /// Statistics are those of a plain reading.
 #define BOOST_TEST_MODULE cli_stats
+#include <sys/stat.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -113,6 +115,32 @@ BOOST_AUTO_TEST_CASE(other_damage_is_told) {
     BOOST_TEST(json::parse(done.out).at("total").at("events") == 1);
     BOOST_TEST(done.err.starts_with("audit-trail: " + file + ": offset " + std::to_string(line(1, "create").size())),
                done.err);
+}
+
+BOOST_AUTO_TEST_CASE(an_index_that_is_no_file_is_not_read) {
+    for (bool const is_fifo : {true, false}) {
+        scratch_directory const scratch;
+        scratch.write("root/d/c/audit-000001.jsonl", line(1, "create"));
+        std::string const index = scratch.root() + "/index.json";
+        std::string const outside = scratch.write("outside.json", "{\"last_event_id\": 77}");
+        if (is_fifo) BOOST_REQUIRE_EQUAL(::mkfifo(index.c_str(), 0600), 0);
+        if (!is_fifo) std::filesystem::create_symlink(outside, index);
+        json::value const stats = stats_of(scratch.root());
+        BOOST_TEST(stats.at("index_last_event_id").is_null());
+        BOOST_TEST(stats.at("total").at("events") == 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(links_are_not_followed) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", line(1, "create"));
+    scratch.write("elsewhere/c/audit-000001.jsonl", line(2, "create"));
+    std::filesystem::create_directory_symlink(scratch.path() / "elsewhere", scratch.root() + "/linked");
+    auto const done = run({"stats", scratch.root(), "--format", "json"});
+    BOOST_TEST(done.exit_code == 1);
+    json::value const stats = json::parse(done.out);
+    BOOST_TEST(stats.at("categories").as_array().size() == 1u);
+    BOOST_TEST(stats.at("total").at("segments") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_trail_has_no_statistics) {

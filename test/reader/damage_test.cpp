@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(p15_missing_segments_and_ids) {
     BOOST_TEST(report.missing_ids == 6u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_foreign_files) {
+BOOST_AUTO_TEST_CASE(p15_foreign_files_are_notes) {
     damaged_trail trail;
     trail.line(1);
     auto const& root = trail.directory.path();
@@ -194,11 +194,16 @@ BOOST_AUTO_TEST_CASE(p15_foreign_files) {
     std::vector<std::string> const foreign = {"README.txt", "d/notes", "d/c/audit-1.jsonl", "d/c/audit-000002.jsonl.gz",
                                               "d/c/audit-000000.jsonl"};
     for (auto const& name : foreign) append_bytes(root / name, "x");
-    fs::create_directories(root / "-bad");
+    fs::create_directories(root / "lost+found");
     auto const [ids, report] = read(root);
     BOOST_TEST(ids == (std::vector<std::uint64_t>{1}), per_element());
-    BOOST_TEST(report.count_of(error::foreign_file) == foreign.size() + 1);
-    BOOST_TEST(report.total == foreign.size() + 1);
+    BOOST_TEST(report.total == 0u);
+    BOOST_TEST(report.findings.empty());
+    BOOST_TEST(report.total_notes == foreign.size() + 1);
+    BOOST_TEST(report.note_count_of(error::foreign_file) == foreign.size() + 1);
+    BOOST_TEST_REQUIRE(report.notes.size() == foreign.size() + 1);
+    BOOST_TEST(report.notes[0].path == "README.txt");
+    BOOST_TEST(report.notes[1].path == "lost+found");
 }
 
 BOOST_AUTO_TEST_CASE(p15_links_and_fifos_are_not_followed) {

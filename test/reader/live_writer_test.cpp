@@ -1,8 +1,10 @@
 #define BOOST_TEST_MODULE reader_live_writer
+#include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "reader/writer_marks.hpp"
+#include "storage/root_lock.hpp"
 
 namespace audit_trail::test {
 
@@ -59,6 +61,60 @@ BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_later_is_met) {
     auto ids = ids_of(source);
     BOOST_TEST(ids == (std::vector<std::uint64_t>{4, 6, 8, 10, 1, 3, 5, 7, 9}), per_element());
     BOOST_TEST((source.limit() == std::uint64_t{10}));
+}
+
+void write_lock(fs::path const& root, storage::lock_record const& record) {
+    std::ofstream(root / ".lock") << storage::format_lock_record(record);
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_after_construction_adds_nothing) {
+    for (auto const state : {storage::end_state::clean, storage::end_state::open}) {
+        for (auto const order : {read_order::event_id, read_order::segment}) {
+            temporary_directory directory;
+            auto const& root = directory.path();
+            add(root, 1, 9);
+            write_index(root, 9);
+            write_lock(root, {state, 9, 1});
+            reader source(root, {}, order);
+            for (std::uint64_t id = 10; id <= 14; ++id) {
+                append_bytes(root / "d" / "new" / "audit-000001.jsonl", line_of(make_event(id, "d", "new")));
+            }
+            add(root, 15, 19);
+            write_index(root, 19);
+            lock_holder const writer(root);
+            auto ids = ids_of(source);
+            std::ranges::sort(ids);
+            BOOST_TEST(ids == range(1, 9), per_element());
+            BOOST_TEST((source.limit() == std::uint64_t{9}));
+            BOOST_TEST(source.report().missing_ids == 0u);
+            BOOST_TEST(source.report().total == 0u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_writer_that_came_and_went_after_construction_adds_nothing) {
+    temporary_directory directory;
+    auto const& root = directory.path();
+    add(root, 1, 9);
+    write_index(root, 9);
+    write_lock(root, {storage::end_state::clean, 9, 1});
+    reader source(root);
+    add(root, 10, 19);
+    write_index(root, 19);
+    write_lock(root, {storage::end_state::clean, 19, 1});
+    BOOST_TEST(ids_of(source) == range(1, 9), per_element());
+    BOOST_TEST(read_ids(root) == range(1, 19), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(p15_without_a_writer_lines_above_the_mark_are_returned) {
+    temporary_directory directory;
+    auto const& root = directory.path();
+    add(root, 1, 9);
+    write_index(root, 4);
+    write_lock(root, {storage::end_state::clean, 4, 1});
+    reader source(root);
+    BOOST_TEST(ids_of(source) == range(1, 9), per_element());
+    BOOST_TEST(!source.limit());
 }
 
 BOOST_AUTO_TEST_CASE(p15_without_an_index_nothing_is_committed) {

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_side_that_another_writer_left_out_is_null) {
     BOOST_TEST(result.skipped_events == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_delta_without_a_record_is_skipped_and_counted) {
+BOOST_AUTO_TEST_CASE(a_delta_without_a_record_is_counted_as_applied_and_as_skipped) {
     auto const change = delta(R"({"x":{"old":1,"new":2}})");
     auto const result = story()
                             .then("a", operation::update, change)
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_delta_without_a_record_is_skipped_and_counted) {
                             .replay();
     BOOST_TEST(result.state.empty());
     BOOST_TEST(result.last_event_id == 5u);
-    BOOST_TEST(result.applied_events == 2u);
+    BOOST_TEST(result.applied_events == 5u);
     BOOST_TEST(result.skipped_events == 3u);
     BOOST_TEST_REQUIRE(result.findings.size() == 3u);
     BOOST_TEST(result.findings[0].path == "d/c/audit-000001.jsonl");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_payload_that_fits_no_type_is_skipped) {
                             .then_line("a", "update", R"({"delta":{"x":5}})")
                             .replay();
     BOOST_TEST(result.state == record(R"({"a":{"x":1}})"));
-    BOOST_TEST(result.applied_events == 1u);
+    BOOST_TEST(result.applied_events == 3u);
     BOOST_TEST_REQUIRE(result.findings.size() == 2u);
     BOOST_TEST((result.findings[0].reason == error::integer_out_of_range));
     BOOST_TEST((result.findings[1].reason == error::invalid_delta));
@@ -187,6 +187,7 @@ BOOST_AUTO_TEST_CASE(the_filter_decides_what_is_replayed) {
     filter.min_event_id = 4;
     auto const later = told.replay(filter);
     BOOST_TEST(later.state.empty());
+    BOOST_TEST(later.applied_events == 1u);
     BOOST_TEST(later.skipped_events == 1u);
     BOOST_TEST(later.last_event_id == 4u);
 }
@@ -236,7 +237,7 @@ BOOST_AUTO_TEST_CASE(the_catalog_gives_the_records_that_its_events_tell_of) {
         json::object wanted;
         for (auto const& [name, value] : records) wanted[name] = value;
         BOOST_TEST((result.state == wanted), place);
-        BOOST_TEST(result.applied_events + result.skipped_events == source.report().matched);
+        BOOST_TEST(result.applied_events == source.report().matched);
     }
 }
 

@@ -1,0 +1,32 @@
+/// \file
+/// A reader whose file-system calls are counted, and may have effects of their own.
+#pragma once
+
+#include "reader/trail_files.hpp"
+#include "reader/trail_reader.hpp"
+#include "storage/faulty_file_system.hpp"
+
+namespace audit_trail::test {
+
+struct counted_reader {
+    faulty_file_system files;
+
+    explicit counted_reader(fs::path root) : root_(std::move(root)) {}
+
+    std::vector<std::uint64_t> ids(event_filter filter = {}, reader_options const& options = {}) {
+        files.forget_calls();
+        error_code ec;
+        reading::trail_reader source(files, root_, std::move(filter), options, ec);
+        std::vector<std::uint64_t> found;
+        for (entry each; source.next(each);) found.push_back(each.event.event_id);
+        report = source.report();
+        return found;
+    }
+
+    read_report report;  // of the last call
+
+ private:
+    fs::path root_;
+};
+
+}  // namespace audit_trail::test
