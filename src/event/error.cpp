@@ -99,6 +99,13 @@ char const* text_of(error e) noexcept {
             return "index.json names ids that no segment holds";
         case error::loose_mode:
             return "more users have access than writers allow (files 0640, directories 0750)";
+        case error::id_too_high:
+            return "a line has an id above 9223372036854775807, which no writer gives; verify names the line: put the "
+                   "line right, then open again";
+        case error::other_spelling:
+            return "the line is a valid event, but not spelt as writers spell it";
+        case error::no_trail:
+            return "no audit trail: the directory has no index.json, no .lock and no segment";
         case error::watch_limit:
             return "the system lets this user watch no more directories; raise the limit (sysctl "
                    "fs.inotify.max_user_watches)";

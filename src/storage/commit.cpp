@@ -34,6 +34,7 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
         times.sync = since(sync_begin);
     }
     if (!ec) check_live_files(gathered, ec);
+    if (!ec) mark_written(gathered, ec);
     if (failure_) return commit_result::failed;
     if (!ec) index_.write(gathered.next_id() - 1, ec);
     if (ec) return give_up(gathered, touched, ec);
@@ -48,6 +49,17 @@ void trail_store::write_lines(batch const& gathered, std::size_t& touched, error
         part->written = append_fully(system_, part->target->file, part->bytes.view(), ec);
         if (ec) return;
     }
+}
+
+/// After a power cut index.json may name lines that were only written and are gone. The lock says on stable storage
+/// that this can be, before it can be: otherwise the next opening would report a loss.
+void trail_store::mark_written(batch const& gathered, error_code& ec) {
+    if (record_.state != end_state::open) return;
+    if (std::ranges::all_of(gathered.pieces(), [](auto const& part) { return part->synced; })) return;
+    mark(end_state::written, ec);
+    if (ec) return;
+    lock_.sync(ec);
+    if (ec) fail(ec);
 }
 
 commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_code& ec) {
@@ -65,6 +77,7 @@ commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_c
 /// What is cut off must not come back after a power cut, when its ids have been given to other lines. So it is synced,
 /// and should the process end before that, the next opening is told to do it.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
+    auto const state = record_.state;
     mark(end_state::cutting, ec);
     if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {
@@ -77,7 +90,7 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     }
     gathered.restore_tails();
     error_code ignored;
-    mark(end_state::open, ignored);
+    mark(state, ignored);
 }
 
 void trail_store::keep_books(batch const& gathered) {

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 4> state_names = {"clean", "open", "cutting", "failed"};
+constexpr std::array<std::string_view, 5> state_names = {"clean", "open", "written", "cutting", "failed"};
 constexpr std::size_t state_width = 9;    // "cutting" in its quotes
 constexpr std::size_t number_width = 20;  // 2^64 - 1
 constexpr std::size_t read_limit = 4096;

@@ -119,6 +119,7 @@ class trail_store {
 
     // commit.cpp
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
+    void mark_written(batch const& gathered, error_code& ec);
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
     commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
     void keep_books(batch const& gathered);

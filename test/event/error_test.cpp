@@ -52,6 +52,9 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::index_behind,
                                        error::index_ahead,
                                        error::loose_mode,
+                                       error::id_too_high,
+                                       error::other_spelling,
+                                       error::no_trail,
                                        error::watch_limit,
                                        error::watcher_limit};
 
