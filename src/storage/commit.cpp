@@ -57,7 +57,10 @@ void trail_store::mark_written(batch const& gathered, error_code& ec) {
     if (record_.state != end_state::open) return;
     if (std::ranges::all_of(gathered.pieces(), [](auto const& part) { return part->synced; })) return;
     mark(end_state::written, ec);
-    if (ec) return;
+    if (ec) {
+        record_.state = end_state::open;
+        return;
+    }
     lock_.sync(ec);
     if (ec) fail(ec);
 }
