@@ -56,7 +56,7 @@ enum class error {
     // Opening.
     not_a_trail = 300,      ///< the root, or a directory or file of it, is something else than the trail needs there
     cannot_save_torn_tail,  ///< the bytes that recovery must cut off could not be copied to `.broken/`
-    no_trail,               ///< the directory exists but holds no trail, and `writer_options::must_exist` is set
+    no_trail,               ///< the directory exists but has no index.json, no `.lock` and no segment
     inside_a_trail,         ///< a directory above the root is the root of another trail
     openat2_unavailable,    ///< the system refuses openat2(2): Linux before 5.6, a seccomp profile, or Valgrind
 
@@ -87,6 +87,8 @@ enum class error {
     index_behind,     ///< index.json names an id below the highest of the segments
     index_ahead,      ///< index.json names ids that no segment holds
     loose_mode,       ///< a file or directory that more may use than writers allow (0640, 0750)
+    id_too_high,      ///< a line whose id is above 2^63 - 1, which no writer gives; a writer refuses such a trail
+    other_spelling,   ///< a line is a valid event, but not byte for byte as writers spell it
 
     // Following.
     watch_limit = 500,  ///< this user may watch no more directories: raise `fs.inotify.max_user_watches`

@@ -11,10 +11,13 @@ namespace audit_trail {
 /// One thing that opening a root found. The same stands as a line in the root's `.recovery.jsonl`.
 struct recovery_finding {
     enum class kind_type {
-        torn_tail,        ///< bytes after a segment's last newline were copied to `saved_as` and cut off
-        unused_ids,       ///< ids from first_id to last_id were given by a batch that a crash left unfinished
-        index_ahead,      ///< index.json names ids that no segment holds: events are missing
-        vanished_segment  ///< a segment was deleted, replaced or cut short while the writer had it
+        torn_tail,         ///< bytes after a segment's last newline were copied to `saved_as` and cut off
+        unused_ids,        ///< ids from first_id to last_id were given by a batch that a crash left unfinished
+        index_ahead,       ///< index.json names ids that no segment holds, after an unclean end of a writer with events
+                           ///< that were only `written`: such events are missing
+        vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it
+        lost_ids,          ///< no segment holds events that were synced, or acknowledged by a writer that synced each
+        accepted_loss      ///< `user` accepted that the events from first_id to last_id are lost
     };
 
     kind_type kind = kind_type::torn_tail;
@@ -25,6 +28,7 @@ struct recovery_finding {
     std::string saved_as;        ///< relative to the root
     std::uint64_t first_id = 0;  ///< 0 where it does not apply
     std::uint64_t last_id = 0;
+    std::string user;    ///< of the operating system; empty but for accepted_loss
     std::string reason;  ///< for people
 };
 

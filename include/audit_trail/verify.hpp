@@ -13,19 +13,22 @@
 ///
 /// - Every line is an event to its last byte, its payload included, and stands in the directory of its domain and
 ///   category. Every segment ends with a newline.
-/// - Ids increase within each category, none stands twice in the root, and none is missing from 1 on but for those that
-///   `.recovery.jsonl` accounts for (`unused_ids`, `index_ahead`), and those of damaged lines, which are findings
-///   already.
+/// - Ids increase within each category, none stands twice in the root, and none is missing from 1 to the highest that
+///   the segments, index.json and `.lock` (`synced_through`) name, but for those that `.recovery.jsonl` accounts for
+///   (`unused_ids`, `index_ahead`, `accepted_loss`), and those of damaged lines, which are findings already. Ids that
+///   it records as lost (`lost_ids`) stay findings until the loss is accepted (`audit-trail recover --accept-loss`).
 /// - The numbers of a category's segments have no hole, unless `.recovery.jsonl` says that those segments vanished.
 /// - index.json names the highest id.
+/// - The directory is a trail: it has an index.json, a `.lock` or a segment (`error::no_trail`).
 ///
 /// # Findings and notes
 ///
 /// What contradicts that is a finding. Notes are what a whole trail may have, too: segments missing at the beginning of
 /// a category, where old ones are deleted after a time, and ids that may have been in them; ids that another program
 /// left out before this library had the root (`began` in `.lock`); ids above index.json that a crash left out, which
-/// the next opening records; ids that are accounted for; files that are no part of a trail; and modes that give more
-/// than writers do.
+/// the next opening records; ids that are accounted for; lines that are valid events in another spelling than writers
+/// give them; files that are no part of a trail; and modes that give more than writers do (one note, with their number
+/// and the first path).
 ///
 /// An id is missing at the line that has the next higher one, whichever category that is in.
 ///
@@ -34,10 +37,16 @@
 /// While a writer has the root, the trail is checked up to the id that index.json named at the beginning. Where a
 /// writer comes in the middle, or old segments go, the check begins again.
 ///
+/// # Without permission
+///
+/// Where a file or directory can't be read for want of permission, that is a finding (EACCES), and missing ids are not
+/// looked for: the file may hold them.
+///
 /// # Cost
 ///
-/// One pass over all files. Memory is bounded whatever they hold; beside that, each category takes some hundred bytes
-/// and each segment eight. Nothing is written, ever.
+/// One pass over all files; each event is decoded, and encoded again to compare its spelling. Memory is bounded
+/// whatever they hold; beside that, each category takes some hundred bytes and each segment eight. Nothing is written,
+/// ever.
 ///
 /// This does not show whether somebody changed an event into another valid one.
 #pragma once
@@ -68,12 +77,12 @@ struct verify_options {
 
 struct verify_report {
     /// By reason, and then by place; of each reason only the first `verify_options::max_findings`. The reasons are
-    /// those of `reader` and of decoding, and `error::ids_missing`, `duplicate_id`, `index_invalid`, `index_behind`,
-    /// `index_ahead`.
+    /// those of `reader` and of decoding, and `error::ids_missing`, `duplicate_id`, `id_too_high`, `index_invalid`,
+    /// `index_behind`, `index_ahead`, `no_trail`.
     std::vector<read_finding> findings;
     std::uint64_t total_findings = 0;
 
-    /// Likewise: `error::segment_missing`, `ids_missing`, `foreign_file`, `loose_mode`.
+    /// Likewise: `error::segment_missing`, `ids_missing`, `other_spelling`, `foreign_file`, `loose_mode`.
     std::vector<read_finding> notes;
     std::uint64_t total_notes = 0;
 
@@ -88,7 +97,7 @@ struct verify_report {
     std::uint64_t events = 0;
     std::uint64_t first_event_id = 0;  ///< the lowest; 0 without events
     std::uint64_t last_event_id = 0;   ///< the highest
-    std::uint64_t missing_ids = 0;     ///< that nothing accounts for
+    std::uint64_t missing_ids = 0;     ///< that nothing accounts for; 0 where a permission is missing
 
     /// Up to where the trail was checked, when a writer has it.
     std::optional<std::uint64_t> limit;

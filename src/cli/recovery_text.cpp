@@ -5,10 +5,9 @@ namespace {
 
 using kind_type = recovery_finding::kind_type;
 
-std::string ids_of(recovery_finding const& finding) {
-    std::string const first = std::to_string(finding.first_id);
-    return finding.first_id == finding.last_id ? "id " + first
-                                               : "ids " + first + " to " + std::to_string(finding.last_id);
+std::string text_of(storage::id_range ids) {
+    std::string const first = std::to_string(ids.first);
+    return ids.first == ids.last ? "id " + first : "ids " + first + " to " + std::to_string(ids.last);
 }
 
 std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
@@ -20,7 +19,7 @@ std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
 
 std::string text_of(recovery_finding const& finding, bool is_done) {
     if (finding.kind == kind_type::torn_tail) return torn_tail_text(finding, is_done);
-    return ids_of(finding) + ": " + finding.reason;
+    return text_of({finding.first_id, finding.last_id}) + ": " + finding.reason;
 }
 
 std::string last_end_text(recovery_report const& report) {
@@ -38,10 +37,16 @@ std::string last_event_text(recovery_report const& report) {
 std::string to_text(recovery_report const& report, bool is_done) {
     std::string text = last_end_text(report) + '\n';
     for (auto const& finding : report.findings) text += text_of(finding, is_done) + '\n';
-    if (report.findings.empty()) text += "Nothing is torn, and no id is missing.\n";
+    if (report.findings.empty()) text += "Nothing is torn, and no id is missing that was not missing before.\n";
     text += last_event_text(report) + '\n';
     text += is_done ? "All of this is on stable storage and recorded, and the trail is closed.\n"
                     : "Nothing was changed: this is what recovering would find.\n";
+    return text;
+}
+
+std::string to_text(std::span<storage::id_range const> accepted, std::string const& user) {
+    std::string text;
+    for (auto const ids : accepted) text += text_of(ids) + ": accepted as lost by " + user + '\n';
     return text;
 }
 

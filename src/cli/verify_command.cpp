@@ -20,9 +20,9 @@ constexpr char verify_description[] =
     "Check that the trail is whole: every line, every id, every segment, and index.json";
 
 constexpr char verify_notes[] =
-    "Prints a line that sums it up, then findings, which mean damage or loss, and notes, which do not: segments "
-    "deleted\n"
-    "from a category's beginning, ids that .recovery.jsonl accounts for, foreign files, loose modes.\n"
+    "Prints a line that sums it up, then findings, which mean damage or loss, and notes, which do not: segments\n"
+    "deleted from a category's beginning, ids that .recovery.jsonl accounts for, valid lines in another spelling,\n"
+    "foreign files, loose modes. A loss stays a finding until 'recover --accept-loss' records that it is accepted.\n"
     "A trail may be verified while a writer has it: up to the id that index.json named at the beginning.\n"
     "Exit: 0 whole, 1 findings or a failure, 2 wrong usage.";
 

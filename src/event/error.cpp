@@ -80,7 +80,7 @@ char const* text_of(error e) noexcept {
                    "there, "
                    "then open again";
         case error::no_trail:
-            return "the directory holds no trail (no index.json, .lock or segment); check the path, or open it without "
+            return "no audit trail: the directory has no index.json, .lock or segment; check the path, or open it without "
                    "writer_options::must_exist (audit-trail append --no-create) to begin a new trail there";
         case error::inside_a_trail:
             return "a directory above the root is the root of another trail; choose a root outside of that trail";
@@ -132,6 +132,11 @@ char const* text_of(error e) noexcept {
             return "index.json names ids that no segment holds";
         case error::loose_mode:
             return "more users have access than writers allow (files 0640, directories 0750)";
+        case error::id_too_high:
+            return "a line has an id above 9223372036854775807, which no writer gives; verify names the line: put the "
+                   "line right, then open again";
+        case error::other_spelling:
+            return "the line is a valid event, but not spelt as writers spell it";
         case error::watch_limit:
             return "the system lets this user watch no more directories; raise the limit (sysctl "
                    "fs.inotify.max_user_watches)";

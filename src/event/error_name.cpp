@@ -114,6 +114,10 @@ char const* name_of(error e) noexcept {
             return "index_ahead";
         case error::loose_mode:
             return "loose_mode";
+        case error::id_too_high:
+            return "id_too_high";
+        case error::other_spelling:
+            return "other_spelling";
         case error::watch_limit:
             return "watch_limit";
         case error::watcher_limit:

@@ -68,6 +68,14 @@ void damage_log::drop_findings(std::size_t count) {
     report_.findings.erase(report_.findings.begin(), end);
 }
 
+void damage_log::merge(read_report const& other) {
+    for (auto const& finding : other.findings) add(finding);
+    for (auto const& [reason, count] : other.counts) {
+        auto const kept = std::ranges::count(other.findings, reason, &read_finding::reason);
+        count_more(reason, count - static_cast<std::uint64_t>(kept));
+    }
+}
+
 void damage_log::count_more(error_code const& reason, std::uint64_t times) {
     report_.total += times;
     report_.counts[index_of(reason)].second += times;

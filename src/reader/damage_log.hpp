@@ -27,6 +27,9 @@ class damage_log {
     /// Removes the first findings from the report, which makes room for as many more of the same reasons.
     void drop_findings(std::size_t count);
 
+    /// All that another log kept and counted.
+    void merge(read_report const& other);
+
     /// Findings that are known by their number only.
     void count_more(error_code const& reason, std::uint64_t times);
 

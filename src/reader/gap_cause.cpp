@@ -16,7 +16,10 @@ constexpr std::uint64_t highest = std::numeric_limits<std::uint64_t>::max();
 
 gap_cause gap_causes::of(std::uint64_t id) const {
     if (contains(damaged, id)) return gap_cause::damaged_line;
-    if (contains(recorded, id)) return gap_cause::recorded;
+    if (contains(accepted, id)) return gap_cause::accepted;
+    if (contains(lost, id)) return gap_cause::lost;
+    if (contains(unsynced, id)) return gap_cause::unsynced;
+    if (contains(unused, id)) return gap_cause::unused;
     if (id < retention_below) return gap_cause::retention;
     if (id < other_writer_below) return gap_cause::other_writer;
     if (id > unfinished_above) return gap_cause::unfinished;
@@ -35,7 +38,7 @@ void gap_causes::split(id_range ids, std::function<void(gap_cause, id_range)> co
 /// The last id up to which nothing changes.
 std::uint64_t gap_causes::last_alike(std::uint64_t id) const {
     std::uint64_t last = highest;
-    for (auto const* const ranges : {&damaged, &recorded}) {
+    for (auto const* const ranges : {&damaged, &accepted, &lost, &unsynced, &unused}) {
         if (auto const range = ranges->at_or_behind(id))
             last = std::min(last, range->first > id ? range->first - 1 : range->last);
     }

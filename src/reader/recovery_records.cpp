@@ -14,22 +14,29 @@ using kind_type = recovery_finding::kind_type;
 constexpr std::size_t max_records = 64 * 1024;  // of each kind
 constexpr segment_cursor::settings reading_lines{64 * 1024, 64 * 1024};
 
-/// The ids of a vanished segment's record are in the next segment.
-void take(recovery_finding const& record, recovery_records& records) {
-    bool const names_ids = record.first_id != 0 && record.last_id >= record.first_id;
-    switch (record.kind) {
+id_ranges* ranges_of(kind_type kind, recovery_records& records) {
+    switch (kind) {
         case kind_type::unused_ids:
+            return &records.unused_ids;
         case kind_type::index_ahead:
-            if (names_ids && records.missing_ids.size() < max_records) {
-                records.missing_ids.add({record.first_id, record.last_id});
-            }
-            break;
-        case kind_type::vanished_segment:
-            if (records.vanished_segments.size() < max_records) records.vanished_segments.insert(record.path);
-            break;
+            return &records.unsynced_ids;
+        case kind_type::lost_ids:
+            return &records.lost_ids;
+        case kind_type::accepted_loss:
+            return &records.accepted_ids;
+        case kind_type::vanished_segment:  // its ids are in the next segment
         case kind_type::torn_tail:
             break;
     }
+    return nullptr;
+}
+
+void take(recovery_finding const& record, recovery_records& records) {
+    auto& vanished = records.vanished_segments;
+    if (record.kind == kind_type::vanished_segment && vanished.size() < max_records) vanished.insert(record.path);
+    auto* const ranges = ranges_of(record.kind, records);
+    bool const names_ids = record.first_id != 0 && record.last_id >= record.first_id;
+    if (ranges && names_ids && ranges->size() < max_records) ranges->add({record.first_id, record.last_id});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 /// \file
-/// What `.recovery.jsonl` accounts for.
+/// What `.recovery.jsonl` says of missing ids and segments.
 #pragma once
 
 #include <set>
@@ -12,7 +12,10 @@
 namespace audit_trail::reading {
 
 struct recovery_records {
-    id_ranges missing_ids;
+    id_ranges unused_ids;
+    id_ranges unsynced_ids;  // of events that were only written when the power went
+    id_ranges lost_ids;
+    id_ranges accepted_ids;                   // of lost events, whose loss a user accepted
     std::set<std::string> vanished_segments;  // their paths
 };
 

@@ -40,6 +40,7 @@ trail_survey::trail_survey(storage::file_system& system, storage::file_handle ro
         if (std::exchange(domain, place.domain) != place.domain) look_at_directory(place.domain);
         look_at_category(place);
     }
+    note_loose_modes();
 }
 
 void trail_survey::look_at_category(category_place const& place) {
@@ -84,20 +85,29 @@ bool trail_survey::has_vanished(category_place const& place, std::uint64_t first
 void trail_survey::look_at_directory(std::string const& path) {
     error_code ec;
     auto const status = system_.status_at(root_, path.c_str(), ec);
-    if (!ec) note_mode(path == "." ? std::string() : path, status.mode, directory_mode);
+    if (!ec) look_at_mode(path == "." ? std::string() : path, status.mode, directory_mode);
 }
 
 void trail_survey::look_at_file(std::string const& path) {
     error_code ec;
     auto const status = system_.status_at(root_, path.c_str(), ec);
-    if (!ec) note_mode(path, status.mode, file_mode);
+    if (!ec) look_at_mode(path, status.mode, file_mode);
 }
 
-void trail_survey::note_mode(std::string const& path, unsigned mode, unsigned allowed) {
+void trail_survey::look_at_mode(std::string const& path, unsigned mode, unsigned allowed) {
     unsigned const granted = mode & 0777;
     if ((granted & ~allowed) == 0) return;
+    if (loose_modes_++ != 0) return;
     auto const reason = make_error_code(error::loose_mode);
-    notes_.add({path, 0, reason, "mode " + octal(granted) + ": " + reason.message()});
+    first_loose_mode_ = {path, 0, reason, "mode " + octal(granted) + ": " + reason.message()};
+}
+
+void trail_survey::note_loose_modes() {
+    if (loose_modes_ == 0) return;
+    if (loose_modes_ > 1) {
+        first_loose_mode_.text += "; the first of " + std::to_string(loose_modes_) + " such files and directories";
+    }
+    notes_.add(std::move(first_loose_mode_));
 }
 
 }  // namespace audit_trail::reading

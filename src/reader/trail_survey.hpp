@@ -32,7 +32,8 @@ class trail_survey {
     bool has_vanished(category_place const& place, std::uint64_t first, std::uint64_t last) const;
     void look_at_directory(std::string const& path);
     void look_at_file(std::string const& path);
-    void note_mode(std::string const& path, unsigned mode, unsigned allowed);
+    void look_at_mode(std::string const& path, unsigned mode, unsigned allowed);
+    void note_loose_modes();
 
     storage::file_system& system_;
     storage::file_handle root_;
@@ -42,6 +43,8 @@ class trail_survey {
     std::uint64_t categories_ = 0;
     std::uint64_t segments_ = 0;
     std::vector<category_place> shortened_;
+    std::uint64_t loose_modes_ = 0;
+    read_finding first_loose_mode_;
 };
 
 }  // namespace audit_trail::reading

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <cerrno>
-#include <limits>
 #include <tuple>
 #include <utility>
 
 #include "format/decode.hpp"
+#include "format/encode.hpp"
 #include "reader/commit_limit.hpp"
 #include "reader/recovery_records.hpp"
 #include "reader/segment_cursor.hpp"
 #include "reader/trail_survey.hpp"
+#include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {
@@ -34,8 +35,12 @@ std::string text_of(std::uint64_t count, id_range span) {
 
 char const* excuse_of(gap_cause cause) {
     switch (cause) {
-        case gap_cause::recorded:
-            return "in no segment, as .recovery.jsonl records";
+        case gap_cause::accepted:
+            return "lost; .recovery.jsonl records who accepted the loss, and when";
+        case gap_cause::unsynced:
+            return "lost; acknowledged as written, not as synced, before an unclean end (.recovery.jsonl)";
+        case gap_cause::unused:
+            return "in no segment, left unused by a crash (.recovery.jsonl)";
         case gap_cause::retention:
             return "in no segment; may have been in segments at the beginning of a category, which are "
                    "gone";
@@ -44,6 +49,7 @@ char const* excuse_of(gap_cause cause) {
         case gap_cause::unfinished:
             return "in no segment, nor named by index.json: of a batch that a crash cut short";
         case gap_cause::damaged_line:
+        case gap_cause::lost:
         case gap_cause::unknown:
             break;
     }
@@ -52,7 +58,9 @@ char const* excuse_of(gap_cause cause) {
 
 char const* source_of(gap_cause cause) {
     switch (cause) {
-        case gap_cause::recorded:
+        case gap_cause::accepted:
+        case gap_cause::unsynced:
+        case gap_cause::unused:
             return storage::recovery_log_name;
         case gap_cause::other_writer:
             return storage::lock_name;
@@ -92,6 +100,7 @@ trail_verifier::trail_verifier(storage::file_system& system, std::filesystem::pa
       options_(options),
       findings_(options.max_findings),
       notes_(options.max_findings),
+      missing_(options.max_findings),
       ledger_(max_gaps, [this](id_gap const& gap) { on_gap(gap); }) {}
 
 verify_report trail_verifier::run(error_code& ec) {
@@ -109,11 +118,17 @@ verify_report trail_verifier::run(error_code& ec) {
 
     recovery_records records = read_recovery_records(system_, root_.get(), findings_);
     trail_survey const survey(system_, root_.get(), records, findings_, notes_);
-    causes_.recorded = std::move(records.missing_ids);
+    causes_.accepted = std::move(records.accepted_ids);
+    causes_.lost = std::move(records.lost_ids);
+    causes_.unsynced = std::move(records.unsynced_ids);
+    causes_.unused = std::move(records.unused_ids);
     find_causes(survey, before);
     check_events(source);
+    check_access(before);
     check_index(survey, before);
     was_disturbed_ = is_disturbed(source, before);
+    // The reader assumes a writer where the lock can't be read.
+    if (before.lock_failure) report_.limit.reset();
     return take_report(survey, source.report());
 }
 
@@ -124,11 +139,20 @@ bool trail_verifier::is_disturbed(reader const& source, marks const& before) {
     return !report_.limit && (source.limit() || before != read_marks());
 }
 
-/// Errors are left to the reader, and to the check of the index.
+std::uint64_t trail_verifier::marks::synced_through() const {
+    bool const is_evidence = lock && lock->synced_through <= storage::largest_mark;
+    return is_evidence ? lock->synced_through : 0;
+}
+
+std::optional<std::uint64_t> trail_verifier::marks::committed_through() const {
+    if (!index && !lock) return std::nullopt;
+    return std::max(index.value_or(0), synced_through());
+}
+
 trail_verifier::marks trail_verifier::read_marks() {
     marks found;
-    error_code ec;
-    found.index = read_committed_id(system_, root_.get(), ec);
+    found.index = read_committed_id(system_, root_.get(), found.index_failure);
+    error_code& ec = found.lock_failure;
     storage::owned_file const lock(system_,
                                    system_.open_file(root_.get(), storage::lock_name, storage::open_mode::read, ec));
     if (!ec) found.lock = storage::parse_lock_record(storage::read_text(system_, lock.get(), lock_bytes, ec));
@@ -136,15 +160,15 @@ trail_verifier::marks trail_verifier::read_marks() {
 }
 
 void trail_verifier::find_causes(trail_survey const& survey, marks const& found) {
-    causes_.retention_below = retention_limit(survey);
+    causes_.retention_below = retention_limit(survey, found);
     if (!found.lock) return;
     causes_.other_writer_below = found.lock->began;
     bool const is_open_ended = found.lock->state != storage::end_state::clean && !report_.limit;
-    if (is_open_ended && found.index) causes_.unfinished_above = *found.index;
+    if (is_open_ended && found.index) causes_.unfinished_above = *found.committed_through();
 }
 
-/// What is gone from a category's beginning had ids below the first that is left.
-std::uint64_t trail_verifier::retention_limit(trail_survey const& survey) {
+/// What is gone from a category's beginning had ids below the first that is left, and was acknowledged.
+std::uint64_t trail_verifier::retention_limit(trail_survey const& survey, marks const& found) {
     std::uint64_t limit = 0;
     for (auto const& place : survey.shortened()) {
         event_filter filter;
@@ -152,10 +176,10 @@ std::uint64_t trail_verifier::retention_limit(trail_survey const& survey) {
         filter.categories = {place.name};
         error_code ec;
         reader source(path_, std::move(filter), reader_options(), ec);
-        auto const first = source.next();
-        limit = std::max(limit, first ? first->event.event_id : std::numeric_limits<std::uint64_t>::max());
+        if (auto const first = source.next()) limit = std::max(limit, first->event.event_id);
     }
-    return limit;
+    auto const committed = found.committed_through();
+    return committed ? std::min(limit, *committed + 1) : limit;
 }
 
 void trail_verifier::check_events(reader& source) {
@@ -171,7 +195,19 @@ void trail_verifier::check_events(reader& source) {
 
 void trail_verifier::check(entry& found) {
     std::uint64_t const id = found.event.event_id;
-    if (report_.events++ == 0) report_.first_event_id = id;
+    ++report_.events;
+    if (id > storage::largest_event_id) {
+        auto const reason = make_error_code(error::id_too_high);
+        findings_.add({found.path, found.offset, reason, reason.message() + ": " + std::to_string(id), id, id});
+    } else {
+        check_id(found);
+    }
+    check_payload(found);
+}
+
+void trail_verifier::check_id(entry const& found) {
+    std::uint64_t const id = found.event.event_id;
+    if (report_.first_event_id == 0) report_.first_event_id = id;
     report_.first_event_id = std::min(report_.first_event_id, id);
 
     auto const turn = ledger_.take(id, found.path, found.offset);
@@ -183,7 +219,6 @@ void trail_verifier::check(entry& found) {
         auto const reason = make_error_code(error::id_out_of_order);
         findings_.add({found.path, found.offset, reason, reason.message() + ": " + std::to_string(id), id, id});
     }
-    check_payload(found);
 }
 
 /// Higher than the line before it in its category.
@@ -197,7 +232,19 @@ bool trail_verifier::is_in_order(entry const& found) {
 void trail_verifier::check_payload(entry& found) {
     std::uint64_t const id = found.event.event_id;
     auto const failure = format::decode_event(found.line, found.event);
-    if (failure) findings_.add({found.path, found.offset, failure->code, failure->to_string(), id, id});
+    if (!failure) return check_spelling(found);
+    findings_.add({found.path, found.offset, failure->code, failure->to_string(), id, id});
+}
+
+void trail_verifier::check_spelling(entry const& found) {
+    spelling_.clear();
+    error_code const ec = format::encode_line(found.event, spelling_);
+    auto const spelt = spelling_.view();
+    bool const is_same = !ec && spelt.substr(0, spelt.size() - 1) == found.line;
+    if (is_same) return;
+    std::uint64_t const id = found.event.event_id;
+    auto const reason = make_error_code(error::other_spelling);
+    notes_.add({found.path, found.offset, reason, reason.message(), id, id});
 }
 
 void trail_verifier::take_damage(read_report const& met) {
@@ -222,25 +269,38 @@ void trail_verifier::count_damage(read_report const& met) {
     }
 }
 
+/// A file that can't be read may hold any id.
+void trail_verifier::check_access(marks const& found) {
+    // Where it assumes a writer, the reader reports this.
+    if (found.index_failure && !report_.limit) findings_.add(storage::index_name, 0, found.index_failure);
+    error_code const denied(EACCES, boost::system::system_category());
+    lacks_permission_ = findings_.report().count_of(denied) != 0;
+}
+
 void trail_verifier::check_index(trail_survey const& survey, marks const& found) {
     std::uint64_t const last = ledger_.last();
+    std::uint64_t const synced = report_.limit ? 0 : found.synced_through();
     if (!found.index) {
+        bool const is_empty = survey.segments() == 0 && storage::is_errno(found.lock_failure, ENOENT);
         // A writer that is just making the trail has none yet.
-        bool const is_needed = last != 0 || (report_.limit && survey.segments() != 0);
-        if (is_needed) add_index_finding(error::index_invalid, "");
-        return check_end(0);
+        bool const is_needed = last != 0 || synced != 0 || (report_.limit && survey.segments() != 0);
+        if (is_empty && !lacks_permission_) findings_.add("", 0, error::no_trail);
+        if (is_needed && !found.index_failure) add_index_finding(error::index_invalid, "");
+        return check_end(synced, storage::lock_name);
     }
-    if (report_.limit) return check_end(*report_.limit);
+    if (report_.limit) return check_end(*report_.limit, storage::index_name);
     if (*found.index < last) {
         add_index_finding(error::index_behind, ": " + std::to_string(*found.index) + ", not " + std::to_string(last));
     }
-    check_end(*found.index);
+    if (synced > *found.index) return check_end(synced, storage::lock_name);
+    check_end(*found.index, storage::index_name);
 }
 
-/// Ids up to `last_committed` must have come.
-void trail_verifier::check_end(std::uint64_t last_committed) {
+/// Ids up to `last_committed`, which `source` names, must have come.
+void trail_verifier::check_end(std::uint64_t last_committed, char const* source) {
     ledger_.end();
-    if (last_committed > ledger_.last()) on_gap({{ledger_.last() + 1, last_committed}, storage::index_name, 0});
+    if (last_committed > ledger_.last()) on_gap({{ledger_.last() + 1, last_committed}, source, 0});
+    add_missing_ids();
     note_excused();
 }
 
@@ -256,7 +316,7 @@ void trail_verifier::on_gap(id_gap const& gap) {
 void trail_verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap) {
     if (cause == gap_cause::damaged_line) return;
     std::uint64_t const count = ids.last - ids.first + 1;
-    if (cause != gap_cause::unknown) {
+    if (cause != gap_cause::unknown && cause != gap_cause::lost) {
         auto& excused = excused_[cause];
         if (excused.count == 0) excused.span = ids;
         excused.count += count;
@@ -265,10 +325,22 @@ void trail_verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap
     }
     report_.missing_ids += count;
     auto const reason = make_error_code(gap.path == storage::index_name ? error::index_ahead : error::ids_missing);
-    findings_.add({gap.path, gap.offset, reason, reason.message() + ": " + text_of(ids), ids.first, ids.last});
+    std::string text = reason.message() + ": " + text_of(ids);
+    if (cause == gap_cause::lost) text += std::string(", recorded as lost in ") + storage::recovery_log_name;
+    if (gap.path == storage::lock_name) text += std::string(", synced according to ") + storage::lock_name;
+    missing_.add({gap.path, gap.offset, reason, std::move(text), ids.first, ids.last});
+}
+
+void trail_verifier::add_missing_ids() {
+    if (lacks_permission_) {
+        report_.missing_ids = 0;
+        return;
+    }
+    findings_.merge(missing_.report());
 }
 
 void trail_verifier::note_excused() {
+    if (lacks_permission_) return;
     for (auto const& [cause, ids] : excused_) {
         std::string text = text_of(ids.count, ids.span) + ": " + excuse_of(cause);
         notes_.add({source_of(cause), 0, error::ids_missing, std::move(text), ids.span.first, ids.span.last});

@@ -23,23 +23,29 @@ std::string_view advice(error reason) noexcept {
             return "Somebody moved or copied lines, or two programs wrote at once. Compare with a copy of the trail.";
         case error::ids_missing:
             return "Look for the events in copies of the trail, and in .broken/. The place is that of the next higher "
-                   "id; "
-                   "the lines may have been in any category.";
+                   "id; the lines may have been in any category. If the events can't be found, record that the loss is "
+                   "accepted: 'audit-trail recover --accept-loss'.";
         case error::segment_missing:
-            return "If old segments are deleted on purpose, this is no loss; else look for the files in copies of the "
-                   "trail.";
+            return "Only the first segments of a category may be deleted on purpose. Look for all others in copies of "
+                   "the trail.";
         case error::index_invalid:
         case error::index_behind:
-            return "No event is lost by this. Open the trail with a writer, or run 'audit-trail recover': it sets "
+            return "This alone loses no event. Open the trail with a writer, or run 'audit-trail recover': it sets "
                    "index.json right.";
         case error::index_ahead:
-            return "Events are missing from the end of the trail. Look for them in copies; the next opening records "
-                   "the "
-                   "loss.";
+            return "Events are missing from the end of the trail. Look for them in copies of the trail. If they can't "
+                   "be found, record that the loss is accepted: 'audit-trail recover --accept-loss'.";
         case error::foreign_file:
             return "Readers and writers leave it alone. If it was meant to be elsewhere, move it.";
         case error::loose_mode:
             return "If only the trail's own users should read it, take the modes away with chmod.";
+        case error::id_too_high:
+            return "The id was changed after the line was written, and a writer refuses the trail. Compare with a copy "
+                   "of the trail, and put the line right.";
+        case error::other_spelling:
+            return "Another program wrote or changed the line. The event is valid; compare with a copy of the trail.";
+        case error::no_trail:
+            return "See whether the path is right.";
         case error::not_a_trail:
             return "Nothing of it is read or written. See who put it there, and what it hides.";
         default:
@@ -52,6 +58,10 @@ std::string_view advice(error reason) noexcept {
 
 std::string_view advice(error_code const& reason) noexcept {
     if (reason.category() == error_category()) return advice(static_cast<error>(reason.value()));
+    if (reason == boost::system::errc::permission_denied) {
+        return "Missing ids were not looked for. Give this user read access (files are 0640 and directories 0750: the "
+               "group may read), and verify again.";
+    }
     return "See to it that the file can be read, and verify again.";
 }
 

@@ -45,6 +45,7 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
         times.sync = since(sync_begin);
     }
     if (!ec) check_live_files(gathered, ec);
+    if (!ec) mark_written(gathered, ec);
     if (!ec) index_.write(gathered.next_id() - 1, ec);
 }
 
@@ -72,6 +73,20 @@ void trail_store::write_lines(batch const& gathered, std::size_t& touched, error
         part->written = append_fully(system_, part->target->file, part->bytes.view(), ec);
         if (ec) return;
     }
+}
+
+/// After a power cut index.json may name lines that were only written and are gone. The lock says on stable storage
+/// that this can be, before it can be: otherwise the next opening would report a loss.
+void trail_store::mark_written(batch const& gathered, error_code& ec) {
+    if (record_.state != end_state::open) return;
+    if (std::ranges::all_of(gathered.pieces(), [](auto const& part) { return part->synced; })) return;
+    mark(end_state::written, ec);
+    if (ec) {
+        record_.state = end_state::open;
+        return;
+    }
+    lock_.sync(ec);
+    if (ec) fail(ec);
 }
 
 commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_code& ec) {
@@ -121,6 +136,7 @@ void trail_store::leave_full_segments(batch& gathered, std::size_t touched) {
 /// synced; should the process end before that, the mark makes the next opening do it. Allocates nothing.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
     if (touched == 0) return gathered.restore_tails();
+    auto const state = record_.state;
     mark(end_state::cutting, ec);
     if (ec) return;
     for (auto const& part : gathered.pieces().first(touched)) {
@@ -133,7 +149,7 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     }
     gathered.restore_tails();
     error_code ignored;
-    mark(end_state::open, ignored);
+    mark(state, ignored);
 }
 
 void trail_store::keep_books(batch const& gathered) {

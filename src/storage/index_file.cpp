@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t largest_id = std::uint64_t{1} << 53;
 constexpr std::size_t read_limit = 64 * 1024;
 
 bool is_absent(error_code const& ec) {
@@ -38,7 +37,7 @@ std::optional<std::uint64_t> parse_index(std::string_view text) {
     json::value const parsed = json::parse(text, ec);
     if (ec || !parsed.is_object()) return std::nullopt;
     auto const id = number_of(parsed.get_object(), "last_event_id");
-    return id && *id <= largest_id ? id : std::nullopt;
+    return id && *id <= largest_mark ? id : std::nullopt;
 }
 
 std::optional<std::uint64_t> index_file::read(file_handle root, error_code& ec) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,12 @@
 #include "storage/file_operations.hpp"
 
 namespace audit_trail::storage {
+
+/// A higher id in index.json or `.lock` is no evidence: JSON numbers of other programs end there.
+inline constexpr std::uint64_t largest_mark = std::uint64_t{1} << 53;
+
+/// No writer continues behind a higher id: counting does not get there, so the line was changed.
+inline constexpr std::uint64_t largest_event_id = std::numeric_limits<std::uint64_t>::max() / 2;
 
 /// The shape that this library writes: one width for every id, so that one small write in place replaces it.
 std::string format_index(std::uint64_t last_event_id);

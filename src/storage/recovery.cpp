@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <limits>
 #include <set>
 
+#include "format/encode.hpp"
+#include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 #include "storage/recovery_log.hpp"
 #include "storage/root_listing.hpp"
@@ -18,8 +19,12 @@ using kind_type = recovery_finding::kind_type;
 
 constexpr std::size_t copy_chunk_bytes = 64 * 1024;
 
-/// No writer gets so far by counting. What is left above it lasts for ever, so that ids never begin again with 0.
-constexpr std::uint64_t largest_last_id = std::numeric_limits<std::uint64_t>::max() / 2;
+constexpr char unused_reason[] = "no segment holds them: the batch that they were given to did not reach its end";
+constexpr char lost_reason[] =
+    "no segment holds them, but .lock or index.json shows that they were acknowledged: events are lost";
+constexpr char index_ahead_reason[] =
+    "no segment holds them, but index.json names them: events that were acknowledged as written, not as synced, are "
+    "missing";
 
 std::int64_t unix_seconds() {
     using namespace std::chrono;
@@ -78,8 +83,8 @@ void recovery::run(root_lock& lock, category_table& categories, dirty_directorie
     survey(categories, directories, ec);
     if (!ec) save_torn_tails(ec);
     if (ec) return;
-    fill_report(categories);
-    record(ec);
+    fill_report(categories, ec);
+    if (!ec) record(ec);
     if (!ec) cut_torn_tails(lock, ec);
     if (!ec) sync_kept_segments(ec);
 }
@@ -90,7 +95,7 @@ void recovery::plan(category_table& categories, dirty_directories& directories, 
     for (auto& torn : torn_) {
         if (!torn.shared) torn.saved_as = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     }
-    fill_report(categories);
+    fill_report(categories, ec);
 }
 
 void recovery::survey(category_table& categories, dirty_directories& directories, error_code& ec) {
@@ -101,7 +106,7 @@ void recovery::survey(category_table& categories, dirty_directories& directories
         if (!ec) survey_domain(categories, domain, ec);
         if (ec) return;
     }
-    if (last_id_ > largest_last_id) ec = error::not_a_trail;
+    if (last_id_ > largest_event_id) ec = error::id_too_high;
 }
 
 void recovery::survey_domain(category_table& categories, std::string const& domain, error_code& ec) {
@@ -199,6 +204,13 @@ recovery_finding& recovery::add_finding(kind_type kind) {
     return finding;
 }
 
+void recovery::add_finding(kind_type kind, id_range ids, char const* reason) {
+    auto& finding = add_finding(kind);
+    finding.first_id = ids.first;
+    finding.last_id = ids.last;
+    finding.reason = reason;
+}
+
 void recovery::save_torn_tails(error_code& ec) {
     for (auto& torn : torn_) {
         if (!torn.shared) save(torn, ec);
@@ -206,9 +218,9 @@ void recovery::save_torn_tails(error_code& ec) {
     }
 }
 
-void recovery::fill_report(category_table const& categories) {
+void recovery::fill_report(category_table const& categories, error_code& ec) {
     note_torn_tails();
-    find_missing_ids();
+    find_missing_ids(ec);
     report_.created = !last_end_ && !index_ && categories.size() == 0;
     report_.clean = last_end_ ? ended_clean() : report_.findings.empty();
     report_.last_event_id = last_id_;
@@ -265,28 +277,62 @@ owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) 
     }
 }
 
-void recovery::find_missing_ids() {
-    // Without a lock file nobody can say who left the gaps.
+/// Every event up to this id was synced, or acknowledged by a writer that syncs each event before index.json names it.
+std::uint64_t recovery::durable_through() const noexcept {
+    bool const syncs_each = last_end_ && (ended_clean() || last_end_->state == end_state::open);
+    std::uint64_t const synced = synced_through_ <= largest_mark ? synced_through_ : 0;
+    return std::max(synced, syncs_each ? index_.value_or(0) : 0);
+}
+
+std::uint64_t recovery::acknowledged_through() const noexcept {
+    return std::max(durable_through(), index_.value_or(0));
+}
+
+void recovery::find_missing_ids(error_code& ec) {
+    // Without a lock file the gaps may be another program's.
     if (last_end_) {
         std::ranges::sort(ids_, {}, &id_range::first);
         std::uint64_t expected = std::max(synced_through_ + 1, last_end_->began);
         for (auto const& range : ids_) {
-            if (range.first > expected) {
-                auto& finding = add_finding(kind_type::unused_ids);
-                finding.first_id = expected;
-                finding.last_id = range.first - 1;
-                finding.reason = "no segment holds them: the batch that they were given to did not reach its end";
-            }
+            if (range.first > expected) add_missing({expected, range.first - 1}, ec);
+            if (ec) return;
             expected = std::max(expected, range.last + 1);
         }
     }
-    if (!index_ || *index_ <= last_id_) return;
-    auto& finding = add_finding(kind_type::index_ahead);
-    finding.path = index_name;
-    finding.first_id = last_id_ + 1;
-    finding.last_id = *index_;
-    finding.reason = "index.json names ids that no segment holds: events are missing";
-    last_id_ = *index_;
+    std::uint64_t const acknowledged = acknowledged_through();
+    if (acknowledged <= last_id_) return;
+    add_missing({last_id_ + 1, acknowledged}, ec);
+    last_id_ = acknowledged;
+}
+
+void recovery::add_missing(id_range ids, error_code& ec) {
+    std::uint64_t const acknowledged = std::min(ids.last, acknowledged_through());
+    if (ids.first <= acknowledged) add_acknowledged({ids.first, acknowledged}, ec);
+    if (ec) return;
+    std::uint64_t const unused = std::max(ids.first, acknowledged + 1);
+    if (unused <= ids.last) add_finding(kind_type::unused_ids, {unused, ids.last}, unused_reason);
+}
+
+/// Leaves out what an earlier opening recorded before index.json named it, and what a user accepted.
+void recovery::add_acknowledged(id_range ids, error_code& ec) {
+    auto const accounted = read_accounted_ids(system_, root_, ec);
+    if (ec) return;
+    std::uint64_t next = ids.first;
+    for (auto const& range : accounted) {
+        if (range.first > ids.last) break;
+        add_unaccounted({next, range.first - 1});
+        if (range.last >= ids.last) return;
+        next = std::max(next, range.last + 1);
+    }
+    add_unaccounted({next, ids.last});
+}
+
+void recovery::add_unaccounted(id_range ids) {
+    if (ids.first > ids.last) return;
+    std::uint64_t const durable = std::min(ids.last, durable_through());
+    if (ids.first <= durable) add_finding(kind_type::lost_ids, {ids.first, durable}, lost_reason);
+    std::uint64_t const written = std::max(ids.first, durable + 1);
+    if (written <= ids.last) add_finding(kind_type::index_ahead, {written, ids.last}, index_ahead_reason);
 }
 
 void recovery::record(error_code& ec) {

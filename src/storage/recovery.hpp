@@ -15,6 +15,7 @@
 #include "storage/category_table.hpp"
 #include "storage/dirty_directories.hpp"
 #include "storage/file_operations.hpp"
+#include "storage/recovery_log.hpp"
 #include "storage/root_lock.hpp"
 
 namespace audit_trail::storage {
@@ -55,11 +56,6 @@ class recovery {
         bool shared;  // has links that may lie outside of the root, so it is left alone
         std::string saved_as;
     };
-    struct id_range {
-        std::uint64_t first;
-        std::uint64_t last;
-    };
-
     void survey(category_table& categories, dirty_directories& directories, error_code& ec);
     void survey_domain(category_table& categories, std::string const& domain, error_code& ec);
     void survey_category(category& owner, error_code& ec);
@@ -71,9 +67,14 @@ class recovery {
     void save_torn_tails(error_code& ec);
     void save(torn_tail& torn, error_code& ec);
     owned_file save_copy(torn_tail& torn, file_part part, error_code& ec);
-    void fill_report(category_table const& categories);
+    void fill_report(category_table const& categories, error_code& ec);
     void note_torn_tails();
-    void find_missing_ids();
+    void find_missing_ids(error_code& ec);
+    void add_missing(id_range ids, error_code& ec);
+    void add_acknowledged(id_range ids, error_code& ec);
+    void add_unaccounted(id_range ids);
+    std::uint64_t durable_through() const noexcept;
+    std::uint64_t acknowledged_through() const noexcept;
     void record(error_code& ec);
     void cut_torn_tails(root_lock& lock, error_code& ec);
     void sync_kept_segments(error_code& ec);
@@ -84,6 +85,7 @@ class recovery {
         return !last_end_ || last_end_->state == end_state::cutting || last_end_->state == end_state::failed;
     }
     recovery_finding& add_finding(recovery_finding::kind_type kind);
+    void add_finding(recovery_finding::kind_type kind, id_range ids, char const* reason);
 
     file_system& system_;
     file_handle root_;

@@ -1,5 +1,6 @@
 #include "storage/recovery_log.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -28,6 +29,10 @@ char const* name_of(kind_type kind) {
             return "index_ahead";
         case kind_type::vanished_segment:
             return "vanished_segment";
+        case kind_type::lost_ids:
+            return "lost_ids";
+        case kind_type::accepted_loss:
+            return "accepted_loss";
     }
     return "unknown";
 }
@@ -38,8 +43,8 @@ std::string text_of(json::object const& line, std::string_view key) {
 }
 
 std::optional<kind_type> kind_of(std::string_view name) {
-    for (auto const kind :
-         {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead, kind_type::vanished_segment}) {
+    for (auto const kind : {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead,
+                            kind_type::vanished_segment, kind_type::lost_ids, kind_type::accepted_loss}) {
         if (name == name_of(kind)) return kind;
     }
     return std::nullopt;
@@ -48,6 +53,12 @@ std::optional<kind_type> kind_of(std::string_view name) {
 /// All but the time: the same finding of an opening that was cut short and repeated gives the same text.
 std::string_view without_time(std::string_view line) {
     return line.substr(line.find(",\"kind\""));
+}
+
+bool accounts_for_ids(recovery_finding const& finding) {
+    bool const is_account = finding.kind == kind_type::unused_ids || finding.kind == kind_type::index_ahead ||
+                            finding.kind == kind_type::accepted_loss;
+    return is_account && finding.first_id != 0 && finding.first_id <= finding.last_id;
 }
 
 owned_file open_log(file_system& system, file_handle root, error_code& ec) {
@@ -70,6 +81,7 @@ std::string format_finding(recovery_finding const& finding) {
     if (!finding.saved_as.empty()) line["saved_as"] = finding.saved_as;
     if (finding.first_id != 0) line["first_id"] = finding.first_id;
     if (finding.last_id != 0) line["last_id"] = finding.last_id;
+    if (!finding.user.empty()) line["user"] = finding.user;
     if (!finding.reason.empty()) line["reason"] = finding.reason;
     return json::serialize(line);
 }
@@ -91,8 +103,25 @@ std::optional<recovery_finding> parse_finding(std::string_view text) {
     finding.saved_as = text_of(line, "saved_as");
     finding.first_id = number_of(line, "first_id").value_or(0);
     finding.last_id = number_of(line, "last_id").value_or(0);
+    finding.user = text_of(line, "user");
     finding.reason = text_of(line, "reason");
     return finding;
+}
+
+std::vector<id_range> read_accounted_ids(file_system& system, file_handle root, error_code& ec) {
+    std::vector<id_range> ids;
+    owned_file const log(system, system.open_file(root, recovery_log_name, open_mode::read, ec));
+    if (is_errno(ec, ENOENT)) return ec = {}, ids;
+    if (ec) return ids;
+    std::string const text = read_text(system, log.get(), search_limit, ec);
+    for (std::string_view rest = text; !ec && !rest.empty();) {
+        auto const line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        auto const finding = parse_finding(line);
+        if (finding && accounts_for_ids(*finding)) ids.push_back({finding->first_id, finding->last_id});
+    }
+    std::ranges::sort(ids, {}, &id_range::first);
+    return ids;
 }
 
 void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings,

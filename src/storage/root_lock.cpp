@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 4> state_names = {"clean", "open", "cutting", "failed"};
+constexpr std::array<std::string_view, 5> state_names = {"clean", "open", "lazy", "cutting", "failed"};
 constexpr std::size_t longest_state = 7;
 constexpr std::size_t read_limit = 4096;
 
@@ -38,7 +38,9 @@ std::optional<end_state> state_of(json::object const& record) {
     for (std::size_t i = 0; i < state_names.size(); ++i) {
         if (value->get_string() == state_names[i]) return static_cast<end_state>(i);
     }
-    return std::nullopt;
+    // A crash in the middle of the write over "open" leaves its first bytes.
+    bool const is_torn = value->get_string().starts_with('l');
+    return is_torn ? std::optional(end_state::written) : std::nullopt;
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace audit_trail::storage {
 
 enum class end_state {
     clean,    ///< the writer closed the root
-    open,     ///< a writer has the root, or ended without closing it
+    open,     ///< a writer has the root, or ended without closing it; every event that index.json names was synced
+    written,  ///< the same, but index.json may name events that were only written
     cutting,  ///< the same, while it cut a segment back: on the disk the segment may still be longer
     failed    ///< a sync failed: what the page cache says of the last lines may not be on the disk
 };

@@ -53,7 +53,8 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
 void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec) {
     record_.synced_through = report.last_event_id;
     record_.began = last_end ? last_end->began : next_id_;
-    mark(end_state::open, ec);
+    // A writer of events that are only written says so at once: its first batch need not.
+    mark(options_.durability == durability::written ? end_state::written : end_state::open, ec);
     if (!ec) lock_.sync(ec);
     if (!ec && !last_end) system_.sync(root_.get(), ec);
 }

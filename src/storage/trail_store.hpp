@@ -130,6 +130,7 @@ class trail_store {
     void store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec);
     void reserve_room(batch const& gathered, error_code& ec);
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
+    void mark_written(batch const& gathered, error_code& ec);
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
     commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
     void leave_inaccessible_segments(batch const& gathered) noexcept;

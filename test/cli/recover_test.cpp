@@ -69,8 +69,10 @@ BOOST_FIXTURE_TEST_CASE(p06_a_torn_line_is_mended_and_told, crashed_trail) {
 
     auto const again = run({"recover", root});
     BOOST_TEST(again.exit_code == 0);
-    BOOST_TEST(again.out.starts_with("The last writer closed the trail.\nNothing is torn, and no id is missing.\n"),
-               again.out);
+    BOOST_TEST(
+        again.out.starts_with(
+            "The last writer closed the trail.\nNothing is torn, and no id is missing that was not missing before.\n"),
+        again.out);
 }
 
 BOOST_FIXTURE_TEST_CASE(missing_ids_are_told, crashed_trail) {
@@ -79,13 +81,54 @@ BOOST_FIXTURE_TEST_CASE(missing_ids_are_told, crashed_trail) {
         << R"("model_name":"m","operation":"create","logical_user_id":"u"})" << '\n';
     scratch.write("root/index.json", R"({"last_event_id": 9})");
     auto const done = run({"recover", root, "--dry-run"});
-    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.exit_code == 1);
+    std::string const reason =
+        ": no segment holds them, but .lock or index.json shows that they were acknowledged: events are lost\n";
     BOOST_TEST(done.out ==
-               "The last writer did not close the trail.\n"
-               "ids 4 to 5: no segment holds them: the batch that they were given to did not reach its end\n"
-               "ids 7 to 9: index.json names ids that no segment holds: events are missing\n"
-               "The last event is 9.\n"
-               "Nothing was changed: this is what recovering would find.\n");
+               "The last writer did not close the trail.\nids 4 to 5" + reason + "ids 7 to 9" + reason +
+                   "The last event is 9.\nNothing was changed: this is what recovering would find.\n"
+                   "Events are lost. verify reports this until 'audit-trail recover --accept-loss' is run.\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_loss_is_a_finding_until_it_is_accepted, crashed_trail) {
+    fs::remove(segment);
+    BOOST_TEST(run({"recover", root}).exit_code == 1);
+    BOOST_TEST(run({"append", root}, draft()).exit_code == 0);
+    auto const found = run({"verify", root});
+    BOOST_TEST(found.exit_code == 1);
+    BOOST_TEST(found.out.find("ids 1 to 3, recorded as lost in .recovery.jsonl") != std::string::npos, found.out);
+
+    auto const accepted = run({"recover", root, "--accept-loss"});
+    BOOST_TEST(accepted.exit_code == 0);
+    BOOST_TEST(accepted.out.find("ids 1 to 3: accepted as lost by ") != std::string::npos, accepted.out);
+    std::string const records = read_file(root + "/.recovery.jsonl");
+    BOOST_TEST(records.find(R"("kind":"accepted_loss","first_id":1,"last_id":3,"user":")") != records.npos, records);
+    BOOST_TEST(run({"verify", root}).exit_code == 0);
+
+    auto const again = run({"recover", root, "--accept-loss"});
+    BOOST_TEST(again.exit_code == 0);
+    BOOST_TEST(again.out.find("There is no loss to accept.\n") != std::string::npos, again.out);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_loss_of_all_events_can_be_accepted_before_the_next_append, crashed_trail) {
+    fs::remove_all(fs::path(root) / "d");
+    BOOST_TEST(run({"recover", root, "--accept-loss"}).exit_code == 0);
+    BOOST_TEST(run({"verify", root}).exit_code == 0);
+    BOOST_TEST(run({"recover", root}).exit_code == 0);
+    BOOST_TEST(run({"append", root}, draft()).out == "4\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_id_that_no_writer_gives_is_named, crashed_trail) {
+    std::ofstream(segment, std::ios::trunc)
+        << whole << R"({"event_id":18446744073709551615,"timestamp":5,"domain":"d","category":"c",)"
+        << R"("model_name":"m","operation":"create","logical_user_id":"u"})" << '\n';
+    auto const found = run({"verify", root, "--format", "json"});
+    BOOST_TEST(found.exit_code == 1);
+    BOOST_TEST(found.out.find(R"("reason":"id_too_high")") != std::string::npos, found.out);
+    BOOST_TEST(found.out.find("index_behind") == std::string::npos, found.out);
+    auto const done = run({"recover", root});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.err.find("verify names the line") != std::string::npos, done.err);
 }
 
 BOOST_AUTO_TEST_CASE(p07_a_trail_that_a_writer_has_is_left_alone) {

@@ -65,6 +65,8 @@ std::vector<error> const all_errors = {error::invalid_domain,
                                        error::index_behind,
                                        error::index_ahead,
                                        error::loose_mode,
+                                       error::id_too_high,
+                                       error::other_spelling,
                                        error::watch_limit,
                                        error::watcher_limit};
 

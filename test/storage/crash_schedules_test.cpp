@@ -291,6 +291,7 @@ class schedule {
         auto const* const first = record.if_contains("first_id");
         auto const* const last = record.if_contains("last_id");
         if (!first || !last || record.at("kind") == "vanished_segment") return;
+        if (record.at("kind") == "lost_ids") complain("a crash is recorded as a loss: ", line);
         auto const end = last->to_number<std::uint64_t>();
         for (auto id = first->to_number<std::uint64_t>(); id <= end; ++id) explained.insert(id);
     }

@@ -26,7 +26,12 @@ BOOST_AUTO_TEST_CASE(p06_a_record_is_read_back) {
     recovery_finding vanished = torn;
     vanished.kind = kind_type::vanished_segment;
     vanished.offset = vanished.bytes = 0;
-    for (auto const& finding : {torn, ids, ahead, vanished}) {
+    recovery_finding lost = ids;
+    lost.kind = kind_type::lost_ids;
+    recovery_finding accepted = ids;
+    accepted.kind = kind_type::accepted_loss;
+    accepted.user = "operator";
+    for (auto const& finding : {torn, ids, ahead, vanished, lost, accepted}) {
         auto const read = parse_finding(format_finding(finding));
         BOOST_TEST_REQUIRE(read.has_value());
         BOOST_TEST((read->kind == finding.kind));

@@ -46,6 +46,26 @@ struct crashed_trail : root_fixture {
         }
         return found;
     }
+    struct id_record {
+        std::string kind;
+        std::uint64_t first_id;
+        std::uint64_t last_id;
+
+        friend bool operator==(id_record const&, id_record const&) = default;
+        friend std::ostream& operator<<(std::ostream& out, id_record const& record) {
+            return out << record.kind << ' ' << record.first_id << " to " << record.last_id;
+        }
+    };
+
+    static void check_ids(trail_session const& session, std::vector<id_record> const& expected) {
+        std::vector<id_record> found;
+        for (auto const& finding : session.report.findings) {
+            auto const line = json::parse(format_finding(finding)).as_object();
+            found.push_back({std::string(line.at("kind").as_string()), finding.first_id, finding.last_id});
+        }
+        BOOST_TEST(found == expected, boost::test_tools::per_element());
+    }
+
     void set_lock(end_state state, std::uint64_t synced_through, std::uint64_t began = 1) {
         write_file(root / ".lock", format_lock_record({state, synced_through, began}));
     }
@@ -228,6 +248,61 @@ BOOST_AUTO_TEST_CASE(p06_ids_that_no_segment_holds_are_accounted_for) {
         BOOST_TEST(recorded[i].at("first_id").to_number<int>() == expected[i][0]);
         BOOST_TEST(recorded[i].at("last_id").to_number<int>() == expected[i][1]);
     }
+}
+
+/// As in a copy that was made while a writer had the root.
+BOOST_AUTO_TEST_CASE(p06_missing_ids_that_index_json_names_are_lost) {
+    append_to_file(a, line_of(7) + line_of(10));
+    write_file(root / "index.json", format_index(8));
+    trail_session session(root);
+    check_ids(session, {{"lost_ids", 5, 6}, {"lost_ids", 8, 8}, {"unused_ids", 9, 9}});
+}
+
+BOOST_AUTO_TEST_CASE(p06_synced_ids_that_no_segment_holds_are_lost_and_not_given_again) {
+    write_file(root / "index.json", format_index(4));
+    set_lock(end_state::written, 9);
+    trail_session session(root);
+    check_ids(session, {{"lost_ids", 5, 9}});
+    BOOST_TEST(session.store().next_id() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_events_that_were_only_written_are_no_loss_after_a_power_cut) {
+    append_to_file(a, line_of(7));
+    write_file(root / "index.json", format_index(9));
+    for (auto const state : {end_state::written, end_state::cutting, end_state::failed}) {
+        fs::remove(root / ".recovery.jsonl");
+        set_lock(state, 5);
+        trail_session session(root);
+        check_ids(session, {{"index_ahead", 6, 6}, {"index_ahead", 8, 9}});
+        session.crash();
+    }
+}
+
+/// The opening that recorded them ended before .lock said so.
+BOOST_AUTO_TEST_CASE(p06_unused_ids_that_were_recorded_are_no_loss_once_index_json_is_beyond_them) {
+    append_to_file(a, line_of(7));
+    {
+        trail_session session(root);
+        check_ids(session, {{"unused_ids", 5, 6}});
+        session.crash();
+    }
+    set_lock(end_state::open, 4);
+    write_file(root / "index.json", format_index(7));
+    trail_session session(root);
+    check_ids(session, {});
+}
+
+BOOST_AUTO_TEST_CASE(p06_the_first_event_that_is_only_written_marks_the_lock_before_index_json_names_it) {
+    trail_session session(root, {}, system);
+    session.append("d", "a", durability::synced);
+    BOOST_TEST((parse_lock_record(read_file(root / ".lock"))->state == end_state::open));
+    system.forget_calls();
+    session.append("d", "a", durability::written);
+    BOOST_TEST((parse_lock_record(read_file(root / ".lock"))->state == end_state::written));
+    BOOST_TEST(position(call_kind::sync, ".lock") < position(call_kind::write_at, "index.json"));
+    system.forget_calls();
+    session.append("d", "a", durability::written);
+    BOOST_TEST(!called(call_kind::sync, ".lock"));
 }
 
 BOOST_AUTO_TEST_CASE(p06_gaps_below_the_last_synced_id_are_not_looked_for) {
@@ -492,10 +567,10 @@ BOOST_AUTO_TEST_CASE(p02_ids_near_the_last_one_of_all_are_not_continued) {
         BOOST_TEST(session.append("d", "a") == commit_result::committed);
     }
     trail_session session(root);
-    BOOST_TEST(session.error == make_error_code(error::not_a_trail));
+    BOOST_TEST(session.error == make_error_code(error::id_too_high));
     append_to_file(a, line_of(UINT64_MAX));
     trail_session last(root);
-    BOOST_TEST(last.error == make_error_code(error::not_a_trail));
+    BOOST_TEST(last.error == make_error_code(error::id_too_high));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
