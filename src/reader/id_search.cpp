@@ -12,7 +12,7 @@ namespace audit_trail::reading {
 namespace {
 
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
-constexpr std::size_t chunk_bytes = 64 * 1024;
+constexpr std::size_t probe_bytes = 64 * 1024;
 constexpr std::size_t head_bytes = 64;  // enough for an id that stands where it usually stands
 constexpr std::size_t most_lines = 8;
 constexpr std::size_t least_lines = 2;
@@ -90,7 +90,7 @@ class segment_probe {
 
     bool load(std::uint64_t from) {
         if (failure_ || bytes_read_ >= most_bytes) return false;
-        chunk_.resize(chunk_bytes);
+        chunk_.resize(probe_bytes);
         chunk_.resize(storage::read_fully_at(system_, file_.get(), from, chunk_, failure_));
         chunk_begin_ = from;
         bytes_read_ += chunk_.size();
@@ -158,7 +158,7 @@ std::optional<std::uint64_t> find_offset(storage::file_system& system, storage::
         segment.add_lines(middle, high, least_lines, run);
         return run;
     };
-    auto const resolution = [&] { return std::max<std::uint64_t>(segment.bytes_read(), chunk_bytes); };
+    auto const resolution = [&] { return std::max<std::uint64_t>(segment.bytes_read(), probe_bytes); };
     return bisect(segment.size(), event_id, probe, resolution);
 }
 

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(lock_records)
 
 BOOST_AUTO_TEST_CASE(every_record_takes_the_same_width_and_is_read_back) {
     auto const width = format_lock_record({}).size();
-    for (auto const state : {end_state::clean, end_state::open, end_state::cutting, end_state::failed}) {
+    for (auto const state : {end_state::clean, end_state::open, end_state::written, end_state::cutting, end_state::failed}) {
         for (std::uint64_t const id : {0ul, 6000ul, UINT64_MAX}) {
             lock_record const record{state, id, id};
             BOOST_TEST(format_lock_record(record).size() == width);
@@ -27,10 +27,19 @@ BOOST_AUTO_TEST_CASE(every_record_takes_the_same_width_and_is_read_back) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_record_torn_between_two_states_is_neither_clean_nor_open) {
+    std::string const before = format_lock_record({end_state::cutting, 6000, 1});
+    std::string const after = format_lock_record({end_state::written, 6000, 1});
+    for (std::size_t n = 0; n <= after.size(); ++n) {
+        auto const torn = parse_lock_record(after.substr(0, n) + before.substr(n));
+        BOOST_REQUIRE(torn);
+        BOOST_TEST((torn->state == end_state::cutting || torn->state == end_state::written));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_a_record_says_nothing) {
     for (char const* const text :
-         {"", "{}", "[]", "{\"state\":\"clean\"}", "{\"state\":\"odd\",\"synced_through\":1,\"began\":1}",
-          "{\"state\":\"clean\",\"synced_through\":-1,\"began\":1}", "{\"state\":7,\"synced_through\":1,\"began\":1}",
+         {"", "{}", "[]", "{\"state\":\"clean\"}", "{\"state\":\"clean\",\"synced_through\":-1,\"began\":1}", "{\"state\":7,\"synced_through\":1,\"began\":1}",
           "{\"state\":\"clean\",\"synced_through\":1.5,\"began\":1}",
           "{\"state\":\"clean\",\"synced_through\":1,\"beg"}) {
         BOOST_TEST_CONTEXT(text) {
