@@ -1,6 +1,7 @@
 #include "cli/append_session.hpp"
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -112,7 +113,17 @@ void append_session::read_step() {
     read_soon();
 }
 
+/// A program that waits for the keyboard must not look as if it hung.
+void append_session::explain_terminal() {
+    bool const is_terminal = source_.descriptor() == STDIN_FILENO && ::isatty(STDIN_FILENO);
+    if (!is_terminal || std::exchange(has_explained_, true)) return;
+    report(
+        "audit-trail: reading drafts from this terminal, one JSON object a line; end with Ctrl-D, see 'audit-trail "
+        "append --help'");
+}
+
 void append_session::await_input() {
+    explain_terminal();
     error_code ec;
     input_.assign(source_.descriptor(), EPOLLIN, ec);
     if (ec) {

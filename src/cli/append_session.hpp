@@ -48,6 +48,7 @@ class append_session {
     void read_soon();
     void read_step();
     void await_input();
+    void explain_terminal();
     void stop_reading();
     bool has_room() const noexcept;
 
@@ -83,6 +84,7 @@ class append_session {
     bool flush_pending_ = false;
     bool closing_ = false;
     bool failed_ = false;
+    bool has_explained_ = false;
     int signal_ = 0;
 };
 

@@ -33,7 +33,28 @@ event_changes changes_in(json::object const& delta) {
     event_changes changes;
     for (auto const& member : delta) {
         json::object const& change = member.value().get_object();
-        changes.fields.push_back({readable_name(member.key()), text_of(change.at("old")), text_of(change.at("new"))});
+        field_change& added = changes.fields.emplace_back();
+        added.field = readable_name(member.key());
+        added.is_null_only = change.at("old").is_null() && change.at("new").is_null();
+        if (added.is_null_only) continue;
+        added.before = text_of(change.at("old"));
+        added.after = text_of(change.at("new"));
+    }
+    changes.is_unchanged = changes.fields.empty();
+    return changes;
+}
+
+/// Here a missing field can be told from null.
+event_changes changes_between(json::object const& before, json::object const& after) {
+    event_changes changes;
+    json::object const delta = std::move(*payload::from_update(before, after).delta);
+    for (auto const& member : delta) {
+        auto const* const old_value = before.if_contains(member.key());
+        auto const* const new_value = after.if_contains(member.key());
+        field_change& added = changes.fields.emplace_back();
+        added.field = readable_name(member.key());
+        added.before = old_value ? text_of(*old_value) : absent_text;
+        added.after = new_value ? text_of(*new_value) : absent_text;
     }
     changes.is_unchanged = changes.fields.empty();
     return changes;
@@ -42,7 +63,7 @@ event_changes changes_in(json::object const& delta) {
 event_changes changes_in(payload const& value, operation done) {
     bool const is_update = done == operation::update;
     if (value.delta && (is_update || !(value.before || value.after))) return changes_in(*value.delta);
-    if (value.before && value.after) return changes_in(*payload::from_update(*value.before, *value.after).delta);
+    if (value.before && value.after) return changes_between(*value.before, *value.after);
     event_changes changes;
     if (value.after) changes.fields = fields_of(*value.after, &field_change::after);
     if (value.before) changes.fields = fields_of(*value.before, &field_change::before);

@@ -14,7 +14,14 @@ struct field_change {
     std::string field;
     std::optional<std::string> before;
     std::optional<std::string> after;
+
+    /// Instead of both, where a delta has null as old and as new value: a field that was added as null, or a field
+    /// that was null and was removed.
+    bool is_null_only = false;
 };
+
+inline constexpr char null_only_text[] = "null (added or removed)";
+inline constexpr char absent_text[] = "(absent)";
 
 struct event_changes {
     /// For a create the new record's fields, each with `after` alone; for a delete the last record's, with `before`

@@ -12,8 +12,13 @@
 namespace audit_trail::cli {
 namespace {
 
+/// No event has an empty name, so an empty value is a mistake, as of a script whose variable is not set.
+std::string refuse_empty(std::string const& value) {
+    return value.empty() ? "the value is empty; leave the option out to select all" : "";
+}
+
 void add_list(CLI::App& command, std::string const& name, std::vector<std::string>& into, std::string const& help) {
-    command.add_option(name, into, help)->allow_extra_args(false);
+    command.add_option(name, into, help)->allow_extra_args(false)->check(refuse_empty);
 }
 
 operation operation_called(std::string const& name) {
@@ -37,7 +42,10 @@ void add_time(CLI::App& command, std::string const& name, std::optional<std::int
         into = parse_time(text);
         if (!into) {
             throw CLI::ValidationError(
-                name, text + " is not a time; give Unix seconds or ISO 8601, such as 2026-11-24T10:00:00Z");
+                name,
+                text +
+                    " is not a time; give Unix seconds or ISO 8601, such as 2026-11-24T10:00:00Z; put @ before Unix "
+                    "seconds of 4, 6 or 8 digits");
         }
     };
     command.add_option_function<std::string>(name, take, help)->type_name("T");

@@ -28,7 +28,9 @@ void add_number_option(CLI::App& command, std::string const& name, std::optional
 
 /// For the help text of commands that have --since and --until.
 inline constexpr char time_notes[] =
-    "Times T are Unix seconds or ISO 8601: 2026-11-24 (midnight), 2026-11-24T10:00:00Z, 2026-11-24T12:00+02:00; UTC\n"
-    "where no offset is given.";
+    "Times T are Unix seconds or ISO 8601: 2026-11-24 or 20261124 (midnight), 2026-11-24T10:00:00Z,\n"
+    "2026-11-24T12:00+02:00; UTC where no offset is given. Eight digits are a date, and four or six are refused: "
+    "write\n"
+    "@20261124 for Unix seconds.";
 
 }  // namespace audit_trail::cli

@@ -11,6 +11,7 @@
 #include "cli/finding_messages.hpp"
 #include "cli/format_option.hpp"
 #include "cli/message.hpp"
+#include "cli/unknown_names.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -40,6 +41,7 @@ follow_session::follow_session(follow_options options)
 int follow_session::run() {
     await_signals();
     output_end_.async_wait([this] { context_.stop(); });
+    report_unknown_names(options_.root, options_.filter);
     flush();
     ask();
     context_.run();

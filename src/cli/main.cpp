@@ -9,8 +9,10 @@
 #include <string>
 
 #include "cli/append_command.hpp"
+#include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/follow_command.hpp"
+#include "cli/interruption.hpp"
 #include "cli/message.hpp"
 #include "cli/query_command.hpp"
 #include "cli/recover_command.hpp"
@@ -31,10 +33,10 @@ void occupy_standard_descriptors() {
     }
 }
 
-/// Help goes to standard output, all else is the user's mistake.
-int end_parsing(CLI::App const& program, CLI::ParseError const& reason) {
+/// Help goes to standard output; everything else is wrong usage.
+int end_parsing(CLI::App& program, CLI::ParseError const& reason) {
     if (reason.get_exit_code() == 0) return program.exit(reason);
-    report(std::string("audit-trail: ") + reason.what());
+    report("audit-trail: " + explain(program, reason));
     report("Try 'audit-trail --help' or 'audit-trail COMMAND --help'.");
     return exit_code::usage;
 }
@@ -52,7 +54,7 @@ int run(int argc, char** argv) {
     add_stats_command(program, chosen);
     add_verify_command(program, chosen);
     try {
-        program.parse(argc, argv);
+        program.parse(arguments_for(program, argc, argv));
     } catch (CLI::ParseError const& reason) {
         return end_parsing(program, reason);
     }
@@ -65,7 +67,9 @@ int main(int argc, char** argv) {
     occupy_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        return run(argc, argv);
+        int const code = run(argc, argv);
+        if (code > exit_code::by_signal) end_by_signal(code - exit_code::by_signal);
+        return code;
     } catch (std::exception const& failure) {
         report(std::string("audit-trail: ") + failure.what());
         return exit_code::failed;

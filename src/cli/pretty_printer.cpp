@@ -42,6 +42,10 @@ void pretty_printer::append_changes(event_changes const& changes, operation done
 void pretty_printer::append_change(field_change const& change, operation done, std::string& out) const {
     bool const is_change = (change.before && change.after) || done == operation::update;
     out.append(indent).append(change.field).append(": ");
+    if (change.is_null_only) {
+        out.append(null_only_text).append("\n");
+        return;
+    }
     if (change.before) out += in(text_style::red, *change.before);
     if (is_change) out += change.before ? " -> " : "-> ";
     if (change.after) out += in(text_style::green, *change.after);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/byte_count.hpp"
+#include "cli/interruption.hpp"
 #include "cli/text_width.hpp"
 
 namespace audit_trail::cli {
@@ -33,13 +34,15 @@ void progress_line::show(read_report const& so_far) {
     // The last column stays free: some terminals begin a new line there.
     *text = cut_to_width(*text, display_.width - 1);
     clear();
-    write_to_terminal(*text);
     shown_width_ = text_width(*text);
+    set_progress_width(shown_width_);
+    write_to_terminal(*text);
 }
 
 void progress_line::clear() {
     std::size_t const width = std::exchange(shown_width_, 0);
     if (width != 0) write_to_terminal('\r' + std::string(width, ' ') + '\r');
+    set_progress_width(0);
 }
 
 }  // namespace audit_trail::cli

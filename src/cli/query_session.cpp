@@ -11,6 +11,7 @@
 #include "cli/format_option.hpp"
 #include "cli/interruption.hpp"
 #include "cli/trail_opening.hpp"
+#include "cli/unknown_names.hpp"
 
 namespace audit_trail::cli {
 
@@ -18,7 +19,7 @@ query_session::query_session(query_options options)
     : options_(std::move(options)), display_(display_of(STDOUT_FILENO)) {}
 
 int query_session::run() {
-    exit_on_signals(display_.has_colour);
+    end_on_signals(display_.has_colour);
     auto source = open_reader(options_.root, options_.filter, options_for_reader());
     if (!source) return exit_code::failed;
     error_code const failure = options_.count ? count(*source) : print(*source);
@@ -26,6 +27,7 @@ int query_session::run() {
     if (failure == boost::system::errc::broken_pipe) return exit_code::done;
     bool const failed = is_failure(failure);
     bool const met_damage = report_findings(options_.root, source->report());
+    report_unknown_names(options_.root, options_.filter);
     return failed || met_damage ? exit_code::failed : exit_code::done;
 }
 

@@ -56,10 +56,16 @@ bool stands_for_itself(char32_t character) noexcept {
     return character != '"' && character != '\\' && is_printable(character);
 }
 
-void append_unit(char32_t character, std::string& out) {
+void append_unit(char32_t unit, std::string& out) {
     constexpr char digits[] = "0123456789abcdef";
     out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += digits[character >> shift & 0xf];
+    for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 0xf];
+}
+
+void append_escapes(char32_t character, std::string& out) {
+    if (character < 0x10000) return append_unit(character, out);
+    append_unit(0xd800 + ((character - 0x10000) >> 10), out);
+    append_unit(0xdc00 + ((character - 0x10000) & 0x3ff), out);
 }
 
 /// Moves the escape that begins the text to `out`, as the character itself where that is harmless.
@@ -79,11 +85,15 @@ void take_character(std::string_view& text, std::string& out) {
     bool const is_character = character != format::no_character;
     std::size_t const size = is_character ? static_cast<std::size_t>(at - text.data()) : 1;
     if (is_character && !is_printable(character)) {
-        append_unit(character, out);
+        append_escapes(character, out);
     } else {
         out += printable(text.substr(0, size));
     }
     text.remove_prefix(size);
+}
+
+bool needs_a_look(char c) noexcept {
+    return c == '\\' || !is_plain(static_cast<unsigned char>(c));
 }
 
 bool is_unmistakable(std::string_view name) {
@@ -95,6 +105,10 @@ bool is_unmistakable(std::string_view name) {
 std::string readable_json(std::string_view text) {
     std::string out;
     while (!text.empty()) {
+        auto const* const end = std::ranges::find_if(text, needs_a_look);
+        out.append(text.begin(), end);
+        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+        if (text.empty()) break;
         if (text.front() == '\\') {
             take_escape(text, out);
         } else {

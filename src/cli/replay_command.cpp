@@ -10,10 +10,12 @@
 #include "cli/exit_code.hpp"
 #include "cli/filter_options.hpp"
 #include "cli/finding_messages.hpp"
+#include "cli/interruption.hpp"
 #include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/trail_opening.hpp"
+#include "cli/unknown_names.hpp"
 #include "format/encode.hpp"
 
 namespace audit_trail::cli {
@@ -73,17 +75,19 @@ int run(replay_arguments const& given) {
     event_filter filter = given.filter;
     filter.domains = {given.domain};
     filter.categories = {given.category};
+    end_on_signals(false);
     progress_line progress;
     reader_options options;
     options.max_findings = shown_findings;
     options.on_progress = [&](read_report const& so_far) { progress.show(so_far); };
-    auto source = open_reader(given.root, std::move(filter), options);
+    auto source = open_reader(given.root, filter, options);
     if (!source) return exit_code::failed;
 
     auto result = replay(*source);
     progress.clear();
     bool const met_damage = report_findings(given.root, source->report());
     report_skipped(given.root, result);
+    report_unknown_names(given.root, filter);
     bool const is_whole = !met_damage && result.skipped_events == 0;
     return print(std::move(result)) && is_whole ? exit_code::done : exit_code::failed;
 }

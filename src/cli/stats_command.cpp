@@ -42,7 +42,7 @@ reader_options without_payloads(progress_line& progress) {
 
 int run(stats_arguments const& given) {
     display const to = display_of(STDOUT_FILENO);
-    exit_on_signals(to.has_colour);
+    end_on_signals(to.has_colour);
     progress_line progress;
     auto source = open_reader(given.root, {}, without_payloads(progress));
     if (!source) return exit_code::failed;

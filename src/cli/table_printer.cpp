@@ -21,6 +21,7 @@ std::vector<table_column> columns() {
 
 std::string on_one_line(field_change const& change) {
     std::string text = change.field + ": ";
+    if (change.is_null_only) return text + null_only_text;
     if (change.before) text += *change.before;
     if (change.before && change.after) text += " -> ";
     if (change.after) text += *change.after;

@@ -49,8 +49,10 @@ bool take_date(time_reader& text, chrono::sys_days& day) {
     int y = 0;
     int m = 0;
     int d = 0;
-    bool const is_date = text.take_digits(4, 9999, y) && text.take_one_of("-") && text.take_digits(2, 12, m) &&
-                         text.take_one_of("-") && text.take_digits(2, 31, d);
+    if (!text.take_digits(4, 9999, y)) return false;
+    bool const has_marks = text.take_one_of("-");
+    bool const is_date =
+        text.take_digits(2, 12, m) && (!has_marks || text.take_one_of("-")) && text.take_digits(2, 31, d);
     chrono::year_month_day const date{chrono::year(y), chrono::month(static_cast<unsigned>(m)),
                                       chrono::day(static_cast<unsigned>(d))};
     day = chrono::sys_days(date);
@@ -86,6 +88,12 @@ bool take_offset(time_reader& text, chrono::seconds& east_of_utc) {
     return true;
 }
 
+/// As Unix seconds, such a number would be a time in 1970 to 1973.
+bool may_be_date(std::string_view number) noexcept {
+    bool const has_size_of_date = number.size() == 4 || number.size() == 6 || number.size() == 8;
+    return has_size_of_date && std::ranges::all_of(number, format::is_digit);
+}
+
 std::optional<std::int64_t> parse_iso_time(std::string_view given) {
     time_reader text(given);
     chrono::sys_days day;
@@ -102,10 +110,13 @@ std::optional<std::int64_t> parse_iso_time(std::string_view given) {
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
+    bool const is_marked = text.starts_with('@');
+    if (is_marked) text.remove_prefix(1);
     std::int64_t seconds = 0;
     auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     bool const is_number = failure == std::errc() && end == text.data() + text.size();
-    return is_number ? seconds : parse_iso_time(text);
+    if (is_marked || (is_number && !may_be_date(text))) return is_number ? std::optional(seconds) : std::nullopt;
+    return parse_iso_time(text);
 }
 
 std::string utc_time(std::int64_t unix_seconds) {

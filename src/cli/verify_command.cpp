@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
+#include "cli/interruption.hpp"
 #include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
@@ -34,6 +35,7 @@ struct verify_arguments {
 int run(verify_arguments const& given) {
     bool const is_for_people = given.format == "text";
     if (!check_trail(given.root)) return exit_code::failed;
+    end_on_signals(false);
     progress_line progress;
     verify_options options;
     options.max_findings = is_for_people ? 20 : 1000;

@@ -349,6 +349,7 @@ std::optional<std::uint64_t> read_event_id(std::string_view line) {
 
 std::string decode_failure::to_string() const {
     std::string text = code.message();
+    if (code == error::wrong_type) text += member == "timestamp" ? ": expected an integer" : ": expected a string";
     text += " (";
     if (!member.empty()) {
         detail::text_buffer quoted;

@@ -49,6 +49,7 @@ void await(pid_t child, outcome& result) {
         if (errno != EINTR) throw std::runtime_error("no such child");
     }
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     result.max_resident_kilobytes = used.ru_maxrss;
 }
 

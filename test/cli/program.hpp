@@ -15,6 +15,7 @@ namespace test {
 
 struct outcome {
     int exit_code = -1;  ///< 128 + N when signal N ended it
+    int signal = 0;      ///< that ended it
     std::string out;
     std::string err;
     long max_resident_kilobytes = 0;

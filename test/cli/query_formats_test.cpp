@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(pretty_shows_what_an_update_changed) {
     BOOST_TEST(pretty("update", R"({"before":{"a":1,"z":0},"after":{"a":2,"z":0},"delta":{"a":{"old":1,"new":2}}})") ==
                "    a: 1 -> 2\n");
     BOOST_TEST(pretty("update", R"({"before":{"a":1,"b":2,"c":[3]},"after":{"a":1,"b":4,"d":true}})") ==
-               "    b: 2 -> 4\n    c: [3] -> null\n    d: null -> true\n");
+               "    b: 2 -> 4\n    c: [3] -> (absent)\n    d: (absent) -> true\n");
     BOOST_TEST(pretty("update", R"({"before":{"a":1},"after":{"a":1}})") == "    no field changed\n");
     BOOST_TEST(pretty("update", R"({"delta":{}})") == "    no field changed\n");
     BOOST_TEST(pretty("update", R"({"after":{"a":1}})") == "    a: -> 1\n");
@@ -161,6 +161,40 @@ BOOST_AUTO_TEST_CASE(csv_holds_the_payload_of_any_form) {
         "\n";
     BOOST_TEST(lines_of(small_trail(foreign).query({"--format", "csv"})).back() ==
                "1,5,d,c,m,create,u,,\"{\"\"x\"\": 1e400}\"\r");
+}
+
+BOOST_AUTO_TEST_CASE(a_null_field_that_came_or_went_is_no_change_of_null_to_null) {
+    BOOST_TEST(pretty("update", R"({"delta":{"c":{"old":null,"new":null}}})") == "    c: null (added or removed)\n");
+    BOOST_TEST(pretty("update", R"({"before":{},"after":{"c":null}})") == "    c: (absent) -> null\n");
+    BOOST_TEST(pretty("update", R"({"before":{"c":null},"after":{}})") == "    c: null -> (absent)\n");
+    std::string const table =
+        small_trail(line(1, "update", R"({"delta":{"c":{"old":null,"new":null}}})")).query({"--format", "table"});
+    BOOST_TEST(table.ends_with("  c: null (added or removed)\n"), table);
+}
+
+BOOST_AUTO_TEST_CASE(users_that_differ_never_look_the_same) {
+    char const* const names[] = {"admin",           R"(ad\u200bmin)",          R"(ad\udb40\udc41min)", R"(admin\u00a0)",
+                                 "admin ",          R"(ad\u00admin)",          R"(\u200eadmin)",       R"(admin\ufe0f)",
+                                 R"(ad\\u200bmin)", R"(ad\\xe2\\x80\\x8bmin)", R"(\"admin\")"};
+    std::string lines;
+    int id = 0;
+    for (auto const* name : names) {
+        std::string text = line(++id, "create", "");
+        lines += text.replace(text.find("u-1"), 3, name);
+    }
+    small_trail const trail(lines);
+    for (auto const* format : {"pretty", "table"}) {
+        std::set<std::string> shown;
+        for (auto const& row : lines_of(trail.query({"--format", format}))) {
+            auto const time = row.find("2026-11-24T10:00:00Z");
+            if (time == row.npos) continue;
+            auto const name = row.substr(time + 20, row.find("create") - time - 20);
+            shown.insert(name.substr(0, name.find_last_not_of(' ') + 1));
+            for (unsigned char const byte : row) BOOST_TEST((byte >= 0x20 && byte < 0x7f));
+        }
+        BOOST_TEST(shown.size() == std::size(names), format);
+    }
+    BOOST_TEST(trail.query({"--format", "jsonl"}) == lines);
 }
 
 BOOST_AUTO_TEST_CASE(a_table_has_a_row_for_each_event) {

@@ -1,12 +1,17 @@
 /// \file
 /// Queries at a terminal, and how they end when they are not wanted any more.
 #define BOOST_TEST_MODULE cli_query_terminal
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 
 #include "cli/catalog_trail.hpp"
+#include "cli/interruption.hpp"
 #include "cli/program.hpp"
 #include "cli/scratch_directory.hpp"
 #include "cli/terminal_program.hpp"
@@ -191,8 +196,56 @@ BOOST_DATA_TEST_CASE(a_signal_ends_a_query, data::make({SIGINT, SIGTERM, SIGHUP}
     BOOST_TEST(program.read_line().has_value());
     program.signal(number);
     auto const done = program.wait();
-    BOOST_TEST(done.exit_code == 128 + number);
+    BOOST_TEST(done.signal == number);
     BOOST_TEST(done.err == "");
+}
+
+// A shell ends a loop of commands only where the command itself died by SIGINT.
+
+BOOST_AUTO_TEST_CASE(a_signal_ends_follow_and_append_as_signals_do) {
+    scratch_directory const scratch;
+    running_program append({"append", scratch.root()});
+    append.write(draft());
+    BOOST_TEST(append.read_line().value_or("") == "1");
+    append.signal(SIGINT);
+    BOOST_TEST(append.wait().signal == SIGINT);
+
+    running_program follow({"follow", scratch.root(), "--from-id", "1"});
+    BOOST_TEST(follow.read_line().has_value());
+    follow.signal(SIGTERM);
+    BOOST_TEST(follow.wait().signal == SIGTERM);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_clears_the_progress_line) {
+    int terminal = -1;
+    pid_t const child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+        audit_trail::cli::end_on_signals(true);
+        audit_trail::cli::set_progress_width(5);
+        if (::write(STDERR_FILENO, "read!", 5) == 5) ::raise(SIGINT);
+        ::_exit(0);
+    }
+    std::string shown;
+    char byte;
+    while (::read(terminal, &byte, 1) == 1) shown += byte;
+    ::close(terminal);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(shown == "read!\r     \r\x1b[0m");
+    BOOST_TEST(WIFSIGNALED(status));
+    BOOST_TEST(WTERMSIG(status) == SIGINT);
+}
+
+BOOST_AUTO_TEST_CASE(append_says_that_it_waits_for_the_keyboard) {
+    scratch_directory const scratch;
+    terminal_program program({"append", scratch.root()}, {200, {}});
+    std::string const said = program.read_until("Ctrl-D");
+    BOOST_TEST(said.find("reading drafts from this terminal, one JSON object a line") != std::string::npos, said);
+    program.type(draft());
+    program.read_until("\n1\n");
+    program.type("\x04");
+    BOOST_TEST(program.wait() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(control_c_ends_a_query) {

@@ -11,10 +11,12 @@
 #include "cli/printable.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/readable_json.hpp"
+#include "cli/suggestion.hpp"
 #include "cli/text_style.hpp"
 #include "cli/text_table.hpp"
 #include "cli/text_width.hpp"
 #include "cli/time_text.hpp"
+#include "format/utf8.hpp"
 
 namespace {
 
@@ -34,7 +36,13 @@ good_time const good_times[] = {
     {"0", 0},
     {"1700000000", 1700000000},
     {"-1", -1},
-    {"20261124", 20261124},
+    {"20261124", 1795478400},
+    {"20261124T10:00:00Z", 1795514400},
+    {"@20261124", 20261124},
+    {"@2026", 2026},
+    {"@-1", -1},
+    {"99999", 99999},
+    {"123456789", 123456789},
     {"9223372036854775807", std::numeric_limits<std::int64_t>::max()},
     {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()},
     {"1970-01-01", 0},
@@ -70,6 +78,13 @@ char const* const bad_times[] = {"",
                                  " 0",
                                  "0 ",
                                  "9223372036854775808",
+                                 "2023",
+                                 "202311",
+                                 "20231131",
+                                 "99999999",
+                                 "2026-1124",
+                                 "@",
+                                 "@2026-11-24",
                                  "2026-11",
                                  "2026-1-2",
                                  "26-11-24",
@@ -127,6 +142,50 @@ BOOST_AUTO_TEST_CASE(control_characters_are_shown_as_bytes) {
     BOOST_TEST(printable("\xe2\x80\xae"
                          "abc\xe2\x81\xa6") == "\\xe2\\x80\\xaeabc\\xe2\\x81\\xa6");
     BOOST_TEST(printable("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");
+}
+
+std::string utf8(char32_t character) {
+    char bytes[4];
+    return {bytes, audit_trail::format::put_utf8(character, bytes)};
+}
+
+unsigned const invisible_characters[] = {0x9f,    0xa0,    0xad,    0x34f,   0x61c,   0x115f,  0x1680, 0x17b4,  0x180b,
+                                         0x180e,  0x2003,  0x200b,  0x200c,  0x200d,  0x200e,  0x200f, 0x2028,  0x202e,
+                                         0x202f,  0x205f,  0x2060,  0x2066,  0x2069,  0x206f,  0x2800, 0x3000,  0x3164,
+                                         0xe000,  0xfe00,  0xfe0f,  0xfeff,  0xffa0,  0xfff9,  0xffff, 0x1d173, 0xe0001,
+                                         0xe0041, 0xe007f, 0xe0100, 0xe01ef, 0xf0000, 0x10ffff};
+
+BOOST_DATA_TEST_CASE(invisible_characters_are_shown_as_escapes, data::make(invisible_characters), character) {
+    std::string const name = "ad" + utf8(character) + "min";
+    for (unsigned char const byte : printable(name) + readable_name(name) + readable_json('"' + name + '"')) {
+        BOOST_TEST((byte >= 0x20 && byte < 0x7f));
+    }
+    BOOST_TEST(readable_name(name) != "admin");
+    BOOST_TEST(readable_name(name) != readable_name(printable(name)));
+    // Stored names have escapes instead of raw characters; the text for people is the same.
+    BOOST_TEST(readable_json(readable_name(name)) == readable_name(name));
+}
+
+BOOST_AUTO_TEST_CASE(characters_past_16_bits_are_escaped_as_surrogates) {
+    BOOST_TEST(readable_json("\"" + utf8(0xe0041) + "\"") == R"("\udb40\udc41")");
+}
+
+BOOST_AUTO_TEST_CASE(letters_of_all_scripts_are_shown) {
+    for (auto const* text : {"Jürgen", "Ωμέγα", "Иван", "علي", "नमस्ते", "日本語", "한글", "🗺", "e\xcc\x81"}) {
+        BOOST_TEST(printable(text) == text);
+        BOOST_TEST(readable_name(text) == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_nearest_name_is_suggested) {
+    std::vector<std::string> const names = {"query", "verify", "replay", "recover", "--model-name", "--user"};
+    BOOST_TEST(suggestion("qurey", names) == "; did you mean 'query'?");
+    BOOST_TEST(suggestion("verfiy", names) == "; did you mean 'verify'?");
+    BOOST_TEST(suggestion("--uesr", names) == "; did you mean '--user'?");
+    BOOST_TEST(suggestion("--model", names) == "; did you mean '--model-name'?");
+    BOOST_TEST(suggestion("nonsense", names) == "");
+    BOOST_TEST(suggestion("", names) == "");
+    BOOST_TEST(suggestion(std::string(100'000, 'q'), names) == "");
 }
 
 BOOST_AUTO_TEST_CASE(json_is_shown_with_its_characters) {

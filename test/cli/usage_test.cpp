@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     auto const append = run({"append", "--help"});
     BOOST_TEST(append.exit_code == 0);
     for (auto const* word :
-         {"--max-segment-bytes", "--durability", "--window", "--print", "--on-error", "blank lines"}) {
+         {"--max-segment-bytes", "--durability", "--window", "--print", "--on-error", "blank lines",
+          R"({"domain":"users","category":"profile","model_name":"user-17","operation":"update",)"}) {
         BOOST_TEST(append.out.find(word) != std::string::npos, word);
     }
     auto const query = run({"query", "--help"});
