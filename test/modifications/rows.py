@@ -1,0 +1,125 @@
+"""What the parts of the table share: ids and segments of the original trail, and rows of a kind."""
+
+import json
+
+import trail_copy
+from commands import Row
+from trail_copy import CATEGORY, EVENTS, MORE_EVENTS, segment_name
+
+ORIGINAL = trail_copy.original(EVENTS)
+ALL = list(range(1, EVENTS + 1))
+HUGE = 1 << 53
+LARGEST = (1 << 64) - 1
+SMALL = "legacy/iso_4217"  # a category of the events 105 and 310
+SEGMENT = {number: f"{CATEGORY}/{segment_name(number)}" for number in range(1, 13)}
+IDS = {number: ORIGINAL.ids(number) for number in range(1, 11)}
+V2 = [id for id in ALL if ORIGINAL.segments[id].startswith("v2/")]  # of the domain v2
+
+
+def middle_of_large():
+    """The id of the line that a bisection of the large segment looks at first."""
+    lines = [trail_copy.original(MORE_EVENTS).lines[id] for id in trail_copy.original(MORE_EVENTS).ids()]
+    size, begin = sum(map(len, lines)), 0
+    for line in lines:
+        if begin > size // 2:
+            return json.loads(line)["event_id"]
+        begin += len(line)
+
+
+MIDDLE_OF_LARGE = middle_of_large()
+
+# First, middle and last line of the first, a middle and the last segment.
+PLACES = [9, 22, 35, 172, 186, 200, 382, 386, 393]
+
+
+def missing(*ids):
+    """The findings for ids of which no line is left."""
+    texts, ids = [], sorted(ids)
+    while ids:
+        count = next((i for i in range(1, len(ids)) if ids[i] != ids[0] + i), len(ids))
+        last = ids[count - 1]
+        texts.append(f"ids_missing {ids[0]}" + (f"-{last}" if count > 1 else ""))
+        ids = ids[count:]
+    return texts
+
+
+def is_last_of_category(number):
+    return number == max(ORIGINAL.ids(category=ORIGINAL.segments[number].rsplit("/", 1)[0]))
+
+
+# Rows of a kind.
+
+
+def damaged(name, change, reason, near=186, has_id=True, **given):
+    """One line is no event any more. Where its id can still be read, it is not missing beside that."""
+    found = [f"{reason} {near}"] if has_id else [reason, *missing(near)]
+    return Row(name, change, near, found, gone=[near], query=[reason], **given)
+
+
+def bad_id(text, reason, near=186, **given):
+    return damaged(f"event_id {near} becomes {text}", lambda t: t.edit_id(near, text), reason, near, False, **given)
+
+
+def far_id(near, new):
+    """An id far above all others. Where lines follow in the category, it contradicts them."""
+    disorder = [] if is_last_of_category(near) else ["id_out_of_order"]
+    return Row(
+        f"event_id {near} becomes {new}",
+        lambda t: t.edit_id(near, new),
+        near,
+        verify=[*missing(near), "id_too_high"] if new == LARGEST else [*missing(near), *disorder, "index_behind", ...],
+        gone=[near],
+        come=[new],
+        query=disorder,
+        follow_gone=[new] if disorder else [],
+    )
+
+
+def misleading(name, change, near, old, new, **given):
+    """The ranges are elsewhere, and must be answered all the same."""
+    above_all = [*missing(old), "index_behind", "id_out_of_order", ...]
+    return Row(
+        name,
+        change,
+        near,
+        verify=above_all if new > 400 else [*missing(old), "duplicate_id 5"],
+        gone=[old],
+        come=[new],
+        query=["id_out_of_order"],
+        follow_gone=[new] if new > 400 else [],
+        silent_ranges=True,
+        **given,
+    )
+
+
+def unseen(name, change, **given):
+    """What no command can know: it is an event like any other."""
+    return Row(name, change, **given)
+
+
+def other_spelling(name, change, near=186, **given):
+    """The same event in other bytes than a writer's."""
+    return Row(name, change, near, notes=[f"other_spelling {near}"], **given)
+
+
+def bad_payload(name, text, reason):
+    """JSON that is no payload of an event: verify reports it, and replay skips it."""
+    change = lambda t: t.set_payload(9, text)
+    return Row(name, change, 9, [f"{reason} 9"], replay=[reason], skipped=[9], follow=[])
+
+
+def foreign(name, change, path, **given):
+    return Row(name, change, notes=[f"foreign_file {path}"], **given)
+
+
+def gone_segment(name, number, change, verify, query=(), **given):
+    """A segment that can't be read: its events are missing, and everything else is there."""
+    ids = IDS[number]
+    return Row(name, change, ids[0], [*verify, *missing(*ids)], gone=ids, query=query, **given)
+
+
+def replacements(number):
+    """Of a segment by what is no file."""
+    yield "symlink", lambda t: t.replace_by_link(t.segment(number))
+    yield "FIFO", lambda t: t.replace_by_fifo(t.segment(number))
+    yield "directory", lambda t: t.replace_by_directory(t.segment(number))

@@ -1,0 +1,102 @@
+"""Lines whose bytes are not a writer's."""
+
+from commands import LINE_LIMIT, Row
+from rows import IDS, bad_payload, damaged, missing, other_spelling, unseen
+
+ROWS = [
+    other_spelling("a blank stands after event_id", lambda t: t.edit(186, b'"event_id":', b'"event_id": ')),
+    other_spelling("blanks stand everywhere", lambda t: t.respell(186, lambda event: event, (", ", ": "))),
+    other_spelling("blanks stand before the line", lambda t: t.put_before(186, b"  ")),
+    other_spelling("blanks stand after the line", lambda t: t.put(186, t.line(186)[:-1] + b"  \n")),
+    other_spelling("a tab stands after the line", lambda t: t.put(186, t.line(186)[:-1] + b"\t\n")),
+    other_spelling("members stand in another order", lambda t: t.move_member(186, "event_id")),
+    other_spelling("a plain letter is escaped", lambda t: t.edit(186, b'"model_name"', b'"model\\u005fname"')),
+    other_spelling("a slash is escaped", lambda t: t.set_payload(186, b'{"after":{"a":"\\/"}}')),
+    other_spelling("a letter is not escaped", lambda t: t.set_payload(186, '{"after":{"a":"é"}}'.encode())),
+    other_spelling("hexadecimal digits are upper-case", lambda t: t.set_payload(186, b'{"after":{"a":"\\u00E9"}}')),
+    other_spelling("a double has an exponent", lambda t: t.set_payload(186, b'{"after":{"a":1.5e0}}')),
+    other_spelling("a double has another digit", lambda t: t.set_payload(186, b'{"after":{"a":1.50}}')),
+    other_spelling("the payload stands before the names", lambda t: t.move_member(186, "payload", False)),
+    other_spelling("a change has no new value", lambda t: t.set_payload(186, b'{"delta":{"a":{"old":1}}}')),
+    Row(
+        "a line ends with CR LF",
+        lambda t: t.put(186, t.line(186)[:-1] + b"\r\n"),
+        verify=["carriage_return"],
+        notes=[...],
+        query=["carriage_return"],
+    ),
+    Row(
+        "all lines of a segment end with CR LF",
+        lambda t: t.each_line(t.segment(5), lambda line: line[:-1] + b"\r\n"),
+        verify=["carriage_return"] * len(IDS[5]),
+        notes=[...],
+        query=["carriage_return"],
+    ),
+    damaged("a byte order mark comes first", lambda t: t.put_before(172, b"\xef\xbb\xbf"), "byte_order_mark", 172),
+    Row("a blank line is inserted", lambda t: t.put_after(186, b"\n"), verify=["blank_line"], query=["blank_line"]),
+    Row("a line of blanks", lambda t: t.put_after(186, b" \t\n"), verify=["blank_line"], query=["blank_line"]),
+    Row(
+        "blank lines follow the last segment",
+        lambda t: t.append(t.segment(10), b"\n\n"),
+        393,
+        verify=["blank_line", "blank_line"],
+        query=["blank_line"],
+        follow=[],
+    ),
+    Row(
+        "two events stand in one line",
+        lambda t: t.put(186, t.line(186)[:-1]),
+        verify=["malformed_json 186", *missing(191)],
+        gone=[186, 191],
+        query=["malformed_json"],
+    ),
+    damaged("a line lacks its end", lambda t: t.put(186, t.line(186)[:-20] + b"\n"), "malformed_json"),
+    damaged("a line lacks its beginning", lambda t: t.put(186, t.line(186)[20:]), "malformed_json", has_id=False),
+    damaged("a line is an array", lambda t: t.put(186, b"[186]\n"), "not_an_object", has_id=False),
+    damaged("a comma follows a line", lambda t: t.put(186, t.line(186)[:-1] + b",\n"), "malformed_json"),
+    damaged("a comma follows the last member", lambda t: t.put(186, t.line(186)[:-2] + b",}\n"), "malformed_json"),
+    damaged("a member is unknown", lambda t: t.edit(186, b'"operation"', b'"x":1,"operation"'), "unknown_member"),
+    damaged("event_id stands twice", lambda t: t.edit(186, b"{", b'{"event_id":186,'), "duplicate_member"),
+    Row(
+        "event_id stands twice, first with another number",
+        lambda t: t.edit(186, b"{", b'{"event_id":5,'),
+        verify=["duplicate_member 5", *missing(186)],
+        gone=[186],
+        query=["duplicate_member"],
+    ),
+    damaged("the model stands twice", lambda t: t.edit(186, b'"model', b'"model_name":"x","model'), "duplicate_member"),
+    *[
+        damaged(f"{member} is taken out", lambda t, member=member: t.remove_member(186, member), "missing_member")
+        for member in ("timestamp", "domain", "category", "model_name", "operation", "logical_user_id")
+    ],
+    damaged("the payload is null", lambda t: t.set_payload(186, b"null"), "not_an_object"),
+    damaged("the request is null", lambda t: t.edit(186, b'"request_id":"', b'"request_id":null,"x":"'), "wrong_type"),
+    damaged(
+        "the payload nests too deep",
+        lambda t: t.set_payload(186, b'{"after":{"a":' + b"[" * 200 + b"]" * 200 + b"}}"),
+        "nested_too_deep",
+    ),
+    damaged("text is not UTF-8", lambda t: t.set_payload(186, b'{"after":{"a":"\xff"}}'), "invalid_payload_text"),
+    damaged("a surrogate is alone", lambda t: t.set_payload(186, b'{"after":{"a":"\\ud83d"}}'), "invalid_payload_text"),
+    damaged("a control byte stands in text", lambda t: t.set_payload(186, b'{"after":{"a":"\x01"}}'), "malformed_json"),
+    damaged("a NUL stands in text", lambda t: t.set_payload(186, b'{"after":{"a":"\x00"}}'), "malformed_json"),
+    damaged("a tab stands in text", lambda t: t.set_payload(186, b'{"after":{"a":"\t"}}'), "malformed_json"),
+    damaged(
+        "a line is longer than a reader takes",
+        lambda t: t.set_payload(186, b'{"after":{"a":"' + b"x" * LINE_LIMIT + b'"}}'),
+        "line_too_long",
+    ),
+    unseen(
+        "a line is longer than a writer's",
+        lambda t: t.set_payload(186, b'{"after":{"a":"' + b"x" * (2 << 20) + b'"}}'),
+        notes=[...],
+    ),
+    unseen("the payload is taken out", lambda t: t.remove_member(186, "payload")),
+    unseen("the payload becomes empty", lambda t: t.set_payload(186, b"{}")),
+    # what only verify and replay look at
+    bad_payload("a change has another member", b'{"delta":{"a":{"old":1,"new":2,"x":3}}}', "invalid_delta"),
+    bad_payload("the payload has another part", b'{"x":{}}', "unknown_member"),
+    bad_payload("a key of the payload stands twice", b'{"after":{"a":1,"a":2}}', "duplicate_member"),
+    bad_payload("a number is infinite", b'{"after":{"a":1e400}}', "not_finite"),
+    bad_payload("an integer has more than 64 bits", b'{"after":{"a":123456789012345678901}}', "integer_out_of_range"),
+]
