@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/recovery_text.hpp"
 #include "cli/trail_opening.hpp"
