@@ -159,8 +159,10 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
     std::uint64_t const torn = lines.file_size() - lines.complete_size();
     bool touched = torn != 0;
     bool shared = false;
-    // Empty segments at the end are left of a batch that was cut back: the first of them takes the next line.
-    bool const takes_next_line = newest || (where.owner->tail.size == 0 && lines.file_size() == 0);
+    // Empty segments at the end are left of a batch that was cut back: after a clean end the first of them takes the
+    // next line. After a crash their lines may only be missing from the page cache.
+    bool const is_left_empty = ended_clean() && where.owner->tail.size == 0 && lines.file_size() == 0;
+    bool const takes_next_line = newest || is_left_empty;
     if (takes_next_line) where.owner->tail = {where.number, lines.complete_size()};
     if (torn != 0) {
         shared = system_.status(file.get(), ec).links > 1;
@@ -317,6 +319,7 @@ void recovery::add_missing(id_range ids, error_code& ec) {
 void recovery::add_acknowledged(id_range ids, error_code& ec) {
     auto const accounted = read_accounted_ids(system_, root_, ec);
     if (ec) return;
+    relies_on_log_ |= !accounted.empty();
     std::uint64_t next = ids.first;
     for (auto const& range : accounted) {
         if (range.first > ids.last) break;
@@ -337,6 +340,8 @@ void recovery::add_unaccounted(id_range ids) {
 
 void recovery::record(error_code& ec) {
     record_findings(system_, root_, report_.findings, ec);
+    // The opening that wrote the log may have failed before it was synced.
+    if (!ec && relies_on_log_ && report_.findings.empty()) sync_recovery_log(system_, root_, ec);
 }
 
 void recovery::cut_torn_tails(root_lock& lock, error_code& ec) {

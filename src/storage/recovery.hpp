@@ -90,6 +90,7 @@ class recovery {
     file_system& system_;
     file_handle root_;
     std::optional<lock_record> last_end_;
+    bool relies_on_log_ = false;  // its records account for ids
     std::optional<std::uint64_t> index_;
     recovery_report& report_;
     std::uint64_t synced_through_;

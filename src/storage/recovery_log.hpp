@@ -31,4 +31,7 @@ std::vector<id_range> read_accounted_ids(file_system& system, file_handle root, 
 /// Appends the findings that the log does not hold yet (their time apart), and syncs it with its directory entry.
 void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings, error_code& ec);
 
+/// Syncs the log with its directory entry.
+void sync_recovery_log(file_system& system, file_handle root, error_code& ec);
+
 }  // namespace audit_trail::storage

@@ -56,7 +56,9 @@ void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery
     // A writer of events that are only written says so at once: its first batch need not.
     mark(options_.durability == durability::written ? end_state::written : end_state::open, ec);
     if (!ec) lock_.sync(ec);
-    if (!ec && !last_end) system_.sync(root_.get(), ec);
+    // An earlier opening may have failed here, or ended, before the entries of .lock and index.json were synced.
+    bool const ended_clean = last_end && last_end->state == end_state::clean;
+    if (!ec && !ended_clean) system_.sync(root_.get(), ec);
 }
 
 void trail_store::close(error_code& ec) {

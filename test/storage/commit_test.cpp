@@ -41,8 +41,12 @@ BOOST_AUTO_TEST_CASE(p01_lines_come_before_their_syncs_and_these_before_the_inde
     BOOST_TEST(segment("b") == line_of(2));
 }
 
-BOOST_AUTO_TEST_CASE(p01_nothing_is_synced_for_a_written_event) {
+BOOST_AUTO_TEST_CASE(p01_written_events_sync_the_lock_once_and_nothing_else) {
     trail_session session(root, {}, system);
+    system.forget_calls();
+    session.append("d", "a", durability::written);
+    BOOST_TEST(system.count(call_kind::sync) == 1u);
+    BOOST_TEST(called(call_kind::sync, ".lock"));
     system.forget_calls();
     session.append("d", "a", durability::written);
     BOOST_TEST(system.count(call_kind::sync) == 0u);

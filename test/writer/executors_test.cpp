@@ -62,7 +62,7 @@ BOOST_FIXTURE_TEST_SUITE(executors, executors_fixture)
 BOOST_AUTO_TEST_CASE(a_handler_on_a_pool_may_wait_for_the_handler_of_the_next_event) {
     asio::thread_pool pool(4);
     std::array<std::promise<void>, 4> called;
-    in_one_batch(root.path() / "inner", 4, [&](writer& inner, int n) {
+    in_one_batch(root.path().parent_path() / "inner", 4, [&](writer& inner, int n) {
         auto const index = static_cast<std::size_t>(n);
         inner.async_record(make_draft(), asio::bind_executor(pool, [&, index](error_code, receipt const&) {
                                if (index + 1 != called.size()) called[index + 1].get_future().wait();
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_pool_runs_as_many_handlers_at_once_as_it_has_threads) {
     int running = 0;
     int most = 0;
     asio::thread_pool pool(threads);
-    in_one_batch(root.path() / "inner", 64, [&](writer& inner, int) {
+    in_one_batch(root.path().parent_path() / "inner", 64, [&](writer& inner, int) {
         inner.async_record(make_draft(), asio::bind_executor(pool, [&](error_code, receipt const&) {
                                std::unique_lock lock(mutex);
                                most = std::max(most, ++running);
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(handlers_on_a_context_run_in_the_order_of_ids_beside_those_
     asio::io_context context;
     std::vector<std::uint64_t> order;
     int left = 3000;
-    in_one_batch(root.path() / "inner", left, [&](writer& inner, int n) {
+    in_one_batch(root.path().parent_path() / "inner", left, [&](writer& inner, int n) {
         if (n % 1000 >= 995) return inner.async_record(make_draft(), [&](error_code, receipt const&) { --left; });
         inner.async_record(make_draft(), asio::bind_executor(context, [&](error_code, receipt const& given) {
                                order.push_back(given.event_id);
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_batch_on_an_executor_that_discards_all_further_functions_
     faults.discards_from = 1;
     faults.discards_to = 1'000'000;
     int called = 0;
-    in_one_batch(root.path() / "inner", 20, [&](writer& inner, int) {
+    in_one_batch(root.path().parent_path() / "inner", 20, [&](writer& inner, int) {
         inner.async_record(make_draft(), asio::bind_executor(unreliable_executor(context, faults),
                                                              [&](error_code, receipt const&) { ++called; }));
     });

@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(p07_another_name_of_the_root_is_the_same_root) {
     writer const trail = writer::open(context.get_executor(), root.path());
     std::filesystem::create_directory_symlink(root.path(), other.path());
     BOOST_TEST(error_of_opening(other.path()) == error::locked);
-    BOOST_TEST(error_of_opening(root.path() / "..") != error::locked);
     BOOST_TEST(error_of_opening(root.path() / ".." / "trail") == error::locked);
+    BOOST_TEST(error_of_opening(root.path() / "..") != error::locked);
 }
 
 BOOST_AUTO_TEST_CASE(p07_a_second_writer_of_another_process_fails_at_once) {
