@@ -91,7 +91,7 @@ void trail_survey::look_at_directory(std::string const& path) {
 void trail_survey::look_at_file(std::string const& path) {
     error_code ec;
     auto const status = system_.status_at(root_, path.c_str(), ec);
-    if (!ec) look_at_mode(path, status.mode, file_mode);
+    if (!ec && status.kind == storage::file_kind::regular) look_at_mode(path, status.mode, file_mode);
 }
 
 void trail_survey::look_at_mode(std::string const& path, unsigned mode, unsigned allowed) {

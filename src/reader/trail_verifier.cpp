@@ -124,7 +124,7 @@ verify_report trail_verifier::run(error_code& ec) {
     causes_.unused = std::move(records.unused_ids);
     find_causes(survey, before);
     check_events(source);
-    check_access(before);
+    check_access();
     check_index(survey, before);
     was_disturbed_ = is_disturbed(source, before);
     // The reader assumes a writer where the lock can't be read.
@@ -270,9 +270,8 @@ void trail_verifier::count_damage(read_report const& met) {
 }
 
 /// A file that can't be read may hold any id.
-void trail_verifier::check_access(marks const& found) {
-    // Where it assumes a writer, the reader reports this.
-    if (found.index_failure && !report_.limit) findings_.add(storage::index_name, 0, found.index_failure);
+void trail_verifier::check_access() {
+    // The reader reports it, for index.json and .lock too.
     error_code const denied(EACCES, boost::system::system_category());
     lacks_permission_ = findings_.report().count_of(denied) != 0;
 }

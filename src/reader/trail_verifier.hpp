@@ -73,7 +73,7 @@ class trail_verifier {
 
     void check_index(trail_survey const& survey, marks const& found);
     void check_end(std::uint64_t last_committed, char const* source);
-    void check_access(marks const& found);
+    void check_access();
     void add_index_finding(error reason, std::string text);
 
     void on_gap(id_gap const& gap);

@@ -52,10 +52,10 @@ std::string terminal_program::read_until(std::string_view text) {
     char chunk[4096];
     for (ssize_t count; (count = ::read(terminal_, chunk, sizeof chunk)) > 0;) {
         all.append(chunk, static_cast<std::size_t>(count));
+        // The terminal makes a carriage return and a newline of each newline.
+        std::erase(all, '\r');
         if (!text.empty() && all.find(text) != std::string::npos) break;
     }
-    // The terminal makes a carriage return and a newline of each newline.
-    std::erase(all, '\r');
     return all;
 }
 
