@@ -21,13 +21,13 @@ constexpr std::size_t lines_behind_range = 8;
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// The id of the first line, which is removed from the text; nothing when the text holds no whole line.
-std::optional<std::uint64_t> take_line_id(std::string_view& text) {
+/// The first line, which is removed from the text; nothing when the text holds no whole line.
+std::string_view take_line(std::string_view& text) {
     auto const newline = text.find('\n');
-    if (newline == text.npos) return std::nullopt;
+    if (newline == text.npos) return {};
     auto const line = text.substr(0, newline);
     text.remove_prefix(newline + 1);
-    return format::read_event_id(line);
+    return line;
 }
 
 std::uint64_t count_between(std::vector<std::uint64_t> const& numbers, std::uint64_t first, std::uint64_t last) {
@@ -241,13 +241,21 @@ bool category_cursor::is_implausible() {
     error_code ignored;
     std::string_view rest = segment_.following(lookahead_bytes, ignored);
     auto const id = header_.event_id;
-    auto const next = take_line_id(rest);
-    bool const is_lone = next && *next<id&& * next> last_id_ && take_line_id(rest).value_or(*next) < id;
+    auto const line = take_line(rest);
+    auto const next = format::read_event_id(line);
+    bool const contradicts = next && *next<id&& * next> last_id_ && belongs_here(line);
+    bool const is_lone = contradicts && format::read_event_id(take_line(rest)).value_or(*next) < id;
     if (!is_lone && id <= largest_id) return false;
     auto const reason = make_error_code(error::id_out_of_order);
     std::string const against = is_lone ? "before " + std::to_string(*next) : "above the highest id of writers";
     report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is not given", id);
     return true;
+}
+
+/// A line that is in the wrong category says nothing about the ids of this one.
+bool category_cursor::belongs_here(std::string_view line) const {
+    format::line_header other;
+    return !other.scan(line) && other.domain == place_.domain && other.category == place_.name;
 }
 
 /// Lines behind the range count until there are enough of them in a row to end it.

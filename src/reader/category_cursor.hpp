@@ -95,6 +95,7 @@ class category_cursor {
     bool is_beyond_range();
     bool is_in_place();
     bool is_implausible();
+    bool belongs_here(std::string_view line) const;
     bool is_event(std::string_view line);
     std::string_view without_carriage_return(std::string_view line);
     void note_order();

@@ -81,12 +81,13 @@ void completion_dispatcher::post(operation_chain&& done, std::size_t count, std:
     }
     last_run_.reset();
     last_context_ = nullptr;
+    // Not shared with the operation: its handler's thread may destroy that copy while this thread posts.
+    auto executor = std::move(first.executor);
     try {
         if (count == 1) {
-            auto const executor = first.executor;
             asio::post(executor, single_finish(*done.pop(), core));
         } else {
-            auto const run = std::make_shared<completion_run>(first.executor, core);
+            auto const run = std::make_shared<completion_run>(std::move(executor), core);
             last_run_ = run;
             last_context_ = first.context;
             run->add(std::move(done), count);

@@ -19,7 +19,7 @@ import trail_copy
 PATIENCE = float(os.environ.get("AUDIT_TRAIL_PATIENCE", harness.PATIENCE))
 LINE_LIMIT = 16 << 20
 DISORDER = {"id_out_of_order", "duplicate_id"}
-NOTES = {"foreign_file", "loose_mode"}  # query, replay and follow need not mention these
+NOTES = {"foreign_file", "loose_mode", "unknown_name"}  # query, replay and follow need not mention these
 
 
 @dataclasses.dataclass
@@ -62,6 +62,8 @@ MESSAGES = reason_messages()
 def reason_of(line):
     if line.endswith(" more are skipped"):
         return "no_snapshot"
+    if ": no category '" in line or ": no domain '" in line:
+        return "unknown_name"
     return next((name for message, name in MESSAGES if message in line), line)
 
 

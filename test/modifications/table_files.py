@@ -350,6 +350,7 @@ ROWS = [
         "index.json may not be read",
         lambda t: t.path("index.json").chmod(0),
         verify=["EACCES index.json"],
+        query=["EACCES"],
         as_other_user=True,
     ),
     Row(

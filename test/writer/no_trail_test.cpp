@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(calls_on_other_executors_and_get_executor_may_overlap_the_e
         temporary_root own_root;
         running_context other;
         auto home = std::make_unique<asio::io_context>();
-        writer trail = writer::open(asio::make_strand(*home), own_root.path());
+        writer trail = writer::open(home->get_executor(), own_root.path());
         std::atomic<bool> is_gone{false};
         std::atomic<int> waiting{0};
         std::thread appending([&] {
