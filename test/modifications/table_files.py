@@ -351,6 +351,7 @@ ROWS = [
         lambda t: t.path("index.json").chmod(0),
         verify=["EACCES index.json"],
         query=["EACCES"],
+        follow=[],
         as_other_user=True,
     ),
     Row(
