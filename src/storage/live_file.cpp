@@ -40,7 +40,11 @@ bool trail_store::is_live(piece const& part, error_code& ec) {
     if (ec) return false;
     auto const path = segment_path(part.owner->domain, part.owner->name, part.segment);
     auto name = system_.status_at(root_.get(), path.c_str(), ec);
-    if (is_out_of_descriptors(ec) && release_reserve()) name = system_.status_at(root_.get(), path.c_str(), ec);
+    if (is_out_of_descriptors(ec) && release_reserve()) {
+        name = system_.status_at(root_.get(), path.c_str(), ec);
+        error_code ignored;
+        take_reserve(ignored);
+    }
     if (ec) {
         bool const gone = is_errno(ec, ENOENT) || is_errno(ec, ENOTDIR) || ec == error::not_a_trail;
         if (gone) ec = {};

@@ -141,7 +141,8 @@ void record_findings(file_system& system, file_handle root, std::span<recovery_f
         if (known.find(without_time(line)) == known.npos) added += line;
     }
     append_fully(system, log.get(), added, ec);
-    if (!ec) sync_recovery_log(system, root, ec);
+    if (!ec) system.sync(log.get(), ec);
+    if (!ec) system.sync(root, ec);
 }
 
 void sync_recovery_log(file_system& system, file_handle root, error_code& ec) {

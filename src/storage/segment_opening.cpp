@@ -42,6 +42,8 @@ void trail_store::open_other_segment(batch const& gathered, category& owner, err
 void trail_store::make_room(batch const& gathered, error_code& ec) {
     ec = {};
     while (segments_.size() >= options_.max_open_segments && close_idle(gathered, ec)) continue;
+    // A category without access keeps its segments open; the events of others are not refused for that.
+    if (is_access_denied(ec) && !failure_) ec = {};
 }
 
 /// Closes the least recently used segment. Where it has to be synced first, the next ones are synced with it: several
@@ -138,8 +140,8 @@ void trail_store::note_vanished(category const& owner, std::uint64_t number, pie
     finding.last_id = part ? part->last_id : 0;
     finding.reason = part ? "deleted, replaced or cut short while it was written; these ids went to the next segment"
                           : "deleted, replaced or changed by another; the next segment was begun";
-    ++vanished_segments_;
     record_findings(system_, root_.get(), {&finding, 1}, ec);
+    if (!ec) ++vanished_segments_;
 }
 
 }  // namespace audit_trail::storage

@@ -71,6 +71,7 @@ void trail_store::plan_sync(batch const& gathered, error_code& ec) {
 
 void trail_store::sync_segments(std::span<segment_file* const> idle, error_code& ec) {
     ec = {};
+    jobs_.clear();  // what memory ran out for
     for (auto* const segment : idle) {
         if (segment->first_unsynced != 0) plan_sync(*segment, ec);
         if (ec) return jobs_.clear();
@@ -84,7 +85,7 @@ void trail_store::take_reserve(error_code& ec) {
     reserve_ = owned_file(system_, system_.open_directory(root_.get(), ".", ec));
 }
 
-/// Whether there was a reserve. The next segment that is opened takes another.
+/// Whether there was a reserve. It is taken again as soon as its use is over.
 bool trail_store::release_reserve() noexcept {
     bool const held = static_cast<bool>(reserve_);
     reserve_.reset();
@@ -115,6 +116,8 @@ void trail_store::run_syncs(error_code& ec) {
     }
     jobs_.clear();
     if (ec) fail(ec);
+    error_code ignored;
+    if (!reserve_) take_reserve(ignored);
 }
 
 void trail_store::sync_all(error_code& ec) {

@@ -256,6 +256,19 @@ BOOST_AUTO_TEST_CASE(p04_a_flush_with_a_category_that_may_not_be_accessed_can_be
     BOOST_TEST(segment("new", 2) == line_of(4));
 }
 
+BOOST_AUTO_TEST_CASE(p04_a_category_that_may_not_be_accessed_refuses_no_other_where_segments_are_evicted) {
+    session.close();
+    writer_options options;
+    options.max_open_segments = 1;
+    trail_session own(root, options, system);
+    own.append("d", "new", durability::written);
+    deny_access_to("d/new");
+    for (int i = 0; i != 2; ++i) BOOST_TEST(own.append("d", "a") == commit_result::committed, own.error.message());
+    system.fail_nothing();
+    own.close();
+    BOOST_TEST(!own.error, own.error.message());
+}
+
 BOOST_AUTO_TEST_CASE(p11_a_directory_swapped_for_a_link_is_not_followed) {
     fs::path const outside = directory.path() / "outside";
     fs::rename(root / "d/a", outside);
