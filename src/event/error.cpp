@@ -80,7 +80,8 @@ char const* text_of(error e) noexcept {
                    "there, "
                    "then open again";
         case error::no_trail:
-            return "no audit trail: the directory has no index.json, .lock or segment; check the path, or open it without "
+            return "no audit trail: the directory has no index.json, .lock or segment; check the path, or open it "
+                   "without "
                    "writer_options::must_exist (audit-trail append --no-create) to begin a new trail there";
         case error::inside_a_trail:
             return "a directory above the root is the root of another trail; choose a root outside of that trail";

@@ -102,7 +102,7 @@ owned_file trail_store::open_empty(category const& owner, std::uint64_t number, 
 }
 
 /// Neither the entry of a new segment nor, for a category's first segment, those of the directories that lead to it
-/// need be synced: whoever created them may have been interrupted.
+/// need be synced: the batch that created them may have been interrupted.
 void trail_store::note_new_entries(category const& owner) {
     directories_.add(category_path(owner.domain, owner.name));
     if (owner.tail.number != 0) return;

@@ -170,7 +170,8 @@ BOOST_AUTO_TEST_CASE(no_create_refuses_a_missing_directory_and_one_without_a_tra
     fs::create_directory(scratch.root());
     auto const empty = run({"append", "--no-create", scratch.root()}, draft());
     BOOST_TEST(empty.exit_code == 1);
-    BOOST_TEST(empty.err.find("no audit trail: the directory has no index.json, .lock or segment") != std::string::npos, empty.err);
+    BOOST_TEST(empty.err.find("no audit trail: the directory has no index.json, .lock or segment") != std::string::npos,
+               empty.err);
     BOOST_TEST(fs::is_empty(scratch.root()));
 }
 

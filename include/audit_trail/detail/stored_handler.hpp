@@ -71,7 +71,7 @@ void deliver(Handler&& handler, Operation& op, recycling<Operation>& recycled) {
     }
 }
 
-/// Stands for "the handler has no executor of its own".
+/// The type that shows that a handler has no executor of its own.
 struct no_executor {};
 
 /// The executor that a handler completes on: its own, or else the core's. The core's is read only where the handler
