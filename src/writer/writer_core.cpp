@@ -106,6 +106,7 @@ void writer_core::open(error_code& ec) {
 void writer_core::open_in_background(operation& op) {
     error_code const ec = start_thread(&op);
     if (!ec) return;
+    auto const self = shared_from_this();  // the operation was the only owner
     fail_opening(op, ec);
     finish_later(op);
     end(ec);

@@ -40,7 +40,7 @@ struct executors_fixture {
     }
 };
 
-/// All events in one batch: the handler of an event before them holds the only place until they wait.
+/// All events in one batch: the handler of a batch before them holds every place until they wait, and frees all at once.
 template <class Start>
 void in_one_batch(std::filesystem::path const& root, int count, Start start) {
     asio::io_context holding;
@@ -48,7 +48,9 @@ void in_one_batch(std::filesystem::path const& root, int count, Start start) {
     options.max_pending_events = static_cast<std::size_t>(count);
     options.max_waiting_events = static_cast<std::size_t>(count);
     writer trail = writer::open(holding.get_executor(), root, options);
-    for (int n = 0; n != count; ++n) trail.async_record(make_draft(), [](error_code, receipt const&) {});
+    std::vector<event_draft> drafts;
+    for (int n = 0; n != count; ++n) drafts.push_back(make_draft());
+    trail.async_append_batch(std::move(drafts), [](error_code, std::vector<event> const&) {});
     wait_until([&] { return trail.stats().acknowledged == static_cast<std::uint64_t>(count); });
     for (int n = 0; n != count; ++n) start(trail, n);
     holding.run();
