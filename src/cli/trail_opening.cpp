@@ -7,7 +7,7 @@
 
 #include "cli/message.hpp"
 #include "reader/trail_listing.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::cli {

@@ -8,8 +8,8 @@
 #include "cli/message.hpp"
 #include "cli/suggestion.hpp"
 #include "reader/trail_listing.hpp"
-#include "storage/file_operations.hpp"
-#include "storage/file_system.hpp"
+#include "system/file_operations.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "format/decode.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "reader/trail_listing.hpp"
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::reading {
 

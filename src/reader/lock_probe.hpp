@@ -7,7 +7,7 @@
 
 #include "reader/cursor_budget.hpp"
 #include "reader/damage_log.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/root_lock.hpp"
 
 namespace audit_trail::reading {

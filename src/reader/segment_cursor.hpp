@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "reader/cursor_budget.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::reading {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
 #include "storage/root_listing.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "reader/damage_log.hpp"
 #include "reader/line_filter.hpp"
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::reading {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <vector>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/root_lock.hpp"
 
 namespace audit_trail::storage {

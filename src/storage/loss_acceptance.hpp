@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 #include "storage/recovery_log.hpp"
 
 namespace audit_trail::storage {

@@ -14,7 +14,7 @@
 
 #include "storage/category_table.hpp"
 #include "storage/dirty_directories.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/recovery_log.hpp"
 #include "storage/root_lock.hpp"
 

@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/json_number.hpp"
 #include "storage/layout.hpp"
 

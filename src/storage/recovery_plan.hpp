@@ -5,7 +5,7 @@
 #include <audit_trail/recovery_report.hpp>
 #include <filesystem>
 
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::storage {
 

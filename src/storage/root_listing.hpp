@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::storage {
 

@@ -4,7 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <string_view>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "storage/json_number.hpp"
 #include "storage/layout.hpp"
 #include "storage/padded_number.hpp"

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "storage/file_system.hpp"
-#include "storage/fork_registry.hpp"
+#include "system/file_system.hpp"
+#include "system/fork_registry.hpp"
 
 namespace audit_trail::storage {
 

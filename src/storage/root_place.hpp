@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::storage {
 

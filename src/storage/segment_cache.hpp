@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "storage/batch.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 

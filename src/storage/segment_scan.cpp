@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "format/decode.hpp"
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 namespace {

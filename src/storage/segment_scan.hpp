@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/file_system.hpp"
+#include "system/file_system.hpp"
 
 namespace audit_trail::storage {
 

@@ -18,12 +18,12 @@
 #include "storage/batch.hpp"
 #include "storage/category_table.hpp"
 #include "storage/dirty_directories.hpp"
-#include "storage/file_operations.hpp"
-#include "storage/file_system.hpp"
+#include "system/file_operations.hpp"
+#include "system/file_system.hpp"
 #include "storage/index_file.hpp"
 #include "storage/root_lock.hpp"
 #include "storage/segment_cache.hpp"
-#include "storage/sync_pool.hpp"
+#include "system/sync_pool.hpp"
 
 namespace audit_trail::storage {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-#include "execution/single_finish.hpp"
+#include "async/single_finish.hpp"
 
 namespace audit_trail::detail {
 

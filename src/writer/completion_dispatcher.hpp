@@ -14,7 +14,7 @@
 #include <mutex>
 #include <vector>
 
-#include "execution/context_registry.hpp"
+#include "async/context_registry.hpp"
 #include "writer/completion_run.hpp"
 #include "writer/inbox.hpp"
 #include "writer/operation_chain.hpp"

@@ -6,8 +6,8 @@
 #include <boost/asio/query.hpp>
 #include <ctime>
 
-#include "execution/background_thread.hpp"
-#include "execution/single_finish.hpp"
+#include "system/background_thread.hpp"
+#include "async/single_finish.hpp"
 #include "format/encode.hpp"
 #include "writer/commit_loop.hpp"
 #include "writer/operation_phase.hpp"

@@ -12,9 +12,9 @@
 #include <optional>
 #include <vector>
 
-#include "execution/context_registry.hpp"
-#include "execution/home_executor.hpp"
-#include "storage/fork_registry.hpp"
+#include "async/context_registry.hpp"
+#include "async/home_executor.hpp"
+#include "system/fork_registry.hpp"
 #include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"

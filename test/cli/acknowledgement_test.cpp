@@ -1,6 +1,5 @@
 /// \file
 /// An id is printed as soon as, and only when, its event is acknowledged, however the program ends.
-#define BOOST_TEST_MODULE cli_acknowledgement
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// Each option of each command gets the value that was written, and a misspelt word is named.
-#define BOOST_TEST_MODULE cli_arguments
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// P12 and the JSON rules at the command line: a bad line is named, nothing of it is written, the others are untouched.
-#define BOOST_TEST_MODULE cli_bad_lines
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

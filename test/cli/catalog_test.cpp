@@ -1,6 +1,5 @@
 /// \file
 /// Six thousand real drafts give the same files whatever the window and the durability.
-#define BOOST_TEST_MODULE cli_catalog
 #include <boost/json/parse.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// A trail that was there before is continued: the right id, the right segment, whatever the index says.
-#define BOOST_TEST_MODULE cli_continuation
 #include <boost/json/parse.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

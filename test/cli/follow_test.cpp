@@ -1,6 +1,5 @@
 /// \file
 /// Events are printed as they are committed, until there is a reason to end.
-#define BOOST_TEST_MODULE cli_follow
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// Standard output as other processes may have left it.
-#define BOOST_TEST_MODULE cli_output
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,6 +1,5 @@
 /// \file
 /// Damage is told with file, offset and reason, and takes no event with it.
-#define BOOST_TEST_MODULE cli_query_damage
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// Every filter, alone and with others, gives what a plain reading of the same files gives.
-#define BOOST_TEST_MODULE cli_query_filters
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// What each format makes of an event.
-#define BOOST_TEST_MODULE cli_query_formats
 #include <boost/test/unit_test.hpp>
 #include <set>
 

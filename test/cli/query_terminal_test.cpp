@@ -1,6 +1,5 @@
 /// \file
 /// Queries at a terminal, and how they end when they are not wanted any more.
-#define BOOST_TEST_MODULE cli_query_terminal
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>

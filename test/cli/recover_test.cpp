@@ -1,6 +1,5 @@
 /// \file
 /// Recovering what a crash left, and saying what would be done without doing it.
-#define BOOST_TEST_MODULE cli_recover
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <map>

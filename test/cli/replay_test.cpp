@@ -1,6 +1,5 @@
 /// \file
 /// `replay`: one line of JSON on standard output, what was skipped or damaged on standard error.
-#define BOOST_TEST_MODULE cli_replay
 #include <boost/test/unit_test.hpp>
 
 #include "cli/program.hpp"

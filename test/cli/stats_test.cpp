@@ -1,6 +1,5 @@
 /// \file
 /// Statistics are those of a plain reading.
-#define BOOST_TEST_MODULE cli_stats
 #include <sys/stat.h>
 
 #include <boost/json/parse.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// Text for people: times, sizes, names and values, and how much room they take.
-#define BOOST_TEST_MODULE cli_text
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

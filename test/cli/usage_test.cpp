@@ -1,6 +1,5 @@
 /// \file
 /// Arguments, inputs that can't be read, and what may reach a terminal.
-#define BOOST_TEST_MODULE cli_usage
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,5 @@
 /// \file
 /// `verify`: for people and for programs; beside a writer, and after one was killed.
-#define BOOST_TEST_MODULE cli_verify
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>

@@ -16,7 +16,6 @@
 #include <thread>
 #include <vector>
 
-#define BOOST_TEST_MODULE audit_trail faults
 #include <boost/test/unit_test.hpp>
 
 #include "support/temporary_root.hpp"

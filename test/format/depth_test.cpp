@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE format_depth
 #include <boost/test/unit_test.hpp>
 
 #include "format/samples.hpp"

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE format_round_trip
 #include <bit>
 #include <boost/test/unit_test.hpp>
 #include <cmath>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE format_text_buffer
 #include <algorithm>
 #include <audit_trail/detail/text_buffer.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE words
 #include <boost/test/unit_test.hpp>
 #include <charconv>
 #include <cstdint>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE reader_damage
 #include <sys/stat.h>
 
 #include <audit_trail/reader.hpp>

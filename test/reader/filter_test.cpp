@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE reader_filter
 #include <algorithm>
 #include <array>
 #include <audit_trail/reader.hpp>

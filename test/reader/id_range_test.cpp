@@ -1,6 +1,5 @@
 /// \file
 /// Limits on ids, in trails whose ids somebody changed.
-#define BOOST_TEST_MODULE reader_id_range
 #include <algorithm>
 #include <audit_trail/replay.hpp>
 #include <boost/test/unit_test.hpp>

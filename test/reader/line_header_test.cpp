@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE line_header
 #include "format/line_header.hpp"
 
 #include <boost/json/parse.hpp>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE reader_live_writer
 #include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>

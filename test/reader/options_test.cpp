@@ -1,6 +1,5 @@
 /// \file
 /// What a reader's options change.
-#define BOOST_TEST_MODULE reader_options
 #include <boost/test/unit_test.hpp>
 
 #include "reader/trail_files.hpp"

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE reader_order
 #include <sys/resource.h>
 
 #include <audit_trail/reader.hpp>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE reader_replay
 #include <audit_trail/replay.hpp>
 #include <bit>
 #include <boost/json/parse.hpp>

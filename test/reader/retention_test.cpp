@@ -1,6 +1,5 @@
 /// \file
 /// Segments that come and go while a trail is read.
-#define BOOST_TEST_MODULE reader_retention
 #include <boost/test/unit_test.hpp>
 
 #include "reader/counted_reader.hpp"

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE segment_cursor
 #include "reader/segment_cursor.hpp"
 
 #include <boost/test/unit_test.hpp>

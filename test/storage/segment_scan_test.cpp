@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "storage/file_operations.hpp"
+#include "system/file_operations.hpp"
 #include "trail_session.hpp"
 
 namespace audit_trail::storage {

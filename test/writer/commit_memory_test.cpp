@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
-#include "storage/forwarding_file_system.hpp"
+#include "support/forwarding_file_system.hpp"
 #include "support/drafts.hpp"
 #include "support/failing_allocations.hpp"
 #include "support/printing.hpp"

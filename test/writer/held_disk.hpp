@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "storage/forwarding_file_system.hpp"
+#include "support/forwarding_file_system.hpp"
 #include "support/waiting.hpp"
 
 namespace audit_trail::test {

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <array>
+#include <audit_trail/error.hpp>
+#include <string>
+
+namespace audit_trail {
+namespace {
+
+using boost::system::error_condition;
+
+struct error_row {
+    error value;
+    char const* name;
+    char const* message;
+};
+
+// In the order of the values.
+constexpr std::array rows{std::to_array<error_row>({
+    {error::invalid_domain, "invalid_domain",
+     "the domain is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
+     "not beginning with index.json)"},
+    {error::invalid_category, "invalid_category",
+     "the category is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit "
+     "first, not beginning with index.json)"},
+    {error::invalid_model_name, "invalid_model_name", "model_name is not valid UTF-8"},
+    {error::invalid_operation, "invalid_operation", "the operation is none of create, update and delete"},
+    {error::invalid_logical_user_id, "invalid_logical_user_id", "logical_user_id is not valid UTF-8"},
+    {error::invalid_request_id, "invalid_request_id", "request_id is not valid UTF-8"},
+    {error::invalid_payload_text, "invalid_payload_text", "a key or string of the payload is not valid UTF-8"},
+    {error::not_finite, "not_finite", "a number is NaN or infinite, which JSON cannot say; send null or a string"},
+    {error::integer_out_of_range, "integer_out_of_range", "an integer needs more than 64 bits; send it as a string"},
+    {error::nested_too_deep, "nested_too_deep", "the payload nests deeper than the 128 levels that a line may have"},
+    {error::invalid_delta, "invalid_delta", "a value of payload.delta is not an object with the members old and new"},
+    {error::event_too_large, "event_too_large", "the line would be longer than writer_options::max_event_bytes"},
+    {error::empty_model_name, "empty_model_name",
+     "model_name is empty; name what was changed, or set writer_options::allow_empty_names (audit-trail "
+     "append --allow-empty-names)"},
+    {error::empty_logical_user_id, "empty_logical_user_id",
+     "logical_user_id is empty; name who made the change, or set writer_options::allow_empty_names "
+     "(audit-trail append --allow-empty-names)"},
+    {error::malformed_json, "malformed_json", "the text is not JSON"},
+    {error::not_an_object, "not_an_object", "a JSON object was expected"},
+    {error::missing_member, "missing_member", "a member that every event has is missing"},
+    {error::unknown_member, "unknown_member", "no event has a member of this name"},
+    {error::duplicate_member, "duplicate_member", "a key stands twice in one object"},
+    {error::wrong_type, "wrong_type", "a member has a value of the wrong type"},
+    {error::invalid_event_id, "invalid_event_id", "event_id is not a whole number from 1 to 18446744073709551615"},
+    {error::queue_full, "queue_full",
+     "the limits on pending and waiting events are reached (writer_options::max_pending_*, max_waiting_*); "
+     "wait for earlier appends to complete"},
+    {error::closed, "closed", "the writer or follower is closed, or was never opened; open the trail again"},
+    {error::locked, "locked",
+     "another writer has the trail open (its .lock file is held); close that writer first. A writer of "
+     "this process that was destroyed closes in the background: await its async_close before you open the "
+     "trail again"},
+    {error::forked, "forked", "the writer or follower belongs to the parent process; make another in the child"},
+    {error::no_executor, "no_executor",
+     "the executor is empty; pass the executor of an execution context, such as io_context::get_executor()"},
+    {error::not_a_trail, "not_a_trail",
+     "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)"},
+    {error::cannot_save_torn_tail, "cannot_save_torn_tail",
+     "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions "
+     "there, then open again"},
+    {error::no_trail, "no_trail",
+     "no audit trail: the directory has no index.json, .lock or segment; check the path, or open it "
+     "without writer_options::must_exist (audit-trail append --no-create) to begin a new trail there"},
+    {error::inside_a_trail, "inside_a_trail",
+     "a directory above the root is the root of another trail; choose a root outside of that trail"},
+    {error::openat2_unavailable, "openat2_unavailable",
+     "the system call openat2 is not available; the library needs it to stay inside the root: use Linux "
+     "5.6 or later, allow openat2 in the seccomp profile of the container or sandbox, and do not run under "
+     "a Valgrind that does not know it (3.19 does not)"},
+    {error::invalid_max_segment_bytes, "invalid_max_segment_bytes",
+     "writer_options::max_segment_bytes must be at least 1"},
+    {error::invalid_max_pending_events, "invalid_max_pending_events",
+     "writer_options::max_pending_events must be from 1 to 4194304"},
+    {error::invalid_max_pending_bytes, "invalid_max_pending_bytes",
+     "writer_options::max_pending_bytes must be at least 1"},
+    {error::invalid_max_waiting_events, "invalid_max_waiting_events",
+     "writer_options::max_waiting_events must be at most 4194304"},
+    {error::invalid_max_event_bytes, "invalid_max_event_bytes",
+     "writer_options::max_event_bytes must be from 1024 to 16777216"},
+    {error::invalid_max_batch_bytes, "invalid_max_batch_bytes", "writer_options::max_batch_bytes must be at least 1"},
+    {error::invalid_max_open_segments, "invalid_max_open_segments",
+     "writer_options::max_open_segments must be at least 1"},
+    {error::invalid_sync_threads, "invalid_sync_threads", "writer_options::sync_threads must be from 1 to 1024"},
+    {error::torn_line, "torn_line", "the segment does not end with a newline; what follows the last one is no event"},
+    {error::line_too_long, "line_too_long", "the line is longer than reader_options::max_line_bytes"},
+    {error::blank_line, "blank_line", "the line is blank"},
+    {error::byte_order_mark, "byte_order_mark", "the line begins with a byte order mark, which JSON does not allow"},
+    {error::carriage_return, "carriage_return", "the line ends with a carriage return"},
+    {error::misplaced_line, "misplaced_line", "the line belongs to another domain or category than its directory"},
+    {error::id_out_of_order, "id_out_of_order", "the event's id is not above that of the line before it"},
+    {error::segment_missing, "segment_missing", "segments are missing before this one"},
+    {error::foreign_file, "foreign_file", "no file of a trail has such a name"},
+    {error::no_snapshot, "no_snapshot",
+     "fields of a record are updated that no event before gave as a whole; read from its create on"},
+    {error::ids_missing, "ids_missing", "ids are missing from the segments"},
+    {error::duplicate_id, "duplicate_id", "another line has the same id"},
+    {error::index_invalid, "index_invalid", "index.json is not there, or names no id"},
+    {error::index_behind, "index_behind", "index.json names an id below the highest that the segments hold"},
+    {error::index_ahead, "index_ahead", "index.json names ids that no segment holds"},
+    {error::loose_mode, "loose_mode", "more users have access than writers allow (files 0640, directories 0750)"},
+    {error::id_too_high, "id_too_high",
+     "a line has an id above 9223372036854775807, which no writer gives; verify names the line: put the "
+     "line right, then open again"},
+    {error::other_spelling, "other_spelling", "the line is a valid event, but not spelt as writers spell it"},
+    {error::watch_limit, "watch_limit",
+     "the system lets this user watch no more directories; raise the limit (sysctl "
+     "fs.inotify.max_user_watches)"},
+    {error::watcher_limit, "watcher_limit",
+     "the system lets this user have no more watchers; raise the limit (sysctl "
+     "fs.inotify.max_user_instances)"},
+})};
+static_assert(std::ranges::is_sorted(rows, {}, &error_row::value));
+
+error_row const& row_of(error e) noexcept {
+    static constexpr error_row unknown{error{}, "unknown", "unknown error of audit_trail"};
+    auto const found = std::ranges::lower_bound(rows, e, {}, &error_row::value);
+    return found != rows.end() && found->value == e ? *found : unknown;
+}
+
+bool is_invalid_option(error e) noexcept {
+    return e >= error::invalid_max_segment_bytes && e <= error::invalid_sync_threads;
+}
+
+class library_category final : public boost::system::error_category {
+ public:
+    char const* name() const noexcept override { return "audit_trail"; }
+    std::string message(int value) const override { return row_of(static_cast<error>(value)).message; }
+    bool failed(int value) const noexcept override { return value != 0; }
+    error_condition default_error_condition(int value) const noexcept override {
+        if (is_invalid_option(static_cast<error>(value))) {
+            return make_error_condition(boost::system::errc::invalid_argument);
+        }
+        return {value, *this};
+    }
+};
+
+/// Where the outcome is not known, the category says so. A plain number of the system comes from something that was not
+/// begun, or was undone.
+bool means_not_written(error_code const& code) noexcept {
+    if (!code.failed()) return false;
+    auto const& category = code.category();
+    return category == stopped_category() || category == boost::system::system_category() ||
+           category == error_category();
+}
+
+class event_condition_category final : public boost::system::error_category {
+ public:
+    char const* name() const noexcept override { return "audit_trail.condition"; }
+
+    std::string message(int value) const override {
+        return static_cast<condition>(value) == condition::not_written
+                   ? "nothing of the event was written"
+                   : "the event may or may not have been written; open the trail again and look for it";
+    }
+
+    bool equivalent(error_code const& code, int value) const noexcept override {
+        switch (static_cast<condition>(value)) {
+            case condition::not_written:
+                return means_not_written(code);
+            case condition::outcome_unknown:
+                return code.category() == outcome_unknown_category();
+        }
+        return false;
+    }
+};
+
+/// The operating system's number with what it means for one event.
+class final_failure_category final : public boost::system::error_category {
+ public:
+    constexpr final_failure_category(char const* name, char const* meaning) noexcept : name_(name), meaning_(meaning) {}
+
+    char const* name() const noexcept override { return name_; }
+    std::string message(int value) const override { return boost::system::system_category().message(value) + meaning_; }
+    error_condition default_error_condition(int value) const noexcept override {
+        return boost::system::system_category().default_error_condition(value);
+    }
+
+ private:
+    char const* name_;
+    char const* meaning_;
+};
+
+}  // namespace
+
+boost::system::error_category const& error_category() noexcept {
+    static library_category const instance;
+    return instance;
+}
+
+boost::system::error_category const& condition_category() noexcept {
+    static event_condition_category const instance;
+    return instance;
+}
+
+boost::system::error_category const& outcome_unknown_category() noexcept {
+    static final_failure_category const instance("audit_trail.outcome_unknown",
+                                                 ": the trail failed while the event was being committed and takes no "
+                                                 "more; open it again and look for the event");
+    return instance;
+}
+
+boost::system::error_category const& stopped_category() noexcept {
+    static final_failure_category const instance(
+        "audit_trail.stopped",
+        ": the trail failed earlier and takes no more; nothing of this event was written, open the trail again");
+    return instance;
+}
+
+error_code make_error_code(error e) noexcept {
+    return {static_cast<int>(e), error_category()};
+}
+
+error_condition make_error_condition(condition c) noexcept {
+    return {static_cast<int>(c), condition_category()};
+}
+
+char const* name_of(error e) noexcept {
+    return row_of(e).name;
+}
+
+}  // namespace audit_trail

@@ -1,0 +1,325 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "system/file_system.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+constexpr mode_t file_mode = 0640;
+constexpr mode_t directory_mode = 0750;
+
+error_code system_error(int number) {
+    return {number, boost::system::system_category()};
+}
+
+/// A path that leads to something else than a trail has there.
+bool leads_astray(int number) {
+    switch (number) {
+        case ELOOP:
+        case ENOTDIR:
+        case EISDIR:
+        case EXDEV:
+        case ENXIO:
+        case ENODEV:
+            return true;
+        default:
+            return false;
+    }
+}
+
+error_code opening_error(int number) {
+    return leads_astray(number) ? make_error_code(error::not_a_trail) : system_error(number);
+}
+
+/// Calls again as long as a signal interrupts, and tells in `ec` how it went.
+template <class Call>
+auto call(error_code& ec, Call make) {
+    for (;;) {
+        auto const result = make();
+        if (result != -1) return ec = {}, result;
+        if (errno == EINTR) continue;
+        return ec = system_error(errno), result;
+    }
+}
+
+class descriptor {
+ public:
+    explicit descriptor(int number) : number_(number) {}
+    descriptor(descriptor const&) = delete;
+    descriptor& operator=(descriptor const&) = delete;
+    ~descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+
+    int get() const { return number_; }
+    file_handle release() { return static_cast<file_handle>(std::exchange(number_, -1)); }
+
+ private:
+    int number_;
+};
+
+int number_of(file_handle file) {
+    return static_cast<int>(file);
+}
+
+int open_beneath(file_handle at, char const* path, int flags, mode_t mode, error_code& ec) {
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags | O_CLOEXEC | O_NOFOLLOW);
+    how.mode = mode;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    auto const result = call(ec, [&] { return ::syscall(SYS_openat2, number_of(at), path, &how, sizeof how); });
+    if (ec == system_error(ENOSYS)) return ec = error::openat2_unavailable, -1;
+    if (ec) ec = opening_error(ec.value());
+    return static_cast<int>(result);
+}
+
+int open_mode_flags(open_mode mode) {
+    switch (mode) {
+        case open_mode::read:
+            return O_RDONLY;
+        case open_mode::append:
+            return O_RDWR | O_APPEND;
+        case open_mode::create_append:
+            return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+        case open_mode::read_write:
+        case open_mode::replace:
+            return O_RDWR | O_CREAT;
+    }
+    return O_RDONLY;
+}
+
+file_kind kind_of(mode_t mode) {
+    if (S_ISREG(mode)) return file_kind::regular;
+    return S_ISDIR(mode) ? file_kind::directory : file_kind::other;
+}
+
+file_status to_status(struct stat const& from) {
+    file_status to;
+    to.kind = kind_of(from.st_mode);
+    to.size = static_cast<std::uint64_t>(from.st_size);
+    to.links = from.st_nlink;
+    to.inode = from.st_ino;
+    to.device = from.st_dev;
+    to.mode = from.st_mode & 07777;
+    return to;
+}
+
+/// A system call filter may answer EPERM instead of ENOSYS. For the working directory nothing else does.
+void require_openat2(error_code& ec) {
+    descriptor const here(open_beneath(file_handle{AT_FDCWD}, ".", O_PATH | O_DIRECTORY, 0, ec));
+    if (ec == system_error(EPERM)) ec = error::openat2_unavailable;
+    if (ec != error::openat2_unavailable) ec = {};
+}
+
+/// The directory that holds the last component of a path, and that component.
+struct place {
+    descriptor parent;
+    char const* name;
+};
+
+place open_parent(file_handle at, char const* path, error_code& ec) {
+    std::string_view const whole = path;
+    auto const slash = whole.rfind('/');
+    std::string const parent(slash == whole.npos ? std::string_view(".") : whole.substr(0, slash));
+    char const* const name = slash == whole.npos ? path : path + slash + 1;
+    return {descriptor(open_beneath(at, parent.c_str(), O_PATH | O_DIRECTORY, 0, ec)), name};
+}
+
+struct flock whole_file_lock() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+int open_path(std::filesystem::path const& path, error_code& ec) {
+    return call(ec, [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+}
+
+/// A parent may be writable but not readable, and a mount point may lie in a file system without synced directories.
+void sync_entry_of(int directory, error_code& ec) {
+    descriptor const parent(call(ec, [&] { return ::openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (!ec) call(ec, [&] { return ::fsync(parent.get()); });
+    bool const impossible = ec == system_error(EACCES) || ec == system_error(EINVAL) || ec == system_error(EROFS);
+    if (impossible) call(ec, [&] { return ::syncfs(directory); });
+}
+
+/// Makes a directory and those that lead to it, each synced into its parent.
+void make_path(std::filesystem::path const& path, error_code& ec) {
+    auto const normal = path.has_filename() ? path : path.parent_path();
+    auto const parent = normal.has_parent_path() ? normal.parent_path() : std::filesystem::path(".");
+    auto const make = [&] { return ::mkdir(normal.c_str(), directory_mode); };
+    call(ec, make);
+    if (ec == system_error(ENOENT) && parent != normal && !normal.empty()) {
+        make_path(parent, ec);
+        if (!ec) call(ec, make);
+    }
+    if (ec == system_error(EEXIST)) return ec = {}, void();
+    if (ec) return;
+    descriptor const made(open_path(normal, ec));
+    if (!ec) sync_entry_of(made.get(), ec);
+}
+
+class posix final : public file_system {
+ public:
+    file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
+        created = false;
+        require_openat2(ec);
+        if (ec) return file_handle::none;
+        int found = open_path(root, ec);
+        if (ec == system_error(ENOENT) && create) {
+            make_path(root, ec);
+            created = !ec;
+            if (created) found = open_path(root, ec);
+        }
+        if (ec) ec = opening_error(ec.value());
+        return static_cast<file_handle>(found);
+    }
+
+    void sync_entry(file_handle root, error_code& ec) override { sync_entry_of(number_of(root), ec); }
+
+    file_handle open_directory(file_handle at, char const* path, error_code& ec) override {
+        return static_cast<file_handle>(open_beneath(at, path, O_RDONLY | O_DIRECTORY, 0, ec));
+    }
+
+    file_handle open_file(file_handle at, char const* path, open_mode mode, error_code& ec) override {
+        int const flags = open_mode_flags(mode);
+        descriptor file(open_beneath(at, path, flags | O_NONBLOCK | O_NOCTTY, (flags & O_CREAT) ? file_mode : 0, ec));
+        if (ec) return file_handle::none;
+
+        struct stat found {};
+        call(ec, [&] { return ::fstat(file.get(), &found); });
+        if (ec) return file_handle::none;
+        bool const shared = mode != open_mode::read && found.st_nlink > 1;
+        if (!S_ISREG(found.st_mode) || shared) return ec = error::not_a_trail, file_handle::none;
+
+        if (mode == open_mode::replace) call(ec, [&] { return ::ftruncate(file.get(), 0); });
+        return ec ? file_handle::none : file.release();
+    }
+
+    void close(file_handle file) noexcept override { ::close(number_of(file)); }
+
+    void make_directory(file_handle at, char const* path, error_code& ec) override {
+        auto const where = open_parent(at, path, ec);
+        if (!ec) call(ec, [&] { return ::mkdirat(where.parent.get(), where.name, directory_mode); });
+    }
+
+    std::vector<directory_entry> list(file_handle directory, error_code& ec) override {
+        std::vector<directory_entry> entries;
+        int const own =
+            call(ec, [&] { return ::openat(number_of(directory), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+        if (ec) return entries;
+        std::unique_ptr<DIR, int (*)(DIR*)> const stream(::fdopendir(own), &::closedir);
+        if (!stream) {
+            ec = system_error(errno);
+            ::close(own);
+            return entries;
+        }
+        for (;;) {
+            errno = 0;
+            dirent const* const found = ::readdir(stream.get());
+            if (found == nullptr) break;
+            std::string_view const name = found->d_name;
+            if (name != "." && name != "..") entries.push_back({std::string(name), kind_of_entry(own, *found)});
+        }
+        if (errno != 0) ec = system_error(errno);
+        return entries;
+    }
+
+    file_status status(file_handle file, error_code& ec) override {
+        struct stat found {};
+        call(ec, [&] { return ::fstat(number_of(file), &found); });
+        return to_status(found);
+    }
+
+    file_status status_at(file_handle at, char const* path, error_code& ec) override {
+        struct stat found {};
+        auto const where = open_parent(at, path, ec);
+        if (!ec) call(ec, [&] { return ::fstatat(where.parent.get(), where.name, &found, AT_SYMLINK_NOFOLLOW); });
+        return to_status(found);
+    }
+
+    std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
+        return counted(call(ec, [&] { return ::write(number_of(file), bytes.data(), bytes.size()); }));
+    }
+
+    std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override {
+        auto const at = static_cast<off_t>(offset);
+        return counted(call(ec, [&] { return ::pwrite(number_of(file), bytes.data(), bytes.size(), at); }));
+    }
+
+    std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
+        auto const at = static_cast<off_t>(offset);
+        return counted(call(ec, [&] { return ::pread(number_of(file), bytes.data(), bytes.size(), at); }));
+    }
+
+    void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override {
+        auto const at = static_cast<off_t>(offset);
+        auto const count = static_cast<off_t>(bytes);
+        call(ec, [&] { return ::fallocate(number_of(file), FALLOC_FL_KEEP_SIZE, at, count); });
+    }
+
+    void truncate(file_handle file, std::uint64_t size, error_code& ec) override {
+        call(ec, [&] { return ::ftruncate(number_of(file), static_cast<off_t>(size)); });
+    }
+
+    void sync_data(file_handle file, error_code& ec) override {
+        call(ec, [&] { return ::fdatasync(number_of(file)); });
+    }
+
+    void sync(file_handle file, error_code& ec) override {
+        call(ec, [&] { return ::fsync(number_of(file)); });
+    }
+
+    void drop_cache(file_handle file, error_code& ec) override {
+        int const failure = ::posix_fadvise(number_of(file), 0, 0, POSIX_FADV_DONTNEED);
+        ec = failure == 0 ? error_code() : system_error(failure);
+    }
+
+    void rename(file_handle at, char const* from, char const* to, error_code& ec) override {
+        call(ec, [&] { return ::renameat(number_of(at), from, number_of(at), to); });
+    }
+
+    bool try_lock(file_handle file, error_code& ec) override {
+        auto lock = whole_file_lock();
+        call(ec, [&] { return ::fcntl(number_of(file), F_OFD_SETLK, &lock); });
+        if (ec != system_error(EAGAIN) && ec != system_error(EACCES)) return !ec;
+        ec = {};
+        return false;
+    }
+
+    bool is_locked(file_handle file, error_code& ec) override {
+        auto lock = whole_file_lock();
+        call(ec, [&] { return ::fcntl(number_of(file), F_OFD_GETLK, &lock); });
+        return !ec && lock.l_type != F_UNLCK;
+    }
+
+ private:
+    static std::size_t counted(ssize_t result) { return result < 0 ? 0 : static_cast<std::size_t>(result); }
+
+    static file_kind kind_of_entry(int directory, dirent const& entry) {
+        if (entry.d_type != DT_UNKNOWN) return kind_of(DTTOIF(entry.d_type));
+        struct stat found {};
+        if (::fstatat(directory, entry.d_name, &found, AT_SYMLINK_NOFOLLOW) != 0) return file_kind::other;
+        return kind_of(found.st_mode);
+    }
+};
+
+}  // namespace
+
+/// Never destroyed: a writer may close in the background while the program's static objects go.
+file_system& posix_file_system() {
+    static posix& instance = *new posix;
+    return instance;
+}
+
+}  // namespace audit_trail::storage

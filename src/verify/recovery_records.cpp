@@ -1,0 +1,61 @@
+#include "verify/recovery_records.hpp"
+
+#include <cerrno>
+
+#include "reader/segment_cursor.hpp"
+#include "storage/layout.hpp"
+#include "storage/recovery_log.hpp"
+
+namespace audit_trail::reading {
+namespace {
+
+using kind_type = recovery_finding::kind_type;
+
+constexpr std::size_t max_records = 64 * 1024;  // of each kind
+constexpr segment_cursor::settings reading_lines{64 * 1024, 64 * 1024};
+
+id_ranges* ranges_of(kind_type kind, recovery_records& records) {
+    switch (kind) {
+        case kind_type::unused_ids:
+            return &records.unused_ids;
+        case kind_type::index_ahead:
+            return &records.unsynced_ids;
+        case kind_type::lost_ids:
+            return &records.lost_ids;
+        case kind_type::accepted_loss:
+            return &records.accepted_ids;
+        case kind_type::vanished_segment:  // its ids are in the next segment
+        case kind_type::torn_tail:
+            break;
+    }
+    return nullptr;
+}
+
+void take(recovery_finding const& record, recovery_records& records) {
+    auto& vanished = records.vanished_segments;
+    if (record.kind == kind_type::vanished_segment && vanished.size() < max_records) vanished.insert(record.path);
+    auto* const ranges = ranges_of(record.kind, records);
+    bool const names_ids = record.first_id != 0 && record.last_id >= record.first_id;
+    if (ranges && names_ids && ranges->size() < max_records) ranges->add({record.first_id, record.last_id});
+}
+
+}  // namespace
+
+recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, damage_log& log) {
+    recovery_records records;
+    cursor_budget budget(1, reading_lines.chunk_bytes);
+    segment_cursor cursor(system, root, budget, reading_lines);
+    error_code ec;
+    cursor.open(storage::recovery_log_name, ec);
+    if (storage::is_errno(ec, ENOENT)) return records;
+    for (auto found = stretch::none; !ec && (found = cursor.next(ec)) != stretch::none;) {
+        if (found != stretch::line) continue;
+        auto const line = cursor.line(ec);
+        if (ec) break;
+        if (auto const record = storage::parse_finding(line)) take(*record, records);
+    }
+    if (ec) log.add(storage::recovery_log_name, 0, ec);
+    return records;
+}
+
+}  // namespace audit_trail::reading

@@ -1,0 +1,145 @@
+// The system's limits, and forks.
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "follower/fixture.hpp"
+
+namespace audit_trail::test {
+
+using boost::test_tools::per_element;
+
+namespace {
+
+/// A user namespace of this process's own, whose limits on inotify are no other's. It must be made before there are
+/// threads, and can't be made everywhere.
+class own_limits {
+ public:
+    static constexpr char const* watches = "/proc/sys/user/max_inotify_watches";
+    static constexpr char const* instances = "/proc/sys/user/max_inotify_instances";
+
+    static bool are_there() {
+        static bool const made = ::unshare(CLONE_NEWUSER) == 0 && set(watches, 10'000) && set(instances, 100);
+        if (!made) BOOST_TEST_MESSAGE("skipped: this process can't have a user namespace of its own");
+        return made;
+    }
+
+    static bool set(char const* limit, int value) {
+        std::ofstream file(limit);
+        file << value << std::flush;
+        return file.good();
+    }
+};
+
+/// Lets the process open only so many more files.
+class files_limit {
+ public:
+    explicit files_limit(rlim_t files_left) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        int const lowest_free = ::dup(STDIN_FILENO);
+        ::close(lowest_free);
+        rlimit const now{static_cast<rlim_t>(lowest_free) + files_left, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &now);
+    }
+    ~files_limit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    files_limit(files_limit const&) = delete;
+    files_limit& operator=(files_limit const&) = delete;
+
+ private:
+    rlimit before_{};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(follower_system, follower_fixture)
+
+BOOST_AUTO_TEST_CASE(a_limit_on_watches_is_an_error_that_names_it) {
+    if (!own_limits::are_there()) return;
+    for (std::uint64_t id = 1; id <= 20; ++id) add(id, "d", "c" + std::to_string(id));
+    own_limits::set(own_limits::watches, 10);
+    auto trail = follow();
+    for (int n = 0; n != 2; ++n) {
+        error_code const ec = next_error(trail);
+        BOOST_TEST(ec == error::watch_limit);
+        BOOST_TEST(ec.message().find("fs.inotify.max_user_watches") != std::string::npos);
+    }
+    own_limits::set(own_limits::watches, 10'000);
+    BOOST_TEST(next_ids(trail, 20) == range(1, 20), per_element());
+    BOOST_TEST(trail.report().missing_ids == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_on_watches_that_is_reached_later_loses_nothing) {
+    if (!own_limits::are_there()) return;
+    add(1, "d", "c1");
+    own_limits::set(own_limits::watches, 10);
+    auto trail = follow();
+    BOOST_TEST(next(trail).event.event_id == 1u);
+    for (std::uint64_t id = 2; id <= 20; ++id) add(id, "d", "c" + std::to_string(id));
+    std::uint64_t given = 1;
+    answer last = next_answer(trail, context);
+    for (; !last.ec; last = next_answer(trail, context)) BOOST_TEST(last.found.event.event_id == ++given);
+    BOOST_TEST(last.ec == error::watch_limit);
+    own_limits::set(own_limits::watches, 10'000);
+    BOOST_TEST(next_ids(trail, 20 - given) == range(given + 1, 20), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_on_watchers_is_an_error_that_names_it) {
+    if (!own_limits::are_there()) return;
+    add(1, 1);
+    own_limits::set(own_limits::instances, 0);
+    auto trail = follow();
+    error_code const ec = next_error(trail);
+    BOOST_TEST(ec == error::watcher_limit);
+    BOOST_TEST(ec.message().find("fs.inotify.max_user_instances") != std::string::npos);
+    own_limits::set(own_limits::instances, 100);
+    BOOST_TEST(next(trail).event.event_id == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
+    add(1, 40);
+    for (rlim_t files_left = 0; files_left != 10; ++files_left) {
+        // At its end no thread of the follower's is left that has files open.
+        asio::io_context own;
+        follower trail;
+        std::uint64_t given = 0;
+        {
+            files_limit const limit(files_left);
+            trail = follower(own.get_executor(), root, {}, 1);
+            answer const first = next_answer(trail, own);
+            if (first.ec) BOOST_TEST(first.ec == boost::system::errc::too_many_files_open);
+            if (files_left < 3) BOOST_TEST(first.ec.failed());
+            given = first.found.event.event_id;
+        }
+        while (given < 40) BOOST_REQUIRE(next_answer(trail, own).found.event.event_id == ++given);
+        BOOST_TEST(trail.report().missing_ids == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_forked_child_can_not_follow) {
+    add(1, 5);
+    auto trail = follow();
+    BOOST_TEST(next(trail).event.event_id == 1u);
+    wait_until([&] { return trail.report().matched == 5u; });
+    pid_t const child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+        bool refused = false;
+        trail.async_next([&](error_code ec, entry const&) { refused = ec == error::forked; });
+        run_all(context);
+        trail = follower();
+        ::_exit(refused ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(status == 0);
+    BOOST_TEST(next_ids(trail, 4) == range(2, 5), per_element());
+    add(6, 6);
+    BOOST_TEST(next(trail).event.event_id == 6u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace audit_trail::test

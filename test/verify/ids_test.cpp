@@ -1,0 +1,457 @@
+/// \file
+/// Missing ids that are a loss, and those that are none; index.json; a trail with a writer.
+#include <boost/test/unit_test.hpp>
+#include <optional>
+
+#include "verify/support.hpp"
+#include "storage/recovery_log.hpp"
+#include "storage/root_lock.hpp"
+
+namespace audit_trail::test {
+namespace {
+
+using storage::end_state;
+using kind = recovery_finding::kind_type;
+
+/// Odd ids in d/odd, even ones in d/even.
+struct two_categories {
+    temporary_directory directory;
+    fs::path const root = directory.path();
+
+    void add(std::uint64_t id, std::uint64_t segment = 1) const {
+        append_bytes(root / path_of(id, segment), line_of(make_event(id, "d", name_of(id))));
+    }
+    void add(std::uint64_t first, std::uint64_t last, std::uint64_t segment) const {
+        for (auto id = first; id <= last; ++id) add(id, segment);
+    }
+    static std::string name_of(std::uint64_t id) { return id % 2 == 0 ? "even" : "odd"; }
+    static std::string path_of(std::uint64_t id, std::uint64_t segment = 1) {
+        return storage::segment_path("d", name_of(id), segment);
+    }
+    std::uint64_t size(std::uint64_t id) const { return fs::file_size(root / path_of(id)); }
+
+    void write_lock(end_state state, std::uint64_t began = 1, std::uint64_t synced_through = 0) const {
+        std::ofstream(root / ".lock") << storage::format_lock_record({state, synced_through, began});
+    }
+    void record(kind what, std::uint64_t first_id, std::uint64_t last_id, std::string path = {}) const {
+        recovery_finding finding;
+        finding.kind = what;
+        finding.time = 1;
+        finding.first_id = first_id;
+        finding.last_id = last_id;
+        finding.path = std::move(path);
+        append_bytes(root / ".recovery.jsonl", storage::format_finding(finding) + '\n');
+    }
+};
+
+std::string note_on_ids(verify_report const& report) {
+    for (auto const& note : report.notes) {
+        if (note.reason == error::ids_missing) return note.text;
+    }
+    return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(p02_a_gap_is_named_at_the_line_behind_it) {
+    two_categories trail;
+    trail.add(1, 6, 1);
+    auto const offset = trail.size(8);
+    trail.add(8);
+    trail.add(9);
+    trail.add(13);
+    write_index(trail.root, 13);
+    auto const report = check_findings(trail.root, {{error::ids_missing, trail.path_of(8), offset},
+                                                    {error::ids_missing, trail.path_of(13),
+                                                     trail.size(13) - line_of(make_event(13, "d", "odd")).size()}});
+    BOOST_TEST(report.findings[0].text.ends_with(": id 7"));
+    BOOST_TEST(report.findings[1].text.ends_with(": ids 10 to 12"));
+    BOOST_TEST(report.missing_ids == 4u);
+    BOOST_TEST(report.events == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(p02_an_id_of_two_categories) {
+    two_categories trail;
+    trail.add(1, 4, 1);
+    auto const offset = trail.size(1);
+    append_bytes(trail.root / trail.path_of(1), line_of(make_event(4, "d", "odd")));
+    trail.add(5);
+    write_index(trail.root, 5);
+    auto const report = verify(trail.root);
+    BOOST_TEST(report.total_findings == 1u);
+    BOOST_TEST((report.findings.at(0).reason == error::duplicate_id));
+    bool const is_either = report.findings[0].path == trail.path_of(4) || report.findings[0].offset == offset;
+    BOOST_TEST(is_either);
+}
+
+BOOST_AUTO_TEST_CASE(p06_ids_that_recovery_recorded_are_accounted_for) {
+    two_categories trail;
+    trail.add(1, 3, 1);
+    trail.add(7);
+    trail.add(12);
+    write_index(trail.root, 12);
+    trail.record(kind::torn_tail, 0, 0, trail.path_of(3));
+    trail.record(kind::unused_ids, 4, 5);
+    trail.record(kind::index_ahead, 6, 6);
+    append_bytes(trail.root / ".recovery.jsonl", "nonsense\n{}\n\n");
+    trail.record(kind::unused_ids, 8, 11);
+    verdict const recorded{error::ids_missing, ".recovery.jsonl", 0};
+    auto const report = check_notes(trail.root, {recorded, recorded});
+    BOOST_TEST(report.missing_ids == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_a_finding_until_it_is_accepted) {
+    two_categories trail;
+    trail.add(6);
+    write_index(trail.root, 6);
+    trail.record(kind::lost_ids, 1, 5);
+    auto const report = check_findings(trail.root, {{error::ids_missing, trail.path_of(6), 0}});
+    BOOST_TEST(report.findings.at(0).text.ends_with("ids 1 to 5, recorded as lost in .recovery.jsonl"));
+    BOOST_TEST(report.missing_ids == 5u);
+    trail.record(kind::accepted_loss, 1, 4);
+    BOOST_TEST(verify(trail.root).missing_ids == 1u);
+    trail.record(kind::accepted_loss, 5, 5);
+    check_notes(trail.root, {{error::ids_missing, ".recovery.jsonl", 0}});
+}
+
+BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_not_excused_by_segments_that_are_gone) {
+    two_categories trail;
+    trail.add(6, 7, 2);
+    write_index(trail.root, 7);
+    trail.record(kind::lost_ids, 1, 5);
+    BOOST_TEST(verify(trail.root).missing_ids == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_ids_that_were_synced_are_missing_whatever_the_index_says) {
+    for (auto const state : {end_state::clean, end_state::open}) {
+        two_categories trail;
+        trail.add(1, 6, 1);
+        trail.write_lock(state, 1, 10);
+        write_index(trail.root, 6);
+        verdict const missing{error::ids_missing, ".lock", 0};
+        auto const report = check_findings(trail.root, {missing});
+        BOOST_TEST(report.findings.at(0).text.ends_with("ids 7 to 10, synced according to .lock"));
+        fs::remove(trail.root / "index.json");
+        check_findings(trail.root, {missing, {error::index_invalid, "index.json", 0}});
+        BOOST_TEST(advice(make_error_code(error::index_invalid)).starts_with("This alone loses no event."));
+        trail.write_lock(state, 1, UINT64_MAX);
+        check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p06_a_record_of_other_ids_accounts_for_nothing_else) {
+    two_categories trail;
+    trail.add(1, 3, 1);
+    auto const offset = trail.size(8);
+    trail.add(8);
+    write_index(trail.root, 8);
+    trail.record(kind::unused_ids, 5, 6);
+    // The ids of a vanished segment were written to the next one.
+    trail.record(kind::vanished_segment, 4, 7, trail.path_of(3, 9));
+    append_bytes(trail.root / ".recovery.jsonl", R"({"time":1,"kind":"unused_ids","first_id":1,"last_id")");
+    auto const report = check_findings(
+        trail.root, {{error::ids_missing, trail.path_of(8), offset}, {error::ids_missing, trail.path_of(8), offset}});
+    BOOST_TEST(report.missing_ids == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(p14_segments_that_vanished_under_a_writer_are_a_note) {
+    two_categories trail;
+    trail.add(1, 6, 1);
+    trail.add(7, 8, 2);
+    trail.add(9, 10, 5);
+    write_index(trail.root, 10);
+    auto const hole_of_even = verdict{error::segment_missing, trail.path_of(10, 5), 0};
+    auto const hole_of_odd = verdict{error::segment_missing, trail.path_of(9, 5), 0};
+    check_findings(trail.root, {hole_of_even, hole_of_odd});
+    trail.record(kind::vanished_segment, 0, 0, trail.path_of(10, 3));
+    check_findings(trail.root, {hole_of_even, hole_of_odd});
+    trail.record(kind::vanished_segment, 9, 10, trail.path_of(10, 4));
+    check_findings(trail.root, {hole_of_odd});
+    trail.record(kind::vanished_segment, 0, 0, trail.path_of(9, 3));
+    trail.record(kind::vanished_segment, 0, 0, trail.path_of(9, 4));
+    check_notes(trail.root, {hole_of_even, hole_of_odd});
+}
+
+BOOST_AUTO_TEST_CASE(leading_segments_that_are_gone_are_a_note) {
+    two_categories trail;
+    trail.add(1, 10, 1);
+    trail.add(11, 20, 2);
+    trail.add(21, 30, 3);
+    write_index(trail.root, 30);
+    check_notes(trail.root, {});
+    fs::remove(trail.root / trail.path_of(2, 1));
+    fs::remove(trail.root / trail.path_of(2, 2));
+    auto const report =
+        check_notes(trail.root, {{error::segment_missing, trail.path_of(2, 3), 0}, {error::ids_missing, "", 0}});
+    BOOST_TEST(report.missing_ids == 0u);
+    BOOST_TEST(note_on_ids(report).starts_with("10 of the ids 2 to 20: "));
+}
+
+/// What is lost behind the first id that is left can't have been in the segments that are gone.
+BOOST_AUTO_TEST_CASE(leading_segments_that_are_gone_excuse_no_later_loss) {
+    two_categories trail;
+    trail.add(2, 10, 2);
+    auto const offset = fs::file_size(trail.root / trail.path_of(12, 2));
+    trail.add(12, 13, 2);
+    write_index(trail.root, 13);
+    auto const report = check_findings(trail.root, {{error::ids_missing, trail.path_of(12, 2), offset}});
+    BOOST_TEST(report.missing_ids == 1u);
+    BOOST_TEST(note_on_ids(report).starts_with("id 1: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_category_without_an_event_excuses_no_loss) {
+    two_categories trail;
+    trail.add(1, 6, 1);
+    trail.add(9);
+    append_bytes(trail.root / "d/empty/audit-000002.jsonl", "");
+    write_index(trail.root, 12);
+    auto const report = verify(trail.root);
+    BOOST_TEST(report.missing_ids == 5u);
+    BOOST_TEST(note_on_ids(report) == "");
+}
+
+/// The first id that is left was changed by hand.
+BOOST_AUTO_TEST_CASE(segments_that_are_gone_excuse_no_id_above_the_index) {
+    two_categories trail;
+    trail.add(2, 4, 2);
+    trail.add(8, 2);
+    append_bytes(trail.root / "d/changed/audit-000002.jsonl", line_of(make_event(1000, "d", "changed")));
+    write_index(trail.root, 8);
+    auto const report = verify(trail.root);
+    BOOST_TEST(report.missing_ids == 991u);
+    BOOST_TEST(note_on_ids(report).starts_with("4 of the ids 1 to 7: "), note_on_ids(report));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_no_writer_gives_does_not_count_as_the_last_one) {
+    two_categories trail;
+    trail.add(1, 6, 1);
+    auto const offset = trail.size(1);
+    append_bytes(trail.root / trail.path_of(1), line_of(make_event(UINT64_MAX, "d", "odd")));
+    trail.add(7, 9, 1);
+    write_index(trail.root, 9);
+    auto const report = check_findings(trail.root, {{error::id_too_high, trail.path_of(1), offset}});
+    BOOST_TEST(report.last_event_id == 9u);
+    BOOST_TEST(report.events == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_without_a_trail_is_not_whole) {
+    temporary_directory directory;
+    check_findings(directory.path(), {{error::no_trail, "", 0}});
+    append_bytes(directory.path() / "README.txt", "x");
+    check_findings(directory.path(), {{error::no_trail, "", 0}});
+}
+
+BOOST_AUTO_TEST_CASE(lines_in_another_spelling_are_notes) {
+    std::string const line = R"({"event_id":1,"timestamp":5,"domain":"d","category":"c","model_name":"m",)"
+                             R"("operation":"create","logical_user_id":"u","payload":{"after":{"a":1.5}}})";
+    auto const changed = [&](std::string const& from, std::string const& to) {
+        std::string text = line;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    std::string const others[] = {changed("event_id\":1", "event_id\": 1"),
+                                  changed(R"("event_id":1,"timestamp":5)", R"("timestamp":5,"event_id":1)"),
+                                  changed("\"m\"", R"("\u006d")"),
+                                  changed("\"u\"", "\"\xc3\xbc\""),
+                                  changed("1.5", "1.50"),
+                                  changed("1.5", "15e-1"),
+                                  line + " "};
+    for (auto const& text : others) {
+        temporary_directory directory;
+        append_bytes(directory.path() / "d/c/audit-000001.jsonl", text + '\n');
+        write_index(directory.path(), 1);
+        check_notes(directory.path(), {{error::other_spelling, "d/c/audit-000001.jsonl", 0}});
+    }
+    temporary_directory directory;
+    append_bytes(directory.path() / "d/c/audit-000001.jsonl", line + '\n');
+    write_index(directory.path(), 1);
+    check_notes(directory.path(), {});
+}
+
+BOOST_AUTO_TEST_CASE(ids_from_before_this_library_had_the_root_are_a_note) {
+    two_categories trail;
+    trail.add(2, 5, 1);
+    trail.add(9);
+    trail.write_lock(end_state::clean, 9);
+    write_index(trail.root, 9);
+    auto const report = check_notes(trail.root, {{error::ids_missing, ".lock", 0}});
+    BOOST_TEST(note_on_ids(report).starts_with("4 of the ids 1 to 8: "));
+    trail.write_lock(end_state::clean, 8);
+    BOOST_TEST(verify(trail.root).missing_ids == 1u);
+    std::ofstream(trail.root / ".lock") << "nonsense";
+    BOOST_TEST(verify(trail.root).missing_ids == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_what_a_crash_left_above_the_index_is_a_note) {
+    two_categories trail;
+    trail.add(1, 5, 1);
+    trail.add(8);
+    write_index(trail.root, 5);
+    verdict const behind{error::index_behind, "index.json", 0};
+    for (auto const state : {end_state::open, end_state::failed}) {
+        trail.write_lock(state);
+        auto const report = check_findings(trail.root, {behind});
+        BOOST_TEST(notes_but_modes(report) == (std::vector<verdict>{{error::ids_missing, "index.json", 0}}),
+                   boost::test_tools::per_element());
+    }
+    trail.write_lock(end_state::clean);
+    BOOST_TEST(verify(trail.root).missing_ids == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(p02_an_index_that_is_behind_or_says_nothing) {
+    two_categories trail;
+    trail.add(1, 5, 1);
+    check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
+    for (char const* const text : {"", "{", "[5]", R"({"last_event_id":"5"})", R"({"last_event_id":5.0})"}) {
+        write_index(trail.root, text);
+        check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
+    }
+    write_index(trail.root, 4);
+    check_findings(trail.root, {{error::index_behind, "index.json", 0}});
+    write_index(trail.root, "{\n  \"last_event_id\": 5\n}");
+    check_findings(trail.root, {});
+}
+
+BOOST_AUTO_TEST_CASE(p02_an_index_ahead_means_that_events_are_missing) {
+    two_categories trail;
+    trail.add(1, 5, 1);
+    write_index(trail.root, 8);
+    auto const report = check_findings(trail.root, {{error::index_ahead, "index.json", 0}});
+    BOOST_TEST(report.findings[0].text.ends_with("ids 6 to 8"));
+    BOOST_TEST(report.missing_ids == 3u);
+    trail.record(kind::index_ahead, 6, 8);
+    check_notes(trail.root, {{error::ids_missing, ".recovery.jsonl", 0}});
+}
+
+BOOST_AUTO_TEST_CASE(foreign_files_and_loose_modes_are_notes) {
+    two_categories trail;
+    trail.add(1, 5, 1);
+    write_index(trail.root, 5);
+    fs::create_directories(trail.root / ".broken/d");
+    for (char const* const name : {"README.txt", "d/notes", "d/odd/audit-1.jsonl", ".hidden"}) {
+        append_bytes(trail.root / name, "x");
+    }
+    check_notes(trail.root, {{error::foreign_file, ".hidden", 0},
+                             {error::foreign_file, "README.txt", 0},
+                             {error::foreign_file, "d/notes", 0},
+                             {error::foreign_file, "d/odd/audit-1.jsonl", 0}});
+
+    using enum fs::perms;
+    auto const private_directory = owner_all | group_read | group_exec;
+    auto const private_file = owner_read | owner_write | group_read;
+    for (char const* const name : {"", "d", "d/odd", "d/even"}) fs::permissions(trail.root / name, private_directory);
+    for (char const* const name : {"index.json", "d/odd/audit-000001.jsonl"})
+        fs::permissions(trail.root / name, private_file);
+    fs::permissions(trail.root / "d/even", private_directory | others_exec);
+    fs::permissions(trail.root / "d/even/audit-000001.jsonl", private_file | group_write);
+    std::vector<std::string> loose;
+    for (auto const& note : verify(trail.root).notes) {
+        if (note.reason == error::loose_mode) loose.push_back(note.path + ' ' + note.text);
+    }
+    BOOST_TEST_REQUIRE(loose.size() == 1u);
+    BOOST_TEST(loose[0].starts_with("d/even mode 0751: "));
+    BOOST_TEST(loose[0].ends_with("; the first of 2 such files and directories"));
+}
+
+/// Of a trail that has a gap at every second id, more than are remembered.
+BOOST_AUTO_TEST_CASE(memory_is_bounded_whatever_is_missing) {
+    temporary_directory directory;
+    std::string text;
+    for (std::uint64_t id = 2; id <= 60'000; id += 2) text += line_of(make_event(id, "d", "c"));
+    append_bytes(directory.path() / "d/c/audit-000001.jsonl", text);
+    write_index(directory.path(), 60'000);
+    auto const report = verify(directory.path());
+    BOOST_TEST(report.missing_ids == 30'000u);
+    BOOST_TEST(report.total_findings == 30'000u);
+    BOOST_TEST(report.findings.size() == 100u);
+    BOOST_TEST(report.findings[0].first_id == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_what_is_committed_is_checked) {
+    two_categories trail;
+    trail.add(1, 10, 1);
+    trail.add(13);
+    append_bytes(trail.root / trail.path_of(2), "half a li");
+    write_index(trail.root, 8);
+    lock_holder const writer(trail.root);
+    trail.write_lock(end_state::open);
+    auto const report = check_notes(trail.root, {});
+    BOOST_TEST((report.limit == std::uint64_t{8}));
+    BOOST_TEST(report.last_event_id == 8u);
+    BOOST_TEST(report.events == 8u);
+    write_index(trail.root, 12);
+    check_findings(trail.root, {{error::index_ahead, "index.json", 0}});
+    write_index(trail.root, "");
+    check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
+}
+
+/// A writer that comes while the trail is read, writes to what was read already and to what was not, and stays or goes.
+BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_in_the_middle_makes_the_check_begin_again) {
+    for (bool const stays : {true, false}) {
+        two_categories trail;
+        std::string odd;
+        std::string even;
+        for (std::uint64_t id = 1; id <= 40'000; ++id)
+            (id % 2 ? odd : even) += line_of(make_event(id, "d", trail.name_of(id)));
+        append_bytes(trail.root / trail.path_of(1), odd);
+        append_bytes(trail.root / trail.path_of(2), even);
+        write_index(trail.root, 40'000);
+
+        std::optional<lock_holder> writer;
+        bool has_come = false;
+        verify_options options;
+        options.on_progress = [&](read_report const&) {
+            if (std::exchange(has_come, true)) return;
+            writer.emplace(trail.root);
+            trail.write_lock(end_state::open);
+            trail.add(40'001, 40'100, 2);
+            write_index(trail.root, 40'098);
+            if (stays) return;
+            write_index(trail.root, 40'100);
+            trail.write_lock(end_state::clean);
+            writer.reset();
+        };
+        auto const report = check_findings(trail.root, {}, options);
+        BOOST_TEST(has_come);
+        BOOST_TEST(report.events == (stays ? 40'098u : 40'100u));
+        BOOST_TEST(report.limit.has_value() == stays);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(old_segments_that_are_deleted_in_the_middle_make_the_check_begin_again) {
+    damaged_trail trail;
+    std::string text;
+    for (std::uint64_t id = 1; id <= 30'000; ++id) text += line_of(make_event(id, "d", "c"));
+    append_bytes(trail.segment, text);
+    trail.line(30'001, "audit-000002.jsonl");
+    trail.line(30'002, "audit-000003.jsonl");
+    write_index(trail.root, 30'002);
+
+    verify_options options;
+    options.on_progress = [&](read_report const&) {
+        fs::remove(trail.segment);
+        fs::remove(trail.category / "audit-000002.jsonl");
+    };
+    auto const report = check_findings(trail.root, {}, options);
+    BOOST_TEST(report.events == 1u);
+    BOOST_TEST(notes_but_modes(report) == (std::vector<verdict>{{error::segment_missing, "d/c/audit-000003.jsonl", 0},
+                                                                {error::ids_missing, "", 0}}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_that_is_just_making_the_trail_is_no_finding) {
+    temporary_directory directory;
+    lock_holder const writer(directory.path());
+    check_notes(directory.path(), {});
+}
+
+BOOST_AUTO_TEST_CASE(the_catalog_is_whole) {
+    temporary_directory directory;
+    trail_builder builder(directory.path(), 65536);
+    for (auto const& value : catalog_events()) builder.add(value);
+    write_index(directory.path(), 6000);
+    auto const report = check_notes(directory.path(), {});
+    BOOST_TEST(report.events == 6000u);
+    BOOST_TEST(report.last_event_id == 6000u);
+}
+
+}  // namespace audit_trail::test
