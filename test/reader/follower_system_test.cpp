@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <fstream>
 
 #include "reader/follower_fixture.hpp"
@@ -117,6 +120,20 @@ BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
         while (given < 40) BOOST_REQUIRE(next_answer(trail, own).found.event.event_id == ++given);
         BOOST_TEST(trail.report().missing_ids == 0u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_that_never_started_holds_up_no_context) {
+    auto const call = [&] {
+        asio::io_context own;
+        files_limit const limit(0);
+        follower trail(own.get_executor(), root, {}, 1);
+        return trail.async_next(asio::deferred);
+    }();
+    error_code answer;
+    auto later = call;
+    std::move(later)(asio::bind_executor(context, [&](error_code ec, entry const&) { answer = ec; }));
+    run_until(context, [&] { return answer.failed(); });
+    BOOST_TEST(answer == asio::error::operation_aborted);
 }
 
 BOOST_AUTO_TEST_CASE(a_forked_child_can_not_follow) {
