@@ -279,6 +279,15 @@ BOOST_AUTO_TEST_CASE(p06_events_that_were_only_written_are_no_loss_after_a_power
     }
 }
 
+/// As in a copy without hidden files.
+BOOST_AUTO_TEST_CASE(p06_missing_ids_that_index_json_names_are_lost_without_a_lock_file) {
+    write_file(root / "index.json", format_index(9));
+    fs::remove(root / ".lock");
+    trail_session session(root);
+    check_ids(session, {{"lost_ids", 5, 9}});
+    BOOST_TEST(session.store().next_id() == 10u);
+}
+
 /// The opening that recorded them ended before .lock said so.
 BOOST_AUTO_TEST_CASE(p06_unused_ids_that_were_recorded_are_no_loss_once_index_json_is_beyond_them) {
     append_to_file(a, line_of(7));
