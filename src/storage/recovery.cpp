@@ -84,6 +84,7 @@ void recovery::run(root_lock& lock, category_table& categories, dirty_directorie
     if (!ec) save_torn_tails(ec);
     if (ec) return;
     fill_report(categories, ec);
+    if (!ec && last_id_ > largest_event_id) ec = error::id_too_high;  // as index.json says
     if (!ec) record(ec);
     if (!ec) cut_torn_tails(lock, ec);
     if (!ec) sync_kept_segments(ec);

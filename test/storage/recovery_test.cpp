@@ -10,6 +10,7 @@
 
 #include "print.hpp"
 #include "root_fixture.hpp"
+#include "storage/index_file.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -571,16 +572,24 @@ BOOST_AUTO_TEST_CASE(the_newest_segment_is_the_highest_number_not_the_last_name)
 }
 
 BOOST_AUTO_TEST_CASE(p02_ids_near_the_last_one_of_all_are_not_continued) {
-    append_to_file(a, line_of(UINT64_MAX / 2));
+    append_to_file(a, line_of(largest_event_id));
     {
         trail_session session(root);
         BOOST_TEST(session.append("d", "a") == commit_result::committed);
     }
+    BOOST_TEST(parse_index(read_file(root / "index.json")).value() == largest_event_id + 1);
     trail_session session(root);
     BOOST_TEST(session.error == make_error_code(error::id_too_high));
     append_to_file(a, line_of(UINT64_MAX));
     trail_session last(root);
     BOOST_TEST(last.error == make_error_code(error::id_too_high));
+}
+
+BOOST_AUTO_TEST_CASE(p02_an_index_that_names_an_id_near_the_last_one_of_all_is_not_continued) {
+    write_file(root / "index.json", format_index(largest_mark));
+    trail_session session(root);
+    BOOST_TEST(session.error == make_error_code(error::id_too_high));
+    BOOST_TEST(!fs::exists(root / ".recovery.jsonl"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
