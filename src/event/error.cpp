@@ -134,8 +134,9 @@ char const* text_of(error e) noexcept {
         case error::loose_mode:
             return "more users have access than writers allow (files 0640, directories 0750)";
         case error::id_too_high:
-            return "a line has an id above 9223372036854775807, which no writer gives; verify names the line: put the "
-                   "line right, then open again";
+            return "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; see verify: "
+                   "put "
+                   "it right, then open again";
         case error::other_spelling:
             return "the line is a valid event, but not spelt as writers spell it";
         case error::watch_limit:
