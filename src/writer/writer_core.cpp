@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <ctime>
+#include <utility>
 
 #include "system/background_thread.hpp"
 #include "async/single_finish.hpp"
@@ -299,12 +300,17 @@ void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
     if (!operation_phase::try_cancel(op, queued_phase)) return;
     op.error = asio::error::operation_aborted;
     counts_.cancelled.fetch_add(op.charged_events, std::memory_order_relaxed);
+    // It may be the one for which the commit thread waits, also where the handler's executor throws.
+    struct ringing_at_exit {
+        doorbell& bell;
+        ~ringing_at_exit() { bell.ring(doorbell::cause::room); }
+    } const afterwards{bell_};
     finish_later(op);
-    bell_.ring(doorbell::cause::room);  // it may be the one for which the commit thread waits
 }
 
 void writer_core::finish_later(operation& op) {
-    auto const executor = op.executor;
+    // Not shared with the operation: its handler's thread may destroy that copy while this thread posts.
+    auto const executor = std::move(op.executor);
     asio::post(executor, single_finish(op, shared_from_this()));
 }
 
