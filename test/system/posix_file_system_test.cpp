@@ -13,8 +13,8 @@
 
 #include "storage/print.hpp"
 #include "storage/root_fixture.hpp"
-#include "system/file_operations.hpp"
 #include "support/processes.hpp"
+#include "system/file_operations.hpp"
 
 namespace {
 
