@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Checks which headers the sources include: check_includes.py PROJECT_DIRECTORY
+
+Fails with FILE:LINE for each violation of these rules:
+- A folder of src includes only itself and the folders that FOLDERS lists for it.
+- The command line includes its own headers and public ones, nothing else of the library.
+- A public header includes public headers only.
+- No file uses asio::detail, which is no interface of Asio.
+- No two parts of the library (a part is NAME.hpp and NAME.cpp) depend on each other, directly or over others.
+"""
+import pathlib
+import re
+import sys
+
+# The order in which data flows. Each folder may include itself, too.
+FOLDERS = {
+    "system": [],
+    "format": ["system"],
+    "storage": ["system", "format"],
+    "async": ["system"],
+    "writer": ["system", "format", "storage", "async"],
+    "reader": ["system", "format", "storage"],
+    "follower": ["system", "format", "storage", "async", "reader"],
+    "verify": ["system", "format", "storage", "reader"],
+    "cli": [],
+}
+
+INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<(audit_trail[^>]*)>)')
+
+
+def included_headers(file):
+    """Yields (line number, path, is quoted) for each header of this project that the file includes."""
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        if found := INCLUDE.match(line):
+            quoted, public = found.groups()
+            yield number, quoted or public, quoted is not None
+
+
+def folder_of(path):
+    return path.split("/")[0] if "/" in path else ""
+
+
+def check_directions(project, file, report):
+    place = file.relative_to(project)
+    is_public = place.parts[0] == "include"
+    folder = place.parts[1] if len(place.parts) > 2 and not is_public else ""
+    for number, header, is_quoted in included_headers(file):
+        where = f"{place}:{number}"
+        if is_public:
+            if is_quoted:
+                report(f"{where}: a public header includes the private header {header}")
+        elif not is_quoted:
+            if folder == "cli" and header.startswith("audit_trail/detail/"):
+                report(f"{where}: the command line includes {header}, which is not for use")
+        elif folder == "":
+            report(f"{where}: a file outside of the folders includes {header}")
+        elif folder not in FOLDERS:
+            report(f"{where}: the folder {folder} is not listed in {pathlib.Path(__file__).name}")
+        elif not (project / "src" / header).is_file():
+            report(f"{where}: {header} is not a path below src")
+        elif folder_of(header) not in [folder, *FOLDERS[folder]]:
+            report(f"{where}: {folder} may not include {header}")
+
+
+def check_names(project, file, report):
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        if "asio::detail" in line:
+            report(f"{file.relative_to(project)}:{number}: asio::detail is not an interface of Asio")
+
+
+def part_graph(project, files):
+    """Maps each part to the parts that it includes, with the place of each first #include."""
+    graph = {}
+    for file in files:
+        place = file.relative_to(project)
+        part = str(file.relative_to(project / place.parts[0]).with_suffix(""))
+        edges = graph.setdefault(part, {})
+        for number, header, _ in included_headers(file):
+            included = str(pathlib.PurePosixPath(header).with_suffix(""))
+            if included != part:
+                edges.setdefault(included, f"{place}:{number}")
+    return graph
+
+
+def find_cycle(graph, start):
+    """The shortest way from a part back to itself, as a list of parts."""
+    previous = {start: None}
+    waiting = [start]
+    for part in waiting:
+        for included in graph.get(part, {}):
+            if included == start:
+                way = [part]
+                while previous[way[0]] is not None:
+                    way.insert(0, previous[way[0]])
+                return way
+            if included not in previous:
+                previous[included] = part
+                waiting.append(included)
+    return []
+
+
+def check_cycles(graph, report):
+    known = set()
+    for part in sorted(graph):
+        cycle = find_cycle(graph, part)
+        if not cycle or frozenset(cycle) in known:
+            continue
+        known.add(frozenset(cycle))
+        for at, included in zip(cycle, cycle[1:] + cycle[:1]):
+            report(f"{graph[at][included]}: {at} and {included} depend on each other")
+
+
+def main():
+    project = pathlib.Path(sys.argv[1]).resolve()
+    files = sorted(file for top in ("include", "src") for file in (project / top).rglob("*.[ch]pp"))
+    violations = []
+    for file in files:
+        check_directions(project, file, violations.append)
+        check_names(project, file, violations.append)
+    check_cycles(part_graph(project, files), violations.append)
+    if not files:
+        violations.append(f"{project} holds no sources")
+    for violation in violations:
+        print(violation)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
