@@ -6,7 +6,8 @@ Fails with FILE:LINE for each violation of these rules:
 - The command line includes its own headers and public ones, nothing else of the library.
 - A public header includes public headers only.
 - No file uses asio::detail, which is no interface of Asio.
-- No two parts of the library (a part is NAME.hpp and NAME.cpp) depend on each other, directly or over others.
+- No two sources include each other's headers: A.cpp includes B.hpp, and B.cpp includes A.hpp.
+- No header includes itself, directly or through other headers.
 """
 import pathlib
 import re
@@ -68,46 +69,42 @@ def check_names(project, file, report):
             report(f"{file.relative_to(project)}:{number}: asio::detail is not an interface of Asio")
 
 
-def part_graph(project, files):
-    """Maps each part to the parts that it includes, with the place of each first #include."""
+def include_graph(project, files):
+    """Maps the name of each file, as in #include, to the headers that it includes and the place of each #include."""
     graph = {}
     for file in files:
         place = file.relative_to(project)
-        part = str(file.relative_to(project / place.parts[0]).with_suffix(""))
-        edges = graph.setdefault(part, {})
+        includes = graph.setdefault(str(pathlib.Path(*place.parts[1:])), {})
         for number, header, _ in included_headers(file):
-            included = str(pathlib.PurePosixPath(header).with_suffix(""))
-            if included != part:
-                edges.setdefault(included, f"{place}:{number}")
+            includes[header] = f"{place}:{number}"
     return graph
 
 
-def find_cycle(graph, start):
-    """The shortest way from a part back to itself, as a list of parts."""
-    previous = {start: None}
-    waiting = [start]
-    for part in waiting:
-        for included in graph.get(part, {}):
-            if included == start:
-                way = [part]
-                while previous[way[0]] is not None:
-                    way.insert(0, previous[way[0]])
-                return way
-            if included not in previous:
-                previous[included] = part
-                waiting.append(included)
-    return []
+def check_mutual_use(graph, report):
+    for source in sorted(name for name in graph if name.endswith(".cpp")):
+        own_header = source.removesuffix("cpp") + "hpp"
+        for header in graph[source]:
+            other = header.removesuffix("hpp") + "cpp"
+            if header != own_header and own_header in graph.get(other, {}) and source < other:
+                report(f"{graph[source][header]}: {source} and {other} include each other's headers")
+                report(f"{graph[other][own_header]}: {other} and {source} include each other's headers")
 
 
-def check_cycles(graph, report):
-    known = set()
-    for part in sorted(graph):
-        cycle = find_cycle(graph, part)
-        if not cycle or frozenset(cycle) in known:
-            continue
-        known.add(frozenset(cycle))
-        for at, included in zip(cycle, cycle[1:] + cycle[:1]):
-            report(f"{graph[at][included]}: {at} and {included} depend on each other")
+def check_header_cycles(graph, report):
+    done = set()
+
+    def visit(header, path):
+        for included, where in graph.get(header, {}).items():
+            if included in path:
+                cycle = path[path.index(included) :] + [included]
+                report(f"{where}: headers include each other: {' -> '.join(cycle)}")
+            elif included not in done:
+                visit(included, path + [included])
+        done.add(header)
+
+    for header in sorted(name for name in graph if name.endswith(".hpp")):
+        if header not in done:
+            visit(header, [header])
 
 
 def main():
@@ -117,7 +114,9 @@ def main():
     for file in files:
         check_directions(project, file, violations.append)
         check_names(project, file, violations.append)
-    check_cycles(part_graph(project, files), violations.append)
+    graph = include_graph(project, files)
+    check_mutual_use(graph, violations.append)
+    check_header_cycles(graph, violations.append)
     if not files:
         violations.append(f"{project} holds no sources")
     for violation in violations:
