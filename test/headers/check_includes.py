@@ -34,7 +34,9 @@ def included_headers(file):
     for number, line in enumerate(file.read_text().splitlines(), 1):
         if found := INCLUDE.match(line):
             quoted, public = found.groups()
-            yield number, quoted or public, quoted is not None
+            # The program is compiled without the path to the library's sources, so its own headers have no folder.
+            folder = "cli/" if quoted and file.parent.name == "cli" and "/" not in quoted else ""
+            yield number, folder + (quoted or public), quoted is not None
 
 
 def folder_of(path):
