@@ -46,7 +46,7 @@ enum class error {
     wrong_type,            ///< a member has a value of another type
     invalid_event_id,      ///< the event id is not a whole number from 1 to 2^64 - 1
 
-    // Errors of every asynchronous call.
+    // Errors of writers and followers.
     queue_full = 200,  ///< the limits on pending and waiting events are reached, or the event alone exceeds them
     closed,            ///< the writer is closed or closing, or the writer or follower was never opened
     locked,            ///< another writer has the root; it may be a writer of this process that is still closing

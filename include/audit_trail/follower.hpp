@@ -75,7 +75,7 @@ class follower {
     /// Stops following. Waiting calls complete with `asio::error::operation_aborted`. Does not block.
     ~follower();
 
-    /// Completes with the next event, when there is one.
+    /// Completes with the next event. Waits until the event is committed.
     ///
     /// Several calls may wait at once. On one executor, they complete in the order of their initiation; on several
     /// executors, in the order in which their handlers run.
