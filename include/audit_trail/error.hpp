@@ -87,7 +87,7 @@ enum class error {
     index_behind,     ///< the id in index.json is below the highest id of the segments
     index_ahead,      ///< index.json names ids that no segment contains
     loose_mode,       ///< a file or directory has a wider mode than writers give (0640, 0750)
-    id_too_high,      ///< the id of a line is above 2^63 - 1. No writer gives such ids, or opens such a trail
+    id_too_high,      ///< a line or index.json has an id above 2^52. No writer gives such ids, or opens such a trail
     other_spelling,   ///< a line is a valid event, but writers would spell it differently
 
     // Errors of followers.

@@ -16,7 +16,8 @@ struct recovery_finding {
         index_ahead,       ///< index.json names ids that no segment contains: events that were acknowledged as
                            ///< `written` only are missing after an unclean end
         vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it open
-        lost_ids,          ///< no segment contains these ids, although their events were synced
+        lost_ids,          ///< no segment contains these ids, although their events were synced, or index.json names
+                           ///< them and there is no `.lock`
         accepted_loss      ///< `user` accepted that the events from first_id to last_id are lost
     };
 

@@ -202,7 +202,8 @@ class writer {
     recovery_report const& recovery() const noexcept;
 
     /// Returns the executor that the trail was opened with. Returns an empty executor if there is no trail, or if the
-    /// executor's context was destroyed. May be called while another thread destroys the context.
+    /// executor's context was destroyed. May be called while another thread destroys the context. If the executor is a
+    /// strand, destroy the copy before the context is destroyed, like every other copy of the strand.
     executor_type get_executor() const;
 
  private:
