@@ -1,5 +1,5 @@
 /// \file
-/// The whole library. Begin with `audit_trail/writer.hpp`, or with `audit_trail/reader.hpp`.
+/// Includes the whole library. To write, begin with `audit_trail/writer.hpp`; to read, with `audit_trail/reader.hpp`.
 #pragma once
 
 #include <audit_trail/entry.hpp>
