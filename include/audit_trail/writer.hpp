@@ -72,8 +72,11 @@
 #include <audit_trail/writer_stats.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <filesystem>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -84,6 +87,9 @@ namespace asio = boost::asio;
 class writer {
  public:
     using executor_type = asio::any_io_executor;
+
+    /// The token of a call that names none, so that a coroutine can write `co_await trail.async_append(draft)`.
+    using default_token = asio::deferred_t;
 
     /// Creates a writer without a trail: every call completes with `error::closed`, as for a writer that was moved
     /// from.
@@ -103,6 +109,13 @@ class writer {
     /// \throws boost::system::system_error with the errors of the other overload
     static writer open(executor_type executor, std::filesystem::path root, writer_options options = {});
 
+    /// The same with the executor of an execution context, for example `writer::open(loop, root)` for an `io_context`.
+    template <class ExecutionContext>
+    requires std::is_convertible_v<ExecutionContext&, asio::execution_context&>
+    static writer open(ExecutionContext& context, std::filesystem::path root, writer_options options = {}) {
+        return open(executor_type(context.get_executor()), std::move(root), std::move(options));
+    }
+
     /// The same, without exceptions.
     ///
     /// Errors: `error::no_executor` for an empty executor; `error::locked`, at once, if another writer has the root, or
@@ -112,12 +125,18 @@ class writer {
     /// for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`); system errors.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
+    template <class ExecutionContext>
+    requires std::is_convertible_v<ExecutionContext&, asio::execution_context&>
+    static writer open(ExecutionContext& context, std::filesystem::path root, writer_options options, error_code& ec) {
+        return open(executor_type(context.get_executor()), std::move(root), std::move(options), ec);
+    }
+
     /// Opens the trail like `open`, but on the disk executor. Does not block. Not cancellable.
     ///
     /// Handler: `void(error_code, audit_trail::writer)`; after an error, the writer has no trail. Errors: see `open`.
-    template <class CompletionToken>
-    static auto async_open(executor_type executor, std::filesystem::path root, writer_options options,
-                           CompletionToken&& token);
+    template <class CompletionToken = default_token>
+    static auto async_open(executor_type executor, std::filesystem::path root, writer_options options = {},
+                           CompletionToken&& token = default_token());
 
     /// Appends one event with `writer_options::durability`. Completes when the event's batch is committed.
     ///
@@ -129,16 +148,16 @@ class writer {
     /// (`condition::not_written`; the writer continues) if the disk is full, memory is exhausted, an access right is
     /// missing, or the segment cannot be opened; `error::not_a_trail` if the segment's path is not a regular file, or
     /// its directory is not a directory.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
-    auto async_append(event_draft draft, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken = default_token>
+    auto async_append(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(
             detail::initiate_append<event>{core_, std::nullopt}, token, std::move(draft));
     }
 
     /// Appends one event with the durability `wanted`. A batch completes its events together, in the order of ids: a
     /// `written` event waits for the sync if its batch has a `synced` event.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
-    auto async_append(event_draft draft, durability wanted, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken = default_token>
+    auto async_append(event_draft draft, durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(
             detail::initiate_append<event>{core_, wanted}, token, std::move(draft));
     }
@@ -146,15 +165,15 @@ class writer {
     /// Appends one event like `async_append`, but answers only with id and timestamp. Faster: nothing is decoded.
     ///
     /// Handler: `void(error_code, audit_trail::receipt)`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
-    auto async_record(event_draft draft, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken = default_token>
+    auto async_record(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
             detail::initiate_append<receipt>{core_, std::nullopt}, token, std::move(draft));
     }
 
     /// Appends one event like `async_record`, with the durability `wanted`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
-    auto async_record(event_draft draft, durability wanted, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken = default_token>
+    auto async_record(event_draft draft, durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
             detail::initiate_append<receipt>{core_, wanted}, token, std::move(draft));
     }
@@ -163,8 +182,8 @@ class writer {
     /// is invalid, none is appended. An empty vector completes without an error.
     ///
     /// Handler: `void(error_code, std::vector<audit_trail::event>)`. Errors: see `async_append`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken>
-    auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken = default_token>
+    auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, std::vector<event>)>(
             detail::initiate_batch{core_}, token, std::move(drafts));
     }
@@ -175,8 +194,8 @@ class writer {
     /// Handler: `void(error_code)`.
     /// Errors: a system error if a directory cannot be opened (no file descriptor, no access right) or memory runs out.
     /// Then the flush may be repeated.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
-    auto async_flush(durability wanted, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
+    auto async_flush(durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);
     }
 
@@ -185,8 +204,8 @@ class writer {
     /// cancellable.
     ///
     /// Handler: `void(error_code)`; the error of the last sync, or the final failure that stopped the writer earlier.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
-    auto async_close(CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
+    auto async_close(CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_close{core_}, token);
     }
 
