@@ -7,6 +7,7 @@
 
 #include "format/encode.hpp"
 #include "format/json_cursor.hpp"
+#include "format/names.hpp"
 #include "format/string_text.hpp"
 #include "format/usual_text.hpp"
 
@@ -242,15 +243,9 @@ class record_decoder {
         std::size_t const where = cursor_.offset();
         std::string_view text;
         if (!cursor_.read_string(text, error::invalid_operation)) return false;
-        if (text == "create") {
-            out_.operation = operation::create;
-        } else if (text == "update") {
-            out_.operation = operation::update;
-        } else if (text == "delete") {
-            out_.operation = operation::remove;
-        } else {
-            return cursor_.fail_at(error::invalid_operation, where);
-        }
+        auto const found = parse_operation(text);
+        if (!found) return cursor_.fail_at(error::invalid_operation, where);
+        out_.operation = *found;
         return true;
     }
 

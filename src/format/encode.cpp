@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "format/names.hpp"
 #include "format/number_text.hpp"
 #include "format/string_text.hpp"
 
@@ -113,18 +114,12 @@ class encoder {
     }
 
     bool operation(audit_trail::operation value) {
-        switch (value) {
-            case operation::create:
-                out_.append(R"(,"operation":"create")"sv);
-                return true;
-            case operation::update:
-                out_.append(R"(,"operation":"update")"sv);
-                return true;
-            case operation::remove:
-                out_.append(R"(,"operation":"delete")"sv);
-                return true;
-        }
-        return fail(error::invalid_operation);
+        std::string_view const name = operation_name(value);
+        if (name.empty()) return fail(error::invalid_operation);
+        out_.append(R"(,"operation":")"sv);
+        out_.append(name);
+        out_.push_back('"');
+        return true;
     }
 
     bool payload_member(payload const& value) {

@@ -38,9 +38,6 @@ error_code encode_line(event const& value, detail::text_buffer& out);
 /// Appends one JSON value. `depth` is the level of an array or object that `value` itself would be.
 error_code encode_value(json::value const& value, detail::text_buffer& out, std::size_t depth = 1);
 
-/// Whether a domain or category may be called so.
-bool is_valid_name(std::string_view name) noexcept;
-
 /// Takes a payload apart without recursion and without memory of its own, so that one of any depth can be freed on a
 /// small stack. The payload of any draft that was refused may need it: what was wrong first need not be the depth.
 void dismantle(payload& value) noexcept;

@@ -5,6 +5,7 @@
 #include "format/encode.hpp"
 #include "format/json_cursor.hpp"
 #include "format/json_text.hpp"
+#include "format/names.hpp"
 #include "format/usual_text.hpp"
 
 namespace audit_trail::format {

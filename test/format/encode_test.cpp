@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
+#include "format/names.hpp"
 #include "format/samples.hpp"
 
 using namespace audit_trail;

@@ -26,7 +26,7 @@ struct gathered_fixture {
 
     gathered_fixture() { gathered.clear(7); }
 
-    std::string bytes(std::size_t index) const { return std::string(gathered.pieces()[index]->bytes.view()); }
+    std::string bytes(std::size_t index) const { return std::string(gathered.writes()[index]->bytes.view()); }
 };
 
 BOOST_FIXTURE_TEST_SUITE(batch_logic, gathered_fixture)
@@ -47,20 +47,20 @@ BOOST_AUTO_TEST_CASE(ids_run_on_over_all_categories) {
     BOOST_TEST(gathered.add(one, short_tail, durability::written) == 9u);
     BOOST_TEST(gathered.next_id() == 10u);
     BOOST_TEST(gathered.events() == 3u);
-    BOOST_REQUIRE(gathered.pieces().size() == 2u);
+    BOOST_REQUIRE(gathered.writes().size() == 2u);
     BOOST_TEST(bytes(0) == line_of(7) + line_of(9));
     BOOST_TEST(bytes(1) == line_of(8));
     BOOST_TEST(gathered.bytes() == bytes(0).size() + bytes(1).size());
-    BOOST_TEST(gathered.pieces()[0]->first_id == 7u);
-    BOOST_TEST(gathered.pieces()[0]->last_id == 9u);
+    BOOST_TEST(gathered.writes()[0]->first_id == 7u);
+    BOOST_TEST(gathered.writes()[0]->last_id == 9u);
 }
 
 BOOST_AUTO_TEST_CASE(a_roll_begins_another_piece) {
     for (int i = 0; i < 3; ++i) gathered.add(one, short_tail, durability::written);
-    BOOST_REQUIRE(gathered.pieces().size() == 2u);
-    BOOST_TEST(gathered.pieces()[0]->segment == 1u);
-    BOOST_TEST(gathered.pieces()[1]->segment == 2u);
-    BOOST_TEST(gathered.pieces()[1]->offset == 0u);
+    BOOST_REQUIRE(gathered.writes().size() == 2u);
+    BOOST_TEST(gathered.writes()[0]->segment == 1u);
+    BOOST_TEST(gathered.writes()[1]->segment == 2u);
+    BOOST_TEST(gathered.writes()[1]->offset == 0u);
     BOOST_TEST(bytes(0) == line_of(7) + line_of(8));
     BOOST_TEST(bytes(1) == line_of(9));
     BOOST_TEST(one.tail == (segment_tail{2, line_of(9).size()}));
@@ -69,8 +69,8 @@ BOOST_AUTO_TEST_CASE(a_roll_begins_another_piece) {
 BOOST_AUTO_TEST_CASE(a_piece_begins_where_its_segment_ends) {
     one.tail = {3, 11};
     gathered.add(one, short_tail, durability::written);
-    BOOST_TEST(gathered.pieces()[0]->segment == 3u);
-    BOOST_TEST(gathered.pieces()[0]->offset == 11u);
+    BOOST_TEST(gathered.writes()[0]->segment == 3u);
+    BOOST_TEST(gathered.writes()[0]->offset == 11u);
     BOOST_TEST(one.tail == (segment_tail{3, 11 + line_of(7).size()}));
 }
 
@@ -78,11 +78,11 @@ BOOST_AUTO_TEST_CASE(one_synced_line_makes_its_piece_synced_and_no_other) {
     gathered.add(one, short_tail, durability::written);
     gathered.add(two, short_tail, durability::synced);
     gathered.add(two, short_tail, durability::written);
-    BOOST_TEST(!gathered.pieces()[0]->synced);
-    BOOST_TEST(gathered.pieces()[1]->synced);
+    BOOST_TEST(!gathered.writes()[0]->synced);
+    BOOST_TEST(gathered.writes()[1]->synced);
 }
 
-BOOST_AUTO_TEST_CASE(it_is_full_at_its_bytes_or_its_pieces) {
+BOOST_AUTO_TEST_CASE(it_is_full_at_its_bytes_or_its_writes) {
     batch small({limit, 30, 10});
     small.clear(1);
     small.add(one, short_tail, durability::written);
@@ -110,12 +110,12 @@ BOOST_AUTO_TEST_CASE(rolling_back_undoes_a_whole_group) {
     BOOST_TEST(gathered.bytes() == size);
     BOOST_TEST(one.tail == tail);
     BOOST_TEST(two.tail == segment_tail{});
-    BOOST_TEST(two.open_piece == nullptr);
-    BOOST_REQUIRE(gathered.pieces().size() == 1u);
-    BOOST_TEST(one.open_piece == gathered.pieces()[0].get());
+    BOOST_TEST(two.open_write == nullptr);
+    BOOST_REQUIRE(gathered.writes().size() == 1u);
+    BOOST_TEST(one.open_write == gathered.writes()[0].get());
     BOOST_TEST(bytes(0) == line_of(7));
-    BOOST_TEST(!gathered.pieces()[0]->synced);
-    BOOST_TEST(gathered.pieces()[0]->last_id == 7u);
+    BOOST_TEST(!gathered.writes()[0]->synced);
+    BOOST_TEST(gathered.writes()[0]->last_id == 7u);
 
     BOOST_TEST(gathered.add(one, short_tail, durability::written) == 8u);
     BOOST_TEST(bytes(0) == line_of(7) + line_of(8));
@@ -146,12 +146,12 @@ BOOST_AUTO_TEST_CASE(a_cleared_batch_leaves_no_trace_in_its_categories) {
     gathered.clear(8);
     BOOST_TEST(gathered.empty());
     BOOST_TEST(gathered.bytes() == 0u);
-    BOOST_TEST(one.open_piece == nullptr);
-    BOOST_TEST(gathered.pieces().size() == 0u);
+    BOOST_TEST(one.open_write == nullptr);
+    BOOST_TEST(gathered.writes().size() == 0u);
 
     gathered.add(two, short_tail, durability::written);
     BOOST_TEST(bytes(0) == line_of(8));
-    BOOST_TEST(!gathered.pieces()[0]->synced);
+    BOOST_TEST(!gathered.writes()[0]->synced);
 }
 
 BOOST_AUTO_TEST_CASE(memory_of_a_large_batch_is_used_again_or_given_back) {
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(memory_of_a_large_batch_is_used_again_or_given_back) {
     gathered.add(one, large, durability::written);
     gathered.clear(8);
     gathered.add(one, short_tail, durability::written);
-    BOOST_TEST(gathered.pieces()[0]->bytes.heap_bytes() == 0u);
+    BOOST_TEST(gathered.writes()[0]->bytes.heap_bytes() == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -181,7 +181,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
             auto const result = session.commit();
             system.fail_nothing();
             if (result == commit_result::committed) {
-                BOOST_TEST(n == 4u);  // three pieces
+                BOOST_TEST(n == 4u);  // three segment writes
                 break;
             }
             BOOST_TEST_CONTEXT("error " << error << " in write " << n) {

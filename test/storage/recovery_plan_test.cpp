@@ -1,4 +1,4 @@
-#include "storage/recovery_plan.hpp"
+#include "storage/recovery.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>

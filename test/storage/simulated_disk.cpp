@@ -169,14 +169,19 @@ storage::file_handle simulated_disk::hand_out(node_pointer what, bool appending)
     return static_cast<file_handle>(next_handle_++);
 }
 
-storage::file_handle simulated_disk::open_root(std::filesystem::path const& root, bool create, bool& created,
-                                               error_code& ec) {
+storage::file_handle simulated_disk::open_root(std::filesystem::path const& root, error_code& ec) {
     if (!works(ec)) return file_handle::none;
-    created = !root_ && create;
-    if (created) root_ = make_node(file_kind::directory);
-    if (created) root_path_ = root;
     if (!root_ || root != root_path_) return fail(ec, ENOENT), file_handle::none;
     return hand_out(root_);
+}
+
+storage::file_handle simulated_disk::open_or_create_root(std::filesystem::path const& root, error_code& ec) {
+    if (!works(ec)) return file_handle::none;
+    if (!root_) {
+        root_ = make_node(file_kind::directory);
+        root_path_ = root;
+    }
+    return open_root(root, ec);
 }
 
 void simulated_disk::sync_entry(file_handle, error_code& ec) {

@@ -48,7 +48,8 @@ class simulated_disk final : public storage::file_system {
     /// What a new process reads: every file below the root by its path.
     std::map<std::string, std::string> files() const;
 
-    file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override;
+    file_handle open_root(std::filesystem::path const& root, error_code& ec) override;
+    file_handle open_or_create_root(std::filesystem::path const& root, error_code& ec) override;
     void sync_entry(file_handle root, error_code& ec) override;
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override;
     file_handle open_file(file_handle at, char const* path, storage::open_mode mode, error_code& ec) override;

@@ -13,8 +13,8 @@
 
 #include "print.hpp"
 #include "root_fixture.hpp"
-#include "system/file_operations.hpp"
 #include "support/processes.hpp"
+#include "system/file_operations.hpp"
 
 namespace {
 
@@ -54,10 +54,10 @@ struct open_root_fixture : temporary_directory {
     owned_file at;
 
     open_root_fixture() {
-        bool created = false;
-        at = owned_file(system, system.open_root(root, true, created, ec));
+        BOOST_REQUIRE(!fs::exists(root));
+        at = owned_file(system, system.open_or_create_root(root, ec));
         BOOST_REQUIRE(!ec);
-        BOOST_REQUIRE(created);
+        BOOST_REQUIRE(fs::is_directory(root));
     }
 
     owned_file open(char const* name, open_mode mode) {
@@ -138,8 +138,7 @@ BOOST_AUTO_TEST_CASE(a_system_without_openat2_is_named_when_a_root_is_opened) {
         pid_t const child = ::fork();
         if (child == 0) {
             if (!refuse_openat2(answer)) ::_exit(0);  // filters are not allowed here
-            bool created = false;
-            system.open_root(root, true, created, ec);
+            system.open_or_create_root(root, ec);
             ::_exit(ec == error::openat2_unavailable ? 0 : 1);
         }
         BOOST_TEST(exit_code_of(child) == 0);
@@ -148,41 +147,38 @@ BOOST_AUTO_TEST_CASE(a_system_without_openat2_is_named_when_a_root_is_opened) {
 }
 
 BOOST_AUTO_TEST_CASE(a_root_is_made_with_what_leads_to_it) {
-    bool created = false;
     for (char const* const name : {"x/y/z", "trailing/slash/"}) {
-        owned_file const made(system, system.open_root(path() / name, true, created, ec));
+        BOOST_TEST(!fs::exists(path() / name));
+        owned_file const made(system, system.open_or_create_root(path() / name, ec));
         BOOST_TEST(!ec);
-        BOOST_TEST(created);
         BOOST_TEST(fs::is_directory(path() / name));
-        owned_file const again(system, system.open_root(path() / name, true, created, ec));
-        BOOST_TEST(!created);
+        owned_file const again(system, system.open_or_create_root(path() / name, ec));
+        BOOST_TEST(!ec);
+        BOOST_TEST(system.status(again.get(), ec).inode == system.status(made.get(), ec).inode);
     }
 }
 
 BOOST_AUTO_TEST_CASE(a_root_is_not_made_when_it_is_not_to_be) {
-    bool created = false;
-    system.open_root(path() / "absent", false, created, ec);
+    system.open_root(path() / "absent", ec);
     BOOST_TEST(fails_with(ENOENT));
     BOOST_TEST(!fs::exists(path() / "absent"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_no_root_and_neither_is_nothing) {
-    bool created = false;
     write_file(path() / "file", "x");
-    system.open_root(path() / "file", true, created, ec);
+    system.open_or_create_root(path() / "file", ec);
     BOOST_TEST(is_not_a_trail());
-    system.open_root("", true, created, ec);
+    system.open_or_create_root("", ec);
     BOOST_TEST(ec.failed());
-    system.open_root(path() / "file" / "below", true, created, ec);
+    system.open_or_create_root(path() / "file" / "below", ec);
     BOOST_TEST(ec.failed());
 }
 
 BOOST_AUTO_TEST_CASE(a_link_may_lead_to_the_root) {
-    bool created = false;
     fs::create_directory_symlink(root, path() / "link");
-    owned_file const opened(system, system.open_root(path() / "link", true, created, ec));
+    owned_file const opened(system, system.open_or_create_root(path() / "link", ec));
     BOOST_TEST(!ec);
-    BOOST_TEST(!created);
+    BOOST_TEST(system.status(opened.get(), ec).inode == system.status(at.get(), ec).inode);
 }
 
 BOOST_AUTO_TEST_CASE(p11_no_path_climbs_out_or_follows_a_link) {

@@ -1,4 +1,4 @@
-#include "storage/segment_scan.hpp"
+#include "storage/backward_lines.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,10 +17,7 @@ struct scanned_file {
     owned_file root;
     owned_file file;
 
-    scanned_file() {
-        bool created = false;
-        root = owned_file(system, system.open_root(directory.path(), false, created, ec));
-    }
+    scanned_file() { root = owned_file(system, system.open_root(directory.path(), ec)); }
 
     backward_lines scan(std::string const& text) {
         write_file(directory.path() / "f", text);
