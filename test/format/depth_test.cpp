@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include "format/payload.hpp"
 #include "format/samples.hpp"
 #include "support/deep_trees.hpp"
 

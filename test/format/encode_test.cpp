@@ -46,6 +46,19 @@ std::vector<std::string> const not_utf8 = {"\x80",              // a continuatio
 
 std::vector<std::string> const around = {"", "short", "long enough for several steps of the scan"};
 
+BOOST_AUTO_TEST_CASE(encode_tail_returns_the_positions_of_the_names) {
+    event_draft draft = small_draft();
+    draft.domain = "some_domain";
+    draft.category = "some-category";
+    detail::text_buffer out;
+    out.append("before");
+    format::name_positions names;
+    BOOST_TEST(!format::encode_tail(draft, -12345, plenty, out, &names));
+    auto const tail = out.view().substr(6);
+    BOOST_TEST(tail.substr(names.domain).starts_with("some_domain\","));
+    BOOST_TEST(tail.substr(names.category).starts_with("some-category\","));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(members_stand_in_the_documented_order_and_absent_ones_are_left_out) {

@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <cstdlib>
 
-#include "print.hpp"
-#include "root_fixture.hpp"
+#include "storage/print.hpp"
+#include "storage/root_fixture.hpp"
 #include "support/processes.hpp"
 #include "system/file_operations.hpp"
 

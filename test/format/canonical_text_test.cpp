@@ -5,9 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "format/digits.hpp"
-#include "format/plain_text.hpp"
-#include "format/usual_text.hpp"
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::test {
 namespace {
@@ -72,7 +70,7 @@ BOOST_AUTO_TEST_CASE(any_number_of_digits_is_read_with_anything_behind_it) {
 
 template <typename Integer>
 void check_integer(std::string const& text, std::optional<Integer> expected) {
-    format::usual_text reader(text);
+    format::canonical_text reader(text);
     Integer value = 0;
     BOOST_TEST_CONTEXT(text) {
         BOOST_TEST(reader.take_integer(value) == expected.has_value());
