@@ -9,7 +9,7 @@ namespace {
 
 using storage::file_kind;
 
-/// The medium writes a sector wholly or not at all.
+/// The medium writes a sector completely or not at all.
 constexpr std::uint64_t sector_bytes = 512;
 
 bool fail(error_code& ec, int number) {
@@ -57,7 +57,7 @@ void simulated_disk::cut_power(loss how) {
     if (root_) settle(*root_, how);
 }
 
-/// What is on the medium becomes all that there is.
+/// Reduces the state to what is on the medium.
 void simulated_disk::settle(node& what, loss how) {
     if (what.kind == file_kind::directory) {
         for (name_change const& change : what.unsynced_names) {
@@ -276,7 +276,7 @@ std::size_t simulated_disk::read_at(file_handle file, std::uint64_t offset, std:
     return from.copy(bytes.data(), bytes.size(), offset);
 }
 
-/// There is always room.
+/// Space never runs out.
 void simulated_disk::reserve(file_handle, std::uint64_t, std::uint64_t, error_code& ec) {
     works(ec);
 }

@@ -33,14 +33,14 @@ enum class call_kind {
     lock
 };
 
-/// How a call fails.
-struct fault {
-    int error = 0;                   ///< 0: it does not
-    std::size_t at_most = SIZE_MAX;  ///< a write is cut to this many bytes
-};
-
 class forwarding_file_system : public storage::file_system {
  public:
+    /// How a call fails.
+    struct fault {
+        int error = 0;                   ///< 0: it does not
+        std::size_t at_most = SIZE_MAX;  ///< a write is cut to this many bytes
+    };
+
     explicit forwarding_file_system(storage::file_system& real = storage::posix_file_system()) : real_(real) {}
 
     file_handle open_root(std::filesystem::path const& root, error_code& ec) override {
@@ -75,11 +75,11 @@ class forwarding_file_system : public storage::file_system {
     }
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
         return forward({call_kind::append, file}, ec,
-                       [&](auto& fault) { return real_.append(file, cut(bytes, fault), ec); });
+                       [&](auto& found) { return real_.append(file, cut(bytes, found), ec); });
     }
     std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override {
         return forward({call_kind::write_at, file}, ec,
-                       [&](auto& fault) { return real_.write_at(file, offset, cut(bytes, fault), ec); });
+                       [&](auto& found) { return real_.write_at(file, offset, cut(bytes, found), ec); });
     }
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         return forward({call_kind::read_at, file}, ec, [&](auto&) { return real_.read_at(file, offset, bytes, ec); });
