@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cli/append_session.hpp"
-#include "format/digits.hpp"
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::cli {
 namespace {

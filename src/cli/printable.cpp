@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "format/utf8.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::cli {
 namespace {

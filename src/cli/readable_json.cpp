@@ -5,8 +5,7 @@
 #include <charconv>
 
 #include "cli/printable.hpp"
-#include "format/string_text.hpp"
-#include "format/utf8.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::cli {
 namespace {

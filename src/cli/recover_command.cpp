@@ -18,8 +18,7 @@
 #include "cli/output.hpp"
 #include "cli/recovery_text.hpp"
 #include "cli/trail_opening.hpp"
-#include "storage/loss_acceptance.hpp"
-#include "storage/recovery_plan.hpp"
+#include "storage/recovery.hpp"
 
 namespace audit_trail::cli {
 namespace {

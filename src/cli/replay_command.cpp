@@ -17,6 +17,7 @@
 #include "cli/trail_opening.hpp"
 #include "cli/unknown_names.hpp"
 #include "format/encode.hpp"
+#include "format/names.hpp"
 
 namespace audit_trail::cli {
 namespace {

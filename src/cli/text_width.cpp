@@ -3,7 +3,7 @@
 #include <clocale>
 #include <cwchar>
 
-#include "format/utf8.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::cli {
 namespace {

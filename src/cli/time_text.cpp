@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "format/digits.hpp"
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::cli {
 namespace {

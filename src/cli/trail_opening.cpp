@@ -7,8 +7,8 @@
 
 #include "cli/message.hpp"
 #include "reader/trail_listing.hpp"
-#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -55,8 +55,7 @@ void report_failure(std::string const& path, error_code const& ec) {
 
 bool check_trail(std::string const& root) {
     error_code ec;
-    bool created = false;
-    storage::owned_file const directory(files, files.open_root(root, false, created, ec));
+    storage::owned_file const directory(files, files.open_root(root, ec));
     bool const is_trail = !ec && has_mark(directory.get(), ec);
     if (ec) return report_failure(root, ec), false;
     reading::damage_log log(1);

@@ -15,8 +15,7 @@ using reading::category_place;
 class trail_files {
  public:
     explicit trail_files(std::string const& root) {
-        bool created = false;
-        root_ = storage::owned_file(system_, system_.open_root(root, false, created, failure_));
+        root_ = storage::owned_file(system_, system_.open_root(root, failure_));
     }
 
     void add_to(trail_statistics& gathered) {

@@ -40,9 +40,8 @@ void report_unknown(std::string const& root, std::string_view kind, std::string_
 void report_unknown_names(std::string const& root, event_filter const& filter) {
     if (filter.domains.empty() && filter.categories.empty()) return;
     auto& system = storage::posix_file_system();
-    bool created = false;
     error_code ec;
-    storage::owned_file const directory(system, system.open_root(root, false, created, ec));
+    storage::owned_file const directory(system, system.open_root(root, ec));
     if (ec) return;
 
     reading::damage_log ignored(0);

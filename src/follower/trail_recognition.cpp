@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "format/encode.hpp"
-#include "system/file_operations.hpp"
+#include "format/names.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::reading {
 namespace {

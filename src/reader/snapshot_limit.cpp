@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "reader/segment_cursor.hpp"
+#include "storage/backward_lines.hpp"
 #include "storage/layout.hpp"
-#include "storage/segment_scan.hpp"
 
 namespace audit_trail::reading {
 namespace {

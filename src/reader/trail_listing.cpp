@@ -6,9 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
-#include "storage/root_listing.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::reading {
 namespace {

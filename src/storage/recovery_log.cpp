@@ -5,10 +5,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
+#include <chrono>
 
-#include "system/file_operations.hpp"
-#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 using kind_type = recovery_finding::kind_type;
 
-/// Only so much of an old log is searched for findings that it holds already.
+/// How much of an old log is searched for findings that are recorded already.
 constexpr std::size_t search_limit = 16 * 1024 * 1024;
 
 char const* name_of(kind_type kind) {
@@ -50,7 +50,7 @@ std::optional<kind_type> kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-/// All but the time: the same finding of an opening that was cut short and repeated gives the same text.
+/// An opening that was interrupted and repeated finds the same again, with another time.
 std::string_view without_time(std::string_view line) {
     return line.substr(line.find(",\"kind\""));
 }
@@ -68,6 +68,14 @@ owned_file open_log(file_system& system, file_handle root, error_code& ec) {
 }
 
 }  // namespace
+
+recovery_finding new_finding(kind_type kind) {
+    using namespace std::chrono;
+    recovery_finding finding;
+    finding.kind = kind;
+    finding.time = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+    return finding;
+}
 
 std::string format_finding(recovery_finding const& finding) {
     json::object line;
@@ -134,7 +142,7 @@ void record_findings(file_system& system, file_handle root, std::span<recovery_f
     if (ec) return;
 
     std::string added;
-    // A crash may have left the log's own last line unfinished.
+    // A crash may have torn the last line of the log itself.
     if (!known.empty() && known.size() < search_limit && known.back() != '\n') added += '\n';
     for (auto const& finding : findings) {
         std::string const line = format_finding(finding) + '\n';

@@ -9,11 +9,11 @@
 #include "format/decode.hpp"
 #include "format/encode.hpp"
 #include "reader/commit_limit.hpp"
-#include "verify/recovery_records.hpp"
 #include "reader/segment_cursor.hpp"
-#include "verify/trail_survey.hpp"
 #include "storage/index_file.hpp"
 #include "storage/layout.hpp"
+#include "verify/recovery_records.hpp"
+#include "verify/trail_survey.hpp"
 
 namespace audit_trail::reading {
 namespace {
@@ -104,8 +104,7 @@ trail_verifier::trail_verifier(storage::file_system& system, std::filesystem::pa
       ledger_(max_gaps, [this](id_gap const& gap) { on_gap(gap); }) {}
 
 verify_report trail_verifier::run(error_code& ec) {
-    bool created = false;
-    root_ = storage::owned_file(system_, system_.open_root(path_, false, created, ec));
+    root_ = storage::owned_file(system_, system_.open_root(path_, ec));
     if (ec) return {};
     marks const before = read_marks();
     reader_options reading;

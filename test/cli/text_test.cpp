@@ -15,7 +15,7 @@
 #include "cli/text_table.hpp"
 #include "cli/text_width.hpp"
 #include "cli/time_text.hpp"
-#include "format/utf8.hpp"
+#include "format/strings.hpp"
 
 namespace {
 

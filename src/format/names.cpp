@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "format/names.hpp"
 
-#include "format/encode.hpp"
+#include <algorithm>
 
 namespace audit_trail::format {
 namespace {
@@ -18,7 +18,7 @@ bool may_follow(char c) noexcept {
 bool is_valid_name(std::string_view name) noexcept {
     constexpr std::size_t longest = 128;
     if (name.empty() || name.size() > longest || !is_letter_or_digit(name.front())) return false;
-    // The root's own index.json, and what a replacement of it would be called, stand where domains do.
+    // In the root, index.json and its replacements are next to the domains.
     if (name.starts_with("index.json")) return false;
     return std::all_of(name.begin() + 1, name.end(), may_follow);
 }

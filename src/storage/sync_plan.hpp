@@ -1,17 +1,19 @@
 /// \file
-/// Directories whose newest entries may not survive the power.
+/// What is to be synced: directories with new entries, and the jobs of the next sync.
 #pragma once
 
+#include <audit_trail/error.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "storage/category.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 
-/// Paths are relative to the root, which is "." itself.
+/// Directories whose newest entries a power cut may lose. Paths are relative to the root, which is ".".
 class dirty_directories {
  public:
     void add(std::string path) { paths_.insert(std::move(path)); }
@@ -20,7 +22,7 @@ class dirty_directories {
     auto begin() const noexcept { return paths_.begin(); }
     auto end() const noexcept { return paths_.end(); }
 
-    /// Those that lead to the category's segments.
+    /// Those on the path to the category's segments.
     std::vector<std::string> leading_to(category const& owner) const {
         std::vector<std::string> found;
         if (paths_.empty()) return found;
@@ -32,6 +34,14 @@ class dirty_directories {
 
  private:
     std::set<std::string> paths_;
+};
+
+/// Syncs a segment, or else a directory, which is then open.
+struct sync_job {
+    segment_file* segment = nullptr;
+    std::string path;
+    owned_file directory;
+    error_code result;
 };
 
 }  // namespace audit_trail::storage

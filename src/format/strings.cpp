@@ -1,10 +1,14 @@
-#include "format/string_text.hpp"
+#include "format/strings.hpp"
 
-#include "format/plain_text.hpp"
-#include "format/utf8.hpp"
+#include <boost/locale/utf.hpp>
+#include <cstddef>
+
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::format {
 namespace {
+
+using utf8 = boost::locale::utf::utf_traits<char>;
 
 constexpr std::size_t longest_escape = 12;  // a surrogate pair
 
@@ -50,6 +54,18 @@ char* put_escape(char32_t character, char* to) noexcept {
 }
 
 }  // namespace
+
+char32_t take_utf8(char const*& at, char const* end) noexcept {
+    char const* behind = at;
+    auto const character = utf8::decode(behind, end);
+    if (character == boost::locale::utf::illegal || character == boost::locale::utf::incomplete) return no_character;
+    at = behind;
+    return character;
+}
+
+char* put_utf8(char32_t character, char* to) noexcept {
+    return utf8::encode(character, to);
+}
 
 bool append_quoted(std::string_view text, detail::text_buffer& out) {
     char const* at = text.data();

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(p14_a_written_event_is_moved_as_well) {
     check_moved_to_second();
 }
 
-BOOST_AUTO_TEST_CASE(p14_a_deleted_category_is_made_again) {
+BOOST_AUTO_TEST_CASE(p14_a_deleted_category_is_created_again) {
     fs::remove_all(root / "d");
     BOOST_TEST(session.append("d", "a") == commit_result::committed);
     check_moved_to_second();
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(p14_a_segment_that_changed_while_it_was_closed_is_left_alon
     BOOST_TEST(again.store().vanished_segments() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p14_a_full_disk_on_the_way_to_the_next_segment_costs_one_batch) {
+BOOST_AUTO_TEST_CASE(p14_a_full_disk_while_lines_are_moved_fails_only_one_batch) {
     for (auto const kind : {call_kind::open_file, call_kind::append}) {
         for (std::size_t n = 1; n <= 3; ++n) {
             fs::remove_all(root);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(p14_a_cut_back_leaves_no_line_in_a_segment_that_was_cut_sho
     }
 }
 
-BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_moves_whole_and_in_order) {
+BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_is_moved_completely_and_in_order) {
     for (int const vanishing : {1, 2}) {
         fs::remove_all(root);
         writer_options options;
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(p14_a_batch_over_a_roll_moves_whole_and_in_order) {
 }
 
 /// As with `chmod 000` on the category's directory.
-BOOST_AUTO_TEST_CASE(p04_a_category_that_may_not_be_accessed_costs_one_batch_and_no_other_category) {
+BOOST_AUTO_TEST_CASE(p04_a_category_without_access_fails_one_batch_and_no_other_category) {
     session.append("d", "b");
     deny_access_to("d/a");
     session.add("d", "b");
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(p04_a_category_that_may_not_be_accessed_costs_one_batch_and
 }
 
 /// Lines that are not synced yet keep the segment open, and it takes no more.
-BOOST_AUTO_TEST_CASE(p04_a_flush_with_a_category_that_may_not_be_accessed_can_be_repeated) {
+BOOST_AUTO_TEST_CASE(p04_a_flush_with_a_category_without_access_can_be_repeated) {
     session.append("d", "new", durability::written);
     deny_access_to("d/new");
     session.add("d", "new", durability::written);
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(p04_a_flush_with_a_category_that_may_not_be_accessed_can_be
     BOOST_TEST(segment("new", 2) == line_of(4));
 }
 
-BOOST_AUTO_TEST_CASE(p04_a_category_that_may_not_be_accessed_refuses_no_other_where_segments_are_evicted) {
+BOOST_AUTO_TEST_CASE(p04_a_category_without_access_refuses_no_other_while_segments_are_evicted) {
     session.close();
     writer_options options;
     options.max_open_segments = 1;

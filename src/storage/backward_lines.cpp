@@ -1,4 +1,4 @@
-#include "storage/segment_scan.hpp"
+#include "storage/backward_lines.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +9,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// Enough for an id that stands where it usually stands.
+/// Enough for an id at its usual place.
 constexpr std::size_t head_bytes = 64;
 
 }  // namespace
@@ -40,9 +40,9 @@ std::optional<std::uint64_t> backward_lines::event_id(error_code& ec) {
 
 std::uint64_t backward_lines::newline_before(std::uint64_t end, error_code& ec) {
     while (end > 0) {
-        // What the chunk at hand holds of the bytes before `end`, or else the chunk that ends there.
-        bool const at_hand = chunk_begin_ < end && end <= chunk_begin_ + chunk_.size();
-        std::uint64_t const begin = at_hand ? chunk_begin_ : end - std::min<std::uint64_t>(end, chunk_bytes);
+        // Search the loaded chunk up to `end`, or else load the chunk that ends there.
+        bool const is_loaded = chunk_begin_ < end && end <= chunk_begin_ + chunk_.size();
+        std::uint64_t const begin = is_loaded ? chunk_begin_ : end - std::min<std::uint64_t>(end, chunk_bytes);
         auto const searched = bytes(begin, end, ec);
         if (ec) return 0;
         auto const found = searched.rfind('\n');
@@ -54,8 +54,8 @@ std::uint64_t backward_lines::newline_before(std::uint64_t end, error_code& ec) 
 
 std::string_view backward_lines::bytes(std::uint64_t begin, std::uint64_t end, error_code& ec) {
     ec = {};
-    bool const at_hand = chunk_begin_ <= begin && end <= chunk_begin_ + chunk_.size();
-    if (!at_hand) load(begin, end, ec);
+    bool const is_loaded = chunk_begin_ <= begin && end <= chunk_begin_ + chunk_.size();
+    if (!is_loaded) load(begin, end, ec);
     if (ec) return {};
     return std::string_view(chunk_).substr(begin - chunk_begin_, end - begin);
 }
@@ -64,7 +64,7 @@ void backward_lines::load(std::uint64_t begin, std::uint64_t end, error_code& ec
     chunk_.resize(end - begin);
     chunk_begin_ = begin;
     std::size_t const count = read_fully_at(system_, file_, begin, chunk_, ec);
-    // Shorter than a moment ago: somebody else cuts the file.
+    // Another program cut the file since its size was read.
     if (!ec && count < chunk_.size()) ec = {EIO, boost::system::system_category()};
     if (ec) chunk_.clear();
 }

@@ -1,4 +1,4 @@
-#include "storage/segment_scan.hpp"
+#include "storage/backward_lines.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,10 +17,7 @@ struct scanned_file {
     owned_file root;
     owned_file file;
 
-    scanned_file() {
-        bool created = false;
-        root = owned_file(system, system.open_root(directory.path(), false, created, ec));
-    }
+    scanned_file() { root = owned_file(system, system.open_root(directory.path(), ec)); }
 
     backward_lines scan(std::string const& text) {
         write_file(directory.path() / "f", text);
@@ -50,17 +47,17 @@ BOOST_AUTO_TEST_CASE(an_empty_file_has_no_line) {
     BOOST_TEST(scan("").complete_size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_follows_the_last_newline_is_no_line) {
+BOOST_AUTO_TEST_CASE(bytes_after_the_last_newline_are_not_a_line) {
     BOOST_TEST(ids(line_of(1) + "{\"event_id\":2") == id_list{1});
     BOOST_TEST(scan(line_of(1) + "torn").complete_size() == line_of(1).size());
     BOOST_TEST(ids("torn from the beginning") == id_list{});
 }
 
-BOOST_AUTO_TEST_CASE(lines_that_are_no_events_have_no_id) {
+BOOST_AUTO_TEST_CASE(lines_that_are_not_events_have_no_id) {
     BOOST_TEST(ids(line_of(1) + "\n" + "garbage\n" + line_of(2)) == (id_list{2, 0, 0, 1}));
 }
 
-BOOST_AUTO_TEST_CASE(lines_are_found_wherever_they_fall_on_a_chunk) {
+BOOST_AUTO_TEST_CASE(lines_are_found_at_every_position_relative_to_a_chunk) {
     std::size_t const around = backward_lines::chunk_bytes;
     for (std::size_t length = around - 40; length < around + 40; ++length) {
         std::string const filler = "," + std::string(length, 'x');
@@ -80,19 +77,19 @@ BOOST_AUTO_TEST_CASE(many_short_lines_take_many_chunks) {
     BOOST_TEST(ids(text) == expected);
 }
 
-BOOST_AUTO_TEST_CASE(an_id_is_found_where_members_stand_in_another_order) {
+BOOST_AUTO_TEST_CASE(an_id_is_found_with_members_in_any_order) {
     std::string const odd = R"({"timestamp":1,"domain":"d","category":"c","model_name":"m","operation":"create",)"
                             R"("logical_user_id":"u","payload":{},"event_id":42})"
                             "\n";
     BOOST_TEST(ids(odd) == id_list{42});
 }
 
-BOOST_AUTO_TEST_CASE(the_id_of_a_line_longer_than_what_is_held_of_it_is_found) {
+BOOST_AUTO_TEST_CASE(the_id_of_a_line_longer_than_the_buffer_is_found) {
     std::string const long_tail = "," + std::string(3 * backward_lines::whole_line_limit, 'x');
     BOOST_TEST(ids(line_of(7, long_tail + "\n") + line_of(8)) == (id_list{8, 7}));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_one_long_torn_line_is_gone_through_in_chunks) {
+BOOST_AUTO_TEST_CASE(a_file_of_one_long_torn_line_is_read_in_chunks) {
     BOOST_TEST(scan(std::string(10 * backward_lines::chunk_bytes + 1, 'x')).complete_size() == 0u);
 }
 

@@ -16,39 +16,41 @@ struct segment_file {
     category* owner = nullptr;
     std::uint64_t number = 0;
     file_handle file = file_handle::none;
-    std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that may not survive the power; 0: all do
+    std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that a power cut may lose; 0: none
     std::uint64_t last_used = 0;
-    bool pinned = false;  ///< by the batch that gathers, while a victim is looked for
+    bool pinned = false;  ///< used by `least_used` only: the batch has a write for it
 };
 
-class segment_cache {
+/// A bounded cache: `trail_store` closes the least recently used segments that the batch does not need.
+
+class open_segments {
  public:
-    explicit segment_cache(file_system& system) noexcept : system_(system) {}
-    ~segment_cache();
-    segment_cache(segment_cache const&) = delete;
-    segment_cache& operator=(segment_cache const&) = delete;
+    explicit open_segments(file_system& system) noexcept : system_(system) {}
+    ~open_segments();
+    open_segments(open_segments const&) = delete;
+    open_segments& operator=(open_segments const&) = delete;
 
     std::size_t size() const noexcept { return segments_.size(); }
     std::span<std::unique_ptr<segment_file> const> all() const noexcept { return segments_; }
 
-    /// The file, when it is open.
+    /// The segment's file; null when it is not open.
     segment_file* find(category const& owner, std::uint64_t number) noexcept;
 
-    /// Takes the file over.
+    /// Takes ownership of the file.
     segment_file& insert(category& owner, std::uint64_t number, owned_file file);
 
-    /// Notes that the segment takes its owner's next line.
+    /// Makes this the segment that takes its owner's next line.
     void use(segment_file& segment) noexcept;
 
-    /// At most `most` segments without a part in the batch, the least recently used first.
+    /// At most `most` segments without a write in the batch, the least recently used first.
     std::vector<segment_file*> least_used(batch const& gathered, std::size_t most);
 
     void close(segment_file& segment) noexcept;
 
-    /// Closes the category's segments that have nothing to sync.
+    /// Closes those of the category's segments that have no unsynced lines.
     void close_synced(category& owner) noexcept;
 
-    /// Closes those that take no more lines and have nothing to sync.
+    /// Closes the segments that take no more lines and have no unsynced lines.
     void close_finished() noexcept;
 
  private:

@@ -1,4 +1,4 @@
-#include "format/number_text.hpp"
+#include "format/numbers.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -98,7 +98,7 @@ char const* skip_digits(char const* at, char const* end) noexcept {
     return at;
 }
 
-/// The end of the digits that must come; null when there are none.
+/// The end of the digits at `at`; null when there are none.
 char const* skip_some_digits(char const* at, char const* end) noexcept {
     char const* const behind = skip_digits(at, end);
     return behind == at ? nullptr : behind;
@@ -120,7 +120,7 @@ error_code read_integer(char const* begin, char const* end, boost::json::value& 
     return {};
 }
 
-/// The power of ten that the text names behind its `e`, kept in a range that no text's length can exceed.
+/// The exponent behind `e`, clamped to a range that is larger than the length of any text.
 std::int64_t read_exponent(char const* at, char const* end) noexcept {
     constexpr std::int64_t limit = std::int64_t{1} << 60;
     if (at == end) return 0;

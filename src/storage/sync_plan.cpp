@@ -1,5 +1,7 @@
-// Segments and directories on their way to stable storage. Whatever may fail for want of memory or of a file descriptor
-// is done when a sync is planned; when syncs run, only a sync can fail, and that is final.
+// How trail_store syncs segments and directories. Everything that can fail for lack of memory or of a file descriptor
+// happens while a sync is planned. When the plan runs, only a sync can fail, and that failure is final.
+
+#include "storage/sync_plan.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +11,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// The others of the process need file descriptors, too.
+/// Other parts of the process need file descriptors, too.
 constexpr std::size_t max_planned_directories = 32;
 
 }  // namespace
@@ -29,7 +31,7 @@ void trail_store::plan_directories(category const& owner, error_code& ec) {
     }
 }
 
-/// What was planned before runs early, where that gives back the descriptors that this one needs.
+/// Runs the jobs planned so far if their descriptors are needed for this one.
 void trail_store::plan_sync(std::string path, error_code& ec) {
     ec = {};
     if (std::ranges::find(jobs_, path, &sync_job::path) != jobs_.end()) return;
@@ -45,7 +47,7 @@ void trail_store::plan_sync(std::string path, error_code& ec) {
     if (is_out_of_descriptors(ec) && release_reserve()) directory = open();
     bool const is_gone = is_errno(ec, ENOENT) || ec == error::not_a_trail;
     if (is_gone) {
-        // Somebody took it away, and with it what was to be synced.
+        // Another program deleted the directory, and the new entries with it.
         directories_.remove(path);
         ec = {};
         return;
@@ -57,21 +59,22 @@ std::size_t trail_store::planned_directories() const noexcept {
     return static_cast<std::size_t>(std::ranges::count(jobs_, nullptr, &sync_job::segment));
 }
 
-/// Before the lines are written. Directories come first: some of them may have to be synced at once.
+/// Called before the lines are written. Plans the directories first, because planning them may run jobs early, and
+/// the segments must be synced after the writes.
 void trail_store::plan_sync(batch const& gathered, error_code& ec) {
     ec = {};
-    for (auto const& part : gathered.pieces()) {
-        if (part->synced) plan_directories(*part->owner, ec);
+    for (auto const& write : gathered.writes()) {
+        if (write->synced) plan_directories(*write->owner, ec);
         if (ec) return;
     }
-    for (auto const& part : gathered.pieces()) {
-        if (part->synced) jobs_.push_back({part->target, {}, {}, {}});
+    for (auto const& write : gathered.writes()) {
+        if (write->synced) jobs_.push_back({write->target, {}, {}, {}});
     }
 }
 
 void trail_store::sync_segments(std::span<segment_file* const> idle, error_code& ec) {
     ec = {};
-    jobs_.clear();  // what memory ran out for
+    jobs_.clear();  // left by a plan that ran out of memory
     for (auto* const segment : idle) {
         if (segment->first_unsynced != 0) plan_sync(*segment, ec);
         if (ec) return jobs_.clear();
@@ -80,12 +83,13 @@ void trail_store::sync_segments(std::span<segment_file* const> idle, error_code&
     if (!ec) update_synced_through();
 }
 
-/// Without it, a process that has used up its descriptors could neither sync a new directory nor check a live file.
+/// Opens a descriptor to give up later: without it, a process that has used up its descriptors could neither sync a new
+/// directory nor check a live file.
 void trail_store::take_reserve(error_code& ec) {
     reserve_ = owned_file(system_, system_.open_directory(root_.get(), ".", ec));
 }
 
-/// Whether there was a reserve. It is taken again as soon as its use is over.
+/// Returns whether there was a reserve. The caller takes it again after use; `run_syncs` does so, too.
 bool trail_store::release_reserve() noexcept {
     bool const held = static_cast<bool>(reserve_);
     reserve_.reset();

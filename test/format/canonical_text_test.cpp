@@ -5,16 +5,14 @@
 #include <optional>
 #include <string>
 
-#include "format/digits.hpp"
-#include "format/plain_text.hpp"
-#include "format/usual_text.hpp"
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::test {
 namespace {
 
 constexpr int every_byte = 256;
 
-BOOST_AUTO_TEST_CASE(every_byte_is_found_plain_or_not_at_every_place_and_behind_every_other) {
+BOOST_AUTO_TEST_CASE(skip_plain_stops_at_the_right_byte_for_every_byte_and_position) {
     for (int byte = 0; byte != every_byte; ++byte) {
         for (std::size_t at = 0; at != 24; ++at) {
             std::string text(24, 'a');
@@ -52,7 +50,7 @@ BOOST_AUTO_TEST_CASE(texts_are_equal_when_all_their_bytes_are) {
     BOOST_TEST(!format::is_equal("abc", "abcd"));
 }
 
-BOOST_AUTO_TEST_CASE(any_number_of_digits_is_read_with_anything_behind_it) {
+BOOST_AUTO_TEST_CASE(any_number_of_digits_is_read_before_any_other_byte) {
     std::string const digits = "987654321098765432";
     for (std::size_t count = 1; count <= digits.size(); ++count) {
         std::uint64_t expected = 0;
@@ -72,7 +70,7 @@ BOOST_AUTO_TEST_CASE(any_number_of_digits_is_read_with_anything_behind_it) {
 
 template <typename Integer>
 void check_integer(std::string const& text, std::optional<Integer> expected) {
-    format::usual_text reader(text);
+    format::canonical_text reader(text);
     Integer value = 0;
     BOOST_TEST_CONTEXT(text) {
         BOOST_TEST(reader.take_integer(value) == expected.has_value());
