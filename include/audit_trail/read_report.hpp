@@ -20,6 +20,9 @@ struct read_finding {
     /// The ids concerned, such as the one that a damaged line still gives; 0 where none is known.
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
+
+    /// Whether `offset` is a place in a segment; otherwise the finding concerns a file or a directory as a whole.
+    bool has_offset() const noexcept;
 };
 
 struct read_report {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace audit_trail {
@@ -31,6 +32,9 @@ struct recovery_finding {
     std::string user;    ///< of the operating system; empty but for accepted_loss
     std::string reason;  ///< for people
 };
+
+/// The kind's name in `.recovery.jsonl`: the enumerator's, such as "torn_tail"; "unknown" for any other value.
+std::string_view to_string(recovery_finding::kind_type kind) noexcept;
 
 /// What `writer::open` found in the root.
 struct recovery_report {

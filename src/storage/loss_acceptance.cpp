@@ -1,7 +1,6 @@
 #include "storage/loss_acceptance.hpp"
 
 #include <chrono>
-#include <vector>
 
 #include "system/file_operations.hpp"
 #include "storage/root_lock.hpp"
@@ -22,17 +21,19 @@ recovery_finding acceptance_of(id_range ids, std::string const& user) {
 
 }  // namespace
 
-void accept_loss(file_system& system, std::filesystem::path const& path, std::span<id_range const> lost,
-                 std::string const& user, error_code& ec) {
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& path,
+                                          std::span<id_range const> lost, std::string const& user, error_code& ec) {
     bool created = false;
     owned_file const root(system, system.open_root(path, false, created, ec));
-    if (ec) return;
+    if (ec) return {};
     root_lock lock(system);
     lock.acquire(root.get(), ec);
-    if (ec) return;
+    if (ec) return {};
     std::vector<recovery_finding> findings;
     for (auto const ids : lost) findings.push_back(acceptance_of(ids, user));
     record_findings(system, root.get(), findings, ec);
+    if (ec) findings.clear();
+    return findings;
 }
 
 }  // namespace audit_trail::storage

@@ -1,5 +1,6 @@
 #include "storage/recovery_plan.hpp"
 
+#include <audit_trail/recovery.hpp>
 #include <cerrno>
 
 #include "storage/index_file.hpp"
@@ -36,3 +37,11 @@ recovery_report plan_recovery(file_system& system, std::filesystem::path const& 
 }
 
 }  // namespace audit_trail::storage
+
+namespace audit_trail {
+
+recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec) {
+    return storage::plan_recovery(storage::posix_file_system(), root, ec);
+}
+
+}  // namespace audit_trail
