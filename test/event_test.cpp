@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(the_line_of_a_parsed_draft_is_the_line_of_the_segment) {
 BOOST_AUTO_TEST_CASE(an_event_that_has_no_line_is_an_error) {
     error_code ec;
     BOOST_TEST(to_line(event(), ec) == "");
-    BOOST_TEST(ec == error::invalid_event_id);
+    BOOST_TEST((ec == error::invalid_event_id));
     BOOST_TEST(to_json(json::value(std::numeric_limits<double>::infinity()), ec) == "");
-    BOOST_TEST(ec == error::not_finite);
+    BOOST_TEST((ec == error::not_finite));
     BOOST_TEST(to_json(json::value{1, "\n", 0.5}, ec) == R"([1,"\n",0.5])");
     BOOST_TEST(!ec);
 }
@@ -94,11 +94,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_draft_is_explained) {
     error_code ec;
     std::string explanation;
     parse_draft(R"({"domain":"d","category":"c/","model_name":"m"})", ec, explanation);
-    BOOST_TEST(ec == error::invalid_category);
+    BOOST_TEST((ec == error::invalid_category));
     BOOST_TEST(explanation.find("category") != std::string::npos);
     BOOST_TEST(explanation.find("byte 25") != std::string::npos, explanation);
     parse_draft("{", ec);
-    BOOST_TEST(ec == error::malformed_json);
+    BOOST_TEST((ec == error::malformed_json));
 }
 
 BOOST_AUTO_TEST_CASE(names_of_domains_and_categories_are_checked) {
