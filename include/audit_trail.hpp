@@ -7,10 +7,13 @@
 #include <audit_trail/event.hpp>
 #include <audit_trail/event_filter.hpp>
 #include <audit_trail/follower.hpp>
+#include <audit_trail/json.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>
+#include <audit_trail/recovery.hpp>
 #include <audit_trail/recovery_report.hpp>
 #include <audit_trail/replay.hpp>
+#include <audit_trail/trail_stats.hpp>
 #include <audit_trail/verify.hpp>
 #include <audit_trail/writer.hpp>
 #include <audit_trail/writer_options.hpp>

@@ -6,6 +6,7 @@
 #include <audit_trail/event.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace audit_trail {
 
@@ -34,6 +35,10 @@ struct entry {
     /// Errors: `error::integer_out_of_range`, `error::not_finite`, `error::duplicate_member`, `error::unknown_member`,
     /// `error::invalid_delta`, `error::not_an_object`.
     error_code decode_payload();
+
+    /// The payload's text, which is part of `line`; empty when the line has no payload. Reads the line again only where
+    /// `payload_offset` is 0.
+    std::string_view payload_text() const;
 
  private:
     error_code decode_line();

@@ -4,8 +4,10 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace audit_trail {
@@ -14,6 +16,16 @@ namespace json = boost::json;
 
 /// What was done to the model. On disk: `"create"`, `"update"`, `"delete"` (`remove`).
 enum class operation { create, update, remove };
+
+/// Returns the operation's name on disk: "create", "update" or "delete"; "unknown" for any other value.
+std::string_view to_string(operation value) noexcept;
+
+/// Writes the operation's name on disk.
+std::ostream& operator<<(std::ostream& out, operation value);
+
+/// Returns whether a domain or category may have this name: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`, and not beginning with
+/// `index.json`, because domains and that file are in one directory.
+bool is_valid_name(std::string_view name) noexcept;
 
 /// What the operation changed. Each member may be absent; a payload without members is `{}` on disk.
 struct payload {

@@ -20,6 +20,9 @@ struct read_finding {
     /// The ids concerned, for example the id that a damaged line still shows. 0 if unknown.
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
+
+    /// Whether `offset` is a place in a segment; otherwise the finding concerns a file or a directory as a whole.
+    bool has_offset() const noexcept;
 };
 
 struct read_report {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace audit_trail {
@@ -32,6 +33,10 @@ struct recovery_finding {
     std::string user;    ///< the operating system's user; only for accepted_loss
     std::string reason;  ///< text for people
 };
+
+/// Returns the kind's name in `.recovery.jsonl`, which is the enumerator's, such as "torn_tail"; "unknown" for any other
+/// value.
+std::string_view to_string(recovery_finding::kind_type kind) noexcept;
 
 /// What `writer::open` found in the root. See `writer::recovery`.
 struct recovery_report {

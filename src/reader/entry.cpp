@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "format/decode.hpp"
+#include "format/line_header.hpp"
 
 namespace audit_trail {
 
@@ -13,6 +14,13 @@ error_code entry::decode_payload() {
     if (!failure) return {};
     event.payload.reset();
     return failure->code;
+}
+
+std::string_view entry::payload_text() const {
+    bool const is_placed = payload_offset != 0 && payload_offset < line.size();
+    if (!is_placed) return format::payload_text(line);
+    // In the usual order the payload is the last member: only the line's closing brace follows.
+    return std::string_view(line).substr(payload_offset, line.size() - 1 - payload_offset);
 }
 
 error_code entry::decode_line() {

@@ -14,6 +14,7 @@
 #include "storage/recovery.hpp"
 
 #include <algorithm>
+#include <audit_trail/recovery.hpp>
 #include <cerrno>
 #include <set>
 
@@ -106,16 +107,18 @@ recovery_report plan_recovery(file_system& system, std::filesystem::path const& 
     return report;
 }
 
-void accept_loss(file_system& system, std::filesystem::path const& path, std::span<id_range const> lost,
-                 std::string const& user, error_code& ec) {
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& path,
+                                          std::span<id_range const> lost, std::string const& user, error_code& ec) {
     owned_file const root(system, system.open_root(path, ec));
-    if (ec) return;
+    if (ec) return {};
     root_lock lock(system);
     lock.acquire(root.get(), ec);
-    if (ec) return;
+    if (ec) return {};
     std::vector<recovery_finding> findings;
     for (auto const ids : lost) findings.push_back(acceptance_of(ids, user));
     record_findings(system, root.get(), findings, ec);
+    if (ec) findings.clear();
+    return findings;
 }
 
 recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
@@ -423,3 +426,11 @@ void recovery::sync_kept_segments(error_code& ec) {
 }
 
 }  // namespace audit_trail::storage
+
+namespace audit_trail {
+
+recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec) {
+    return storage::plan_recovery(storage::posix_file_system(), root, ec);
+}
+
+}  // namespace audit_trail

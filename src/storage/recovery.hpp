@@ -23,10 +23,10 @@ namespace audit_trail::storage {
 /// lock, so a writer that starts meanwhile may make the report wrong.
 recovery_report plan_recovery(file_system& system, std::filesystem::path const& root, error_code& ec);
 
-/// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids. error::locked while a writer
-/// has the root.
-void accept_loss(file_system& system, std::filesystem::path const& root, std::span<id_range const> lost,
-                 std::string const& user, error_code& ec);
+/// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids, and returns what was recorded.
+/// error::locked while a writer has the root.
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& root,
+                                          std::span<id_range const> lost, std::string const& user, error_code& ec);
 
 class recovery {
  public:

@@ -10,16 +10,10 @@
 #include "storage/layout.hpp"
 #include "system/file_operations.hpp"
 
-namespace audit_trail::storage {
-namespace {
+namespace audit_trail {
 
-namespace json = boost::json;
-using kind_type = recovery_finding::kind_type;
-
-/// How much of an old log is searched for findings that are recorded already.
-constexpr std::size_t search_limit = 16 * 1024 * 1024;
-
-char const* name_of(kind_type kind) {
+std::string_view to_string(recovery_finding::kind_type kind) noexcept {
+    using kind_type = recovery_finding::kind_type;
     switch (kind) {
         case kind_type::torn_tail:
             return "torn_tail";
@@ -37,6 +31,15 @@ char const* name_of(kind_type kind) {
     return "unknown";
 }
 
+namespace storage {
+namespace {
+
+namespace json = boost::json;
+using kind_type = recovery_finding::kind_type;
+
+/// Only so much of an old log is searched for findings that it holds already.
+constexpr std::size_t search_limit = 16 * 1024 * 1024;
+
 std::string text_of(json::object const& line, std::string_view key) {
     auto const* const value = line.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -45,7 +48,7 @@ std::string text_of(json::object const& line, std::string_view key) {
 std::optional<kind_type> kind_of(std::string_view name) {
     for (auto const kind : {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead,
                             kind_type::vanished_segment, kind_type::lost_ids, kind_type::accepted_loss}) {
-        if (name == name_of(kind)) return kind;
+        if (name == to_string(kind)) return kind;
     }
     return std::nullopt;
 }
@@ -80,7 +83,7 @@ recovery_finding new_finding(kind_type kind) {
 std::string format_finding(recovery_finding const& finding) {
     json::object line;
     line["time"] = finding.time;
-    line["kind"] = name_of(finding.kind);
+    line["kind"] = to_string(finding.kind);
     if (!finding.path.empty()) line["path"] = finding.path;
     if (finding.kind == kind_type::torn_tail) {
         line["offset"] = finding.offset;
@@ -159,4 +162,5 @@ void sync_recovery_log(file_system& system, file_handle root, error_code& ec) {
     if (!ec) system.sync(root, ec);
 }
 
-}  // namespace audit_trail::storage
+}  // namespace storage
+}  // namespace audit_trail
