@@ -119,9 +119,10 @@ class follower {
     /// **Lifetimes.** The follower may be moved and destroyed while calls wait. Destroying an execution context
     /// destroys the handlers that wait in it, then waits until the threads of the followers that belong to it have
     /// ended, where those followers are destroyed already.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken>
-    auto async_next(CompletionToken&& token) {
-        return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{core_}, token);
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry))
+                  CompletionToken = asio::default_completion_token_t<executor_type>>
+    auto async_next(CompletionToken&& token = asio::default_completion_token_t<executor_type>()) {
+        return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{impl_}, token);
     }
 
     /// Damage met so far, and how much was read. The report may be ahead of the events that were given. Its counts are
@@ -139,9 +140,9 @@ class follower {
     executor_type get_executor() const;
 
  private:
-    void let_go() noexcept;
+    void close() noexcept;
 
-    std::shared_ptr<detail::follower_core> core_;
+    std::shared_ptr<detail::follower_impl> impl_;
 };
 
 }  // namespace audit_trail

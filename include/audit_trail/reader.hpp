@@ -91,7 +91,7 @@ struct reader_options {
 };
 
 namespace reading {
-class trail_reader;
+class reader_impl;
 }
 
 class reader {
@@ -132,7 +132,7 @@ class reader {
     std::optional<std::uint64_t> limit() const noexcept;
 
  private:
-    std::unique_ptr<reading::trail_reader> impl_;
+    std::unique_ptr<reading::reader_impl> impl_;
 };
 
 class reader::iterator {

@@ -1,4 +1,4 @@
-// The system's limits, and forks.
+// Tests limits of the system, and forks.
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -14,8 +14,8 @@ using boost::test_tools::per_element;
 
 namespace {
 
-/// A user namespace of this process's own, whose limits on inotify are no other's. It must be made before there are
-/// threads, and can't be made everywhere.
+/// Moves this process into its own user namespace, with its own limits on inotify. It must be created before there are
+/// threads, and cannot be created on every system.
 class own_limits {
  public:
     static constexpr char const* watches = "/proc/sys/user/max_inotify_watches";
@@ -34,7 +34,7 @@ class own_limits {
     }
 };
 
-/// Lets the process open only so many more files.
+/// Limits how many more files this process can open.
 class files_limit {
  public:
     explicit files_limit(rlim_t files_left) {
@@ -98,10 +98,10 @@ BOOST_AUTO_TEST_CASE(a_limit_on_watchers_is_an_error_that_names_it) {
     BOOST_TEST(next(trail).event.event_id == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_loses_nothing) {
     add(1, 40);
     for (rlim_t files_left = 0; files_left != 10; ++files_left) {
-        // At its end no thread of the follower's is left that has files open.
+        // After its destruction no thread of the follower has files open.
         asio::io_context own;
         follower trail;
         std::uint64_t given = 0;
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_forked_child_can_not_follow) {
+BOOST_AUTO_TEST_CASE(a_forked_child_cannot_follow) {
     add(1, 5);
     auto trail = follow();
     BOOST_TEST(next(trail).event.event_id == 1u);

@@ -1,0 +1,122 @@
+/// \file
+/// The state that the handle, the calls and the thread of one follower share.
+#pragma once
+
+#include <atomic>
+#include <audit_trail/detail/next_operation.hpp>
+#include <audit_trail/event_filter.hpp>
+#include <audit_trail/read_report.hpp>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "async/context_registry.hpp"
+#include "async/home_executor.hpp"
+#include "follower/operation_set.hpp"
+#include "follower/read_ahead.hpp"
+#include "system/fork_registry.hpp"
+#include "system/wake_event.hpp"
+
+namespace audit_trail::detail {
+
+/// A thread reads lines ahead into a queue. If the queue holds more lines than were promised to earlier calls, the
+/// handler of a new call is posted at once. Otherwise the call waits for the thread. A handler takes its line only when
+/// it runs: so a call that is cancelled or destroyed before leaves the line to the next call.
+class follower_impl final : public std::enable_shared_from_this<follower_impl>,
+                            public context_guest,
+                            private storage::fork_participant {
+ public:
+    follower_impl(asio::any_io_executor executor, std::filesystem::path const& root, event_filter filter,
+                  std::optional<std::uint64_t> from_event_id);
+    ~follower_impl() override;
+
+    /// Starts the thread, unless it was started.
+    void start(error_code& ec);
+
+    // Called by initiating threads.
+    next_operation* prepare(error_code& ec);
+    void watch_context(asio::execution_context& context, asio::any_io_executor const& executor);
+    void submit(next_operation& op);
+    void cancel(std::uint64_t number);
+
+    // Called on a handler's executor.
+    entry take(next_operation& op, error_code& ec);
+    void release(next_operation& op) noexcept;
+
+    /// Called when the handle is destroyed.
+    void close() noexcept;
+
+    // Called by the thread that destroys an execution context.
+    void forget_context(asio::execution_context& context) override;
+    void leave_context(asio::execution_context& context) override;
+
+    // Thread safe.
+    home_executor const& home() const noexcept { return home_; }
+    read_report report() const;
+    std::vector<read_finding> take_findings();
+
+ private:
+    struct known_context {
+        asio::execution_context* context;
+        std::shared_ptr<context_registry> registry;
+    };
+
+    void before_fork() noexcept override;
+    void after_fork_in_parent() noexcept override;
+    void after_fork_in_child() noexcept override;
+
+    void start_thread(error_code& ec);
+
+    // Called by the follower's thread.
+    void run();
+    bool step();
+    void wait();
+    bool may_read();
+    bool read();
+    void copy_report();
+    void drop_taken_findings();
+    void answer_waiting();
+
+    // Requires: mutex held.
+    std::size_t answers() const noexcept;
+    bool is_stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
+
+    void wait_closed_unless_held();
+    bool is_known(asio::execution_context const& context) const;
+    void post(next_operation& op);
+
+    static constexpr std::size_t max_bytes_ahead = 1024 * 1024;
+
+    home_executor home_;
+    wake_event wake_;
+    std::atomic<bool> stop_{false};
+    std::atomic<bool> is_started_{false};
+    std::atomic<bool> is_forked_{false};
+    std::atomic<std::uint64_t> last_number_{0};
+    reading::read_ahead trail_;  // used only by the thread
+    bool may_have_more_ = true;  // likewise: `trail_` may have more lines, or an error, to return
+
+    /// Held by the thread while it posts handlers, so that their contexts are not destroyed meanwhile. Locked before
+    /// `mutex_`.
+    std::mutex posting_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable ended_;
+    operation_set<next_operation> waiting_;
+    operation_set<next_operation> promised_;
+    reading::line_queue lines_;
+    error_code failure_;      // the answer after the last line
+    bool is_halted_ = false;  // after a failure, nothing is read until a call waits
+    bool is_full_ = false;    // the thread waits for room in the queue
+    bool has_ended_ = false;
+    read_report report_;              // a copy of trail_.report()
+    std::size_t taken_findings_ = 0;  // that trail_.report() still holds
+    std::vector<known_context> known_;
+};
+
+}  // namespace audit_trail::detail
