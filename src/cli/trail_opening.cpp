@@ -23,7 +23,7 @@ bool has_mark(storage::file_handle root, error_code& ec) {
 }
 
 /// `log` says what could not be read.
-bool has_segment(storage::file_handle root, reading::damage_log& log) {
+bool has_segment(storage::file_handle root, reading::finding_log& log) {
     auto const places = reading::list_categories(files, root, reading::line_filter({}), log);
     return std::ranges::any_of(
         places, [&](auto const& place) { return !reading::list_segments(files, root, place, log).empty(); });
@@ -59,7 +59,7 @@ bool check_trail(std::string const& root) {
     storage::owned_file const directory(files, files.open_root(root, false, created, ec));
     bool const is_trail = !ec && has_mark(directory.get(), ec);
     if (ec) return report_failure(root, ec), false;
-    reading::damage_log log(1);
+    reading::finding_log log(1);
     return is_trail || has_segment(directory.get(), log) || report_no_trail(root, log.report());
 }
 

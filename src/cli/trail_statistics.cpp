@@ -41,7 +41,7 @@ class trail_files {
     storage::file_system& system_ = storage::posix_file_system();
     error_code failure_;
     storage::owned_file root_;
-    reading::damage_log known_{0};  // to the reader
+    reading::finding_log known_{0};  // to the reader
 };
 
 void add_events(reader& source, trail_statistics& to) {

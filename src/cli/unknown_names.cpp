@@ -45,7 +45,7 @@ void report_unknown_names(std::string const& root, event_filter const& filter) {
     storage::owned_file const directory(system, system.open_root(root, false, created, ec));
     if (ec) return;
 
-    reading::damage_log ignored(0);
+    reading::finding_log ignored(0);
     names const domains = reading::list_domains(system, directory.get(), reading::line_filter({}), ignored);
     event_filter in_domains;
     in_domains.domains = filter.domains;

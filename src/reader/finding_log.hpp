@@ -72,6 +72,4 @@ class progress {
     std::uint64_t next_ = step;
 };
 
-using damage_log = finding_log;
-
 }  // namespace audit_trail::reading
