@@ -87,8 +87,8 @@ enum class error {
     index_behind,     ///< index.json names an id below the highest of the segments
     index_ahead,      ///< index.json names ids that no segment holds
     loose_mode,       ///< a file or directory that more may use than writers allow (0640, 0750)
-    id_too_high,      ///< a line whose id is above 2^63 - 1, which no writer gives; a writer refuses such a trail
-    other_spelling,   ///< a line is a valid event, but not byte for byte as writers spell it
+    id_too_high,  ///< a line or index.json with an id above 2^52, which no writer gives; a writer refuses such a trail
+    other_spelling,  ///< a line is a valid event, but not byte for byte as writers spell it
 
     // Following.
     watch_limit = 500,  ///< this user may watch no more directories: raise `fs.inotify.max_user_watches`

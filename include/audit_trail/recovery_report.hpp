@@ -16,7 +16,8 @@ struct recovery_finding {
         index_ahead,       ///< index.json names ids that no segment holds, after an unclean end of a writer with events
                            ///< that were only `written`: such events are missing
         vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it
-        lost_ids,          ///< no segment holds events that were synced, or acknowledged by a writer that synced each
+        lost_ids,          ///< no segment holds events that were synced, or acknowledged by a writer that synced each,
+                           ///< or that index.json names where there is no `.lock` to say otherwise
         accepted_loss      ///< `user` accepted that the events from first_id to last_id are lost
     };
 

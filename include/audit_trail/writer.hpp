@@ -196,7 +196,8 @@ class writer {
     recovery_report const& recovery() const noexcept;
 
     /// The executor that the trail was opened with; an empty one without a trail, and after the executor's context was
-    /// destroyed. May be called while another thread destroys the context.
+    /// destroyed. May be called while another thread destroys the context. The copy that it gives must go before the
+    /// context does where it is a strand, as any other copy of that strand.
     executor_type get_executor() const;
 
  private:

@@ -2,10 +2,13 @@
 /// What a writer promises and how much it may hold.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
 
 namespace audit_trail {
+
+namespace asio = boost::asio;
 
 /// What an acknowledgement promises.
 enum class durability {
@@ -76,9 +79,24 @@ struct writer_options {
     /// records, not for single users or sessions.
     std::size_t max_open_segments = 128;
 
-    /// How many files may be synced at the same time. One is synced on the writer's own thread, the others on threads
-    /// that start when they are first needed. Minimum 1, maximum 1,024, default 8.
+    /// How many files may be synced at the same time: one by the step that commits the batch, the others on further
+    /// threads. A writer with threads of its own starts those when they are first needed; on a shared executor as many
+    /// are used as are free. Minimum 1, maximum 1,024, default 8.
     std::size_t sync_threads = 8;
+
+    /// Where the writer works: an executor whose threads may block on the disk, such as that of an `asio::thread_pool`.
+    /// Empty, the default: threads of the writer's own, one until several files are synced at the same time, with all
+    /// signals blocked. So a disk that hangs stops the writers on that disk alone.
+    ///
+    /// Many writers may share an executor (one trail for each tenant, say); a few threads serve thousands of them. A
+    /// writer uses one thread at a time, for one batch, and then lets the others have it. A disk that hangs keeps that
+    /// thread: as soon as all threads of the executor wait for hanging disks, the other writers wait, too. During a
+    /// batch SIGXFSZ is blocked on the thread.
+    ///
+    /// The executor's context must allow calls from other threads and must be run until the writer is closed. It must
+    /// outlive the writer's close; destroyed earlier, it closes the writer: its destructor commits what was admitted,
+    /// and later calls complete with `error::closed`.
+    asio::any_io_executor disk_executor = {};
 };
 
 }  // namespace audit_trail

@@ -45,6 +45,8 @@ struct writer_stats {
     std::uint64_t last_event_id = 0;         ///< of the last committed batch
     std::uint64_t last_synced_event_id = 0;  ///< every line up to this id is on stable storage
 
+    std::uint64_t vanished_segments = 0;  ///< found deleted, replaced or cut short since opening (`vanished_segment`)
+
     magnitude_histogram batch_events;            ///< events a batch
     magnitude_histogram batch_bytes;             ///< bytes a batch
     magnitude_histogram write_time_nanoseconds;  ///< a batch: all writes, index.json included

@@ -52,7 +52,8 @@ asio::execution_context::id context_service::id;
 std::shared_ptr<context_registry> context_registry::of(asio::any_io_executor const& executor) {
     auto& context = asio::query(executor, asio::execution::context);
     // Services are destroyed in the reverse order of their creation. Operations may hold strands until this service is
-    // destroyed, so the service of the strands must exist before it.
+    // destroyed, so the service of the strands must exist before it. Making a strand would create it, too, but Boost 1.81
+    // crashes there when memory runs out (~strand_impl without a service).
     static_cast<void>(asio::use_service<asio::detail::strand_executor_service>(context));
     return asio::use_service<context_service>(context).registry();
 }

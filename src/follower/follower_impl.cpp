@@ -155,7 +155,7 @@ void follower_impl::leave_context(asio::execution_context& context) {
 
 void follower_impl::wait_closed_unless_held() {
     std::unique_lock lock(mutex_);
-    if (!is_stopped() || is_forked_) return;
+    if (!is_stopped() || !is_started_ || is_forked_) return;
     ended_.wait(lock, [this] { return has_ended_; });
 }
 

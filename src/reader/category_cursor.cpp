@@ -6,6 +6,7 @@
 
 #include "format/decode.hpp"
 #include "reader/id_search.hpp"
+#include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::size_t id_within = 256;  // bytes
 constexpr std::size_t lookahead_bytes = 16 * 1024;
-constexpr std::uint64_t largest_id = std::numeric_limits<std::int64_t>::max();
 
 /// How many consecutive lines with ids above a range end it. Fewer may have been changed by hand.
 constexpr std::size_t lines_to_end_range = 8;
@@ -182,9 +182,9 @@ bool category_cursor::is_implausible() {
     auto const id = header_.event_id;
     auto const line = take_line(rest);
     auto const next = format::read_event_id(line);
-    bool const contradicts = next && *next<id&& * next> last_id_ && belongs_here(line);
+    bool const contradicts = next && id > *next && last_id_ < *next && belongs_here(line);
     bool const is_lone = contradicts && format::read_event_id(take_line(rest)).value_or(*next) < id;
-    if (!is_lone && id <= largest_id) return false;
+    if (!is_lone && id <= storage::largest_event_id) return false;
     auto const reason = make_error_code(error::id_out_of_order);
     std::string const against = is_lone ? "before " + std::to_string(*next) : "above the highest id of writers";
     report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is passed over", id);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +15,9 @@ namespace audit_trail::storage {
 /// A higher id in index.json or `.lock` is no evidence: JSON numbers of other programs end there.
 inline constexpr std::uint64_t largest_mark = std::uint64_t{1} << 53;
 
-/// No writer continues behind a higher id: counting does not get there, so the line was changed.
-inline constexpr std::uint64_t largest_event_id = std::numeric_limits<std::uint64_t>::max() / 2;
+/// No writer continues behind a higher id: counting does not get there, so it was changed. Far below the largest mark,
+/// so that index.json can name whatever is counted from here on.
+inline constexpr std::uint64_t largest_event_id = largest_mark / 2;
 
 /// The shape that this library writes: one width for every id, so that one small write in place replaces it.
 std::string format_index(std::uint64_t last_event_id);

@@ -84,6 +84,7 @@ void recovery::run(root_lock& lock, category_table& categories, dirty_directorie
     if (!ec) save_torn_tails(ec);
     if (ec) return;
     fill_report(categories, ec);
+    if (!ec && last_id_ > largest_event_id) ec = error::id_too_high;  // as index.json says
     if (!ec) record(ec);
     if (!ec) cut_torn_tails(lock, ec);
     if (!ec) sync_kept_segments(ec);
@@ -280,8 +281,9 @@ owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) 
 }
 
 /// Every event up to this id was synced, or acknowledged by a writer that syncs each event before index.json names it.
+/// Without `.lock` nothing says that events were only written.
 std::uint64_t recovery::durable_through() const noexcept {
-    bool const syncs_each = last_end_ && (ended_clean() || last_end_->state == end_state::open);
+    bool const syncs_each = !last_end_ || ended_clean() || last_end_->state == end_state::open;
     std::uint64_t const synced = synced_through_ <= largest_mark ? synced_through_ : 0;
     return std::max(synced, syncs_each ? index_.value_or(0) : 0);
 }

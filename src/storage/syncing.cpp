@@ -94,14 +94,19 @@ bool trail_store::release_reserve() noexcept {
 
 void trail_store::run_syncs(error_code& ec) {
     ec = {};
-    pool_->for_each(jobs_.size(), [this](std::size_t index) {
+    auto const run = [this](std::size_t index) {
         sync_job& job = jobs_[index];
         if (job.segment != nullptr) {
             system_.sync_data(job.segment->file, job.result);
         } else {
             system_.sync(job.directory.get(), job.result);
         }
-    });
+    };
+    if (pool_ != nullptr) {
+        pool_->for_each(jobs_.size(), run);
+    } else {
+        for (std::size_t index = 0; index != jobs_.size(); ++index) run(index);
+    }
     for (auto const& job : jobs_) {
         if (job.result && !ec) ec = job.result;
     }

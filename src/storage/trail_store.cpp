@@ -5,22 +5,15 @@
 
 namespace audit_trail::storage {
 
-trail_store::trail_store(file_system& system, writer_options const& options)
-    : system_(system),
-      options_(options),
-      lock_(system),
-      index_(system),
-      segments_(system),
-      pool_(std::make_unique<sync_pool>(options.sync_threads)) {}
+trail_store::trail_store(file_system& system, writer_options const& options, detail::disk_pool* pool)
+    : system_(system), options_(options), lock_(system), index_(system), segments_(system), pool_(pool) {}
 
-trail_store::~trail_store() {
-    // The pool's threads stayed in the parent; here is nobody to join.
-    if (forked()) static_cast<void>(pool_.release());
-}
+trail_store::~trail_store() = default;
 
 std::unique_ptr<trail_store> trail_store::open(file_system& system, std::filesystem::path const& root,
-                                               writer_options const& options, recovery_report& report, error_code& ec) {
-    std::unique_ptr<trail_store> store(new trail_store(system, options));
+                                               writer_options const& options, recovery_report& report, error_code& ec,
+                                               detail::disk_pool* pool) {
+    std::unique_ptr<trail_store> store(new trail_store(system, options, pool));
     store->begin(root, report, ec);
     if (ec) store.reset();
     return store;

@@ -23,7 +23,7 @@
 #include "storage/index_file.hpp"
 #include "storage/root_lock.hpp"
 #include "storage/segment_cache.hpp"
-#include "system/sync_pool.hpp"
+#include "system/disk_pool.hpp"
 
 namespace audit_trail::storage {
 
@@ -42,9 +42,10 @@ struct commit_times {
 class trail_store {
  public:
     /// Opens or creates the root, takes the lock (error::locked), recovers (P6). Nothing of the store is left open when
-    /// `ec` is set.
+    /// `ec` is set. The pool, which syncs files at the same time, must outlive the store.
     static std::unique_ptr<trail_store> open(file_system& system, std::filesystem::path const& root,
-                                             writer_options const& options, recovery_report& report, error_code& ec);
+                                             writer_options const& options, recovery_report& report, error_code& ec,
+                                             detail::disk_pool* pool = nullptr);
     /// Releases the lock without a clean end, as a crash would.
     ~trail_store();
     trail_store(trail_store const&) = delete;
@@ -103,7 +104,7 @@ class trail_store {
         error_code result;
     };
 
-    trail_store(file_system& system, writer_options const& options);
+    trail_store(file_system& system, writer_options const& options, detail::disk_pool* pool);
 
     // trail_store.cpp
     void begin(std::filesystem::path const& path, recovery_report& report, error_code& ec);
@@ -169,7 +170,7 @@ class trail_store {
     dirty_directories directories_;
     segment_cache segments_;
     owned_file reserve_;  // the descriptor that a commit needs where all others are in use
-    std::unique_ptr<sync_pool> pool_;
+    detail::disk_pool* const pool_;  // null: files are synced one after the other
     std::vector<sync_job> jobs_;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;

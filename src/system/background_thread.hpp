@@ -26,6 +26,29 @@ class all_signals_blocked {
     sigset_t before_;
 };
 
+/// Blocks SIGXFSZ on a thread of the user, so that a write past RLIMIT_FSIZE fails with EFBIG and does not end the
+/// process. A signal that came meanwhile is discarded.
+class file_size_signal_blocked {
+ public:
+    file_size_signal_blocked() {
+        sigemptyset(&signal_);
+        sigaddset(&signal_, SIGXFSZ);
+        pthread_sigmask(SIG_BLOCK, &signal_, &before_);
+    }
+    ~file_size_signal_blocked() {
+        if (sigismember(&before_, SIGXFSZ)) return;
+        timespec const no_time{};
+        while (sigtimedwait(&signal_, nullptr, &no_time) == SIGXFSZ) continue;
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    file_size_signal_blocked(file_size_signal_blocked const&) = delete;
+    file_size_signal_blocked& operator=(file_size_signal_blocked const&) = delete;
+
+ private:
+    sigset_t signal_;
+    sigset_t before_;
+};
+
 /// From now on dlclose(3) leaves the shared object with this code in memory. A background thread may still run its last
 /// instructions after the end of its work was announced.
 void keep_code_loaded() noexcept;

@@ -70,6 +70,16 @@ class admission {
     }
     void take(amount pending) noexcept { taken_ += packed(pending); }
 
+    /// What `has_room` compares, as it was when it was made.
+    struct room_state {
+        std::uint64_t taken_with_next = 0;
+    };
+    room_state room_for(amount next) const noexcept { return {taken_ + packed(next)}; }
+    /// Any thread. For the newest `room_for`: whether its amount may become pending by now.
+    bool has_room(room_state const& state) const noexcept {
+        return !exceeds(unpacked(state.taken_with_next - out_.load(std::memory_order_seq_cst)), pending_);
+    }
+
     /// At one moment between two looks at what has left.
     amount inside() const noexcept {
         for (std::uint64_t out = out_.load(std::memory_order_seq_cst);;) {

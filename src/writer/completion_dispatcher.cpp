@@ -46,14 +46,13 @@ bool completion_dispatcher::is_known(asio::execution_context const& context) con
     return std::ranges::find(known_, &context, &known_context::context) != known_.end();
 }
 
-void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken,
-                                     std::shared_ptr<writer_core> const& core) {
+void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner) {
     while (operation* const first = done.pop()) {
         operation_chain neighbours;
         neighbours.push(*first);
         std::size_t count = 1;
         for (; !done.empty() && done.front()->executor == first->executor; ++count) neighbours.push(*done.pop());
-        complete_neighbours(std::move(neighbours), count, core);
+        complete_neighbours(std::move(neighbours), count, owner);
     }
     std::lock_guard const lock(mutex_);
     taken_ = taken;
@@ -61,19 +60,19 @@ void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken
 }
 
 void completion_dispatcher::complete_neighbours(operation_chain&& done, std::size_t count,
-                                                std::shared_ptr<writer_core> const& core) {
+                                                std::shared_ptr<void> const& owner) {
     asio::execution_context* const context = done.front()->context;
     bool const follows_last_run = last_context_ == context;
     if (!follows_last_run) seal_last_run();
     if (posting const allowed(*this, context); allowed) {
-        post(std::move(done), count, core);
+        post(std::move(done), count, owner);
     } else {
         add_orphans(context, std::move(done));
     }
 }
 
 /// Requires: posting to the context.
-void completion_dispatcher::post(operation_chain&& done, std::size_t count, std::shared_ptr<writer_core> const& core) {
+void completion_dispatcher::post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner) {
     operation& first = *done.front();
     if (auto const last = last_run_.lock()) {
         if (last->executor() == first.executor) return last->add(std::move(done), count);
@@ -85,9 +84,9 @@ void completion_dispatcher::post(operation_chain&& done, std::size_t count, std:
     auto executor = std::move(first.executor);
     try {
         if (count == 1) {
-            asio::post(executor, single_finish(*done.pop(), core));
+            asio::post(executor, single_finish(*done.pop(), owner));
         } else {
-            auto const run = std::make_shared<completion_run>(std::move(executor), core);
+            auto const run = std::make_shared<completion_run>(std::move(executor), owner);
             last_run_ = run;
             last_context_ = first.context;
             run->add(std::move(done), count);
@@ -140,21 +139,29 @@ void completion_dispatcher::ended() {
     changed_.notify_all();
 }
 
-void completion_dispatcher::forget(asio::execution_context const& context, inbox const& input) {
+void completion_dispatcher::step_posted() noexcept {
+    std::lock_guard const lock(mutex_);
+    changed_.notify_all();
+}
+
+void completion_dispatcher::forget(asio::execution_context const& context, submission_queue const& queue,
+                                   step_schedule& schedule, std::function<void()> const& run_step) {
     std::unique_lock lock(mutex_);
     dying_context& dying = begin_dying(&context);
     changed_.wait(lock, [&] { return posting_to_ != &context; });
     lock.unlock();
     for (;;) {
+        if (schedule.claim()) run_step();
         // Read again in each round: handlers may call the writer when they are destroyed.
-        std::uint64_t const target = input.put();
-        bool const until_end = input.closed();
+        std::uint64_t const target = queue.put();
+        bool const until_end = queue.closed();
+        auto const is_done = [&] { return ended_ || (opened_ && !until_end && taken_ >= target); };
         lock.lock();
-        changed_.wait(lock,
-                      [&] { return !dying.orphans.empty() || ended_ || (opened_ && !until_end && taken_ >= target); });
-        if (dying.orphans.empty()) return;
+        changed_.wait(lock, [&] { return !dying.orphans.empty() || is_done() || schedule.is_posted(); });
+        bool const done = is_done();
         operation_chain orphans(std::move(dying.orphans));
         lock.unlock();
+        if (orphans.empty() && done) return;
         orphans.abandon();
     }
 }

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -16,8 +17,9 @@
 
 #include "async/context_registry.hpp"
 #include "writer/completion_run.hpp"
-#include "writer/inbox.hpp"
 #include "writer/operation_chain.hpp"
+#include "writer/step_schedule.hpp"
+#include "writer/submission_queue.hpp"
 
 namespace audit_trail::detail {
 
@@ -30,7 +32,7 @@ class completion_dispatcher {
                std::shared_ptr<context_guest> const& guest);
 
     /// Commit thread. Completes `done` in its order; `taken` operations have now left the inbox.
-    void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<writer_core> const& core);
+    void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner);
 
     /// Commit thread: the trail is open, or could not be opened.
     void opened();
@@ -41,7 +43,14 @@ class completion_dispatcher {
     /// Called while the context is destroyed, as often as may be. Destroys the handlers that wait in it, and returns
     /// when all that is in the inbox has left it or, when that is closed, all has ended. From the first call on no
     /// handler reaches the context any more.
-    void forget(asio::execution_context const& context, inbox const& input);
+    ///
+    /// Steps that were posted but have not begun are claimed and run here: the threads that would run them may not exist
+    /// any more.
+    void forget(asio::execution_context const& context, submission_queue const& queue, step_schedule& schedule,
+                std::function<void()> const& run_step);
+
+    /// A step was posted while a context is being destroyed.
+    void step_posted() noexcept;
 
     /// The context is gone.
     void drop(asio::execution_context const& context);
@@ -81,8 +90,8 @@ class completion_dispatcher {
     std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
 
     bool begin_posting(asio::execution_context* context);
-    void complete_neighbours(operation_chain&& done, std::size_t count, std::shared_ptr<writer_core> const& core);
-    void post(operation_chain&& done, std::size_t count, std::shared_ptr<writer_core> const& core);
+    void complete_neighbours(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
+    void post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
     void seal_last_run();
     void add_orphans(asio::execution_context const* context, operation_chain&& orphans);
 

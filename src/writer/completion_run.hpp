@@ -18,8 +18,8 @@ namespace audit_trail::detail {
 /// The turns own the run. When the executor destroys the last of them, the handlers that are left are destroyed too.
 class completion_run : public std::enable_shared_from_this<completion_run> {
  public:
-    completion_run(asio::any_io_executor executor, std::shared_ptr<writer_core> core)
-        : executor_(std::move(executor)), core_(std::move(core)) {}
+    completion_run(asio::any_io_executor executor, std::shared_ptr<void> owner)
+        : executor_(std::move(executor)), owner_(std::move(owner)) {}
     completion_run(completion_run const&) = delete;
     completion_run& operator=(completion_run const&) = delete;
     ~completion_run() { waiting_.abandon(); }
@@ -47,7 +47,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     void end_turn() noexcept;
 
     asio::any_io_executor const executor_;
-    std::shared_ptr<writer_core> const core_;
+    std::shared_ptr<void> const owner_;
     std::mutex mutex_;
     operation_chain waiting_;
     std::size_t waiting_count_ = 0;

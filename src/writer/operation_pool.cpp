@@ -1,5 +1,7 @@
 #include "writer/operation_pool.hpp"
 
+#include "writer/operation_phase.hpp"
+
 namespace audit_trail::detail {
 
 operation_pool::operation_pool(std::size_t capacity)
@@ -25,6 +27,15 @@ operation* operation_pool::take_free() noexcept {
 }
 
 void operation_pool::give(operation& op) noexcept {
+    op.line_count = 0;
+    op.charged_events = 0;
+    op.charged_bytes = 0;
+    op.error = {};
+    operation_phase::begin_next_generation(op);
+    push(op);
+}
+
+void operation_pool::push(operation& op) noexcept {
     std::uint64_t head = head_.load(std::memory_order_relaxed);
     std::uint64_t next;
     do {
@@ -41,7 +52,7 @@ operation* operation_pool::take_from_new_slab() {
     slab = std::make_unique<operation[]>(slab_size);
     std::uint32_t const first = slabs_made_++ * slab_size;
     for (std::uint32_t i = 0; i != slab_size; ++i) slab[i].pool_index = first + i;
-    for (std::uint32_t i = slab_size - 1; i != 0; --i) give(slab[i]);
+    for (std::uint32_t i = slab_size - 1; i != 0; --i) push(slab[i]);
     return &slab[0];
 }
 

@@ -19,6 +19,8 @@ class operation_pool {
 
     /// Nothing when `capacity` operations are out.
     operation* take();
+
+    /// Requires: the operation's text is empty, and it holds no executor.
     void give(operation& op) noexcept;
 
  private:
@@ -27,6 +29,7 @@ class operation_pool {
 
     operation& at(std::uint32_t index) noexcept { return slabs_[index / slab_size][index % slab_size]; }
     operation* take_free() noexcept;
+    void push(operation& op) noexcept;
     operation* take_from_new_slab();
 
     alignas(64) std::atomic<std::uint64_t> head_{no_index};  // changes << 32 | index

@@ -40,10 +40,10 @@ class live_histogram {
     std::array<single_writer_counter, magnitude_histogram::bucket_count> buckets_;
 };
 
-/// What the commit thread counts, and what the appending threads do.
+/// Counted by the committer and by the appending threads.
 struct statistics {
     single_writer_counter acknowledged, failed, bytes, batches, syncs;
-    single_writer_counter last_event_id, last_synced_event_id;
+    single_writer_counter last_event_id, last_synced_event_id, vanished_segments;
     live_histogram batch_events, batch_bytes, write_time, sync_time;
     alignas(64) std::atomic<std::uint64_t> rejected{0};
     std::atomic<std::uint64_t> accepted{0};
@@ -58,6 +58,7 @@ struct statistics {
         result.syncs = syncs.get();
         result.last_event_id = last_event_id.get();
         result.last_synced_event_id = last_synced_event_id.get();
+        result.vanished_segments = vanished_segments.get();
         result.batch_events = batch_events.snapshot();
         result.batch_bytes = batch_bytes.snapshot();
         result.write_time_nanoseconds = write_time.snapshot();

@@ -1,15 +1,18 @@
 #include "writer/writer_core.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <ctime>
+#include <optional>
 
-#include "system/background_thread.hpp"
 #include "async/single_finish.hpp"
 #include "format/encode.hpp"
-#include "writer/commit_loop.hpp"
+#include "storage/trail_store.hpp"
+#include "system/background_thread.hpp"
+#include "writer/committer.hpp"
 #include "writer/operation_phase.hpp"
 #include "writer/options_check.hpp"
 
@@ -34,6 +37,11 @@ class unfinished_operation {
     writer_core& core_;
     operation* op_;
 };
+
+writer_options without_executor(writer_options options) {
+    options.disk_executor = {};
+    return options;
+}
 
 /// The names of a line that `encode_tail` has just put behind `begin`: a comma and the timestamp, then a comma and the
 /// domain. They need no escapes, so they stand there as given.
@@ -62,21 +70,24 @@ std::size_t writer_core::max_operations(writer_options const& options) noexcept 
     return options.max_pending_events + waiting + max_control_operations;
 }
 
-writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options options,
                          storage::file_system& system)
     : home_(std::move(executor)),
       root_(std::move(root)),
-      options_(options),
+      options_(without_executor(options)),
       system_(system),
+      disk_(std::make_unique<disk_pool>(options.disk_executor, std::max<std::size_t>(options.sync_threads, 1))),
+      disk_context_(disk_->owns_threads() ? nullptr : &asio::query(options.disk_executor, asio::execution::context)),
       admission_(options),
       pool_(max_operations(options)),
-      inbox_(max_operations(options)) {
+      queue_(max_operations(options)) {
     storage::join_forks(*this);
 }
 
 writer_core::~writer_core() {
     storage::leave_forks(*this);
     dispatcher_.leave_registries(*this);
+    if (disk_ && forked_.load(std::memory_order_relaxed)) disk_pool::abandon(std::move(disk_));
 }
 
 void writer_core::before_fork() noexcept {
@@ -93,65 +104,136 @@ void writer_core::after_fork_in_child() noexcept {
 }
 
 void writer_core::open(error_code& ec) {
-    store_ = open_store(ec);
+    ec = disk_->start();
+    if (!ec) open_trail(ec);
     if (ec) return;
     dispatcher_.opened();
-    dispatcher_.watch(*home_.context(), home_.get(), shared_from_this());
-    ec = start_thread(nullptr);
-    if (!ec) return;
-    let_go();
-    end(ec);
+    watch_own_contexts();
+    schedule_.claim();
+    schedule_.wait_for(wait_reason::input);
 }
 
 void writer_core::open_in_background(operation& op) {
-    error_code const ec = start_thread(&op);
-    if (!ec) return;
-    auto const self = shared_from_this();  // the operation was the only owner
+    auto const self = shared_from_this();  // the operation may be the only owner
+    opening_ = &op;
+    error_code ec = disk_->start();
+    if (!ec && post_step()) return;
+    if (!ec && !schedule_.claim()) return;
+    opening_ = nullptr;
+    if (!ec) ec = make_error_code(boost::system::errc::not_enough_memory);
     fail_opening(op, ec);
     finish_later(op);
     end(ec);
 }
 
-std::unique_ptr<storage::trail_store> writer_core::open_store(error_code& ec) {
+void writer_core::open_trail(error_code& ec) {
     ec = check(options_);
-    if (ec) return nullptr;
-    std::unique_ptr<storage::trail_store> store;
-    storage::catch_bad_alloc(ec, [&] { store = storage::trail_store::open(system_, root_, options_, recovery_, ec); });
-    if (ec) return nullptr;
-    counts_.last_event_id.set(store->next_id() - 1);
-    counts_.last_synced_event_id.set(store->synced_through());
-    return store;
+    if (ec) return;
+    storage::catch_bad_alloc(ec, [&] {
+        auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec, disk_.get());
+        if (ec) return;
+        counts_.last_event_id.set(store->next_id() - 1);
+        counts_.last_synced_event_id.set(store->synced_through());
+        committer_ = std::make_unique<committer>(
+            committer_parts{queue_, pool_, admission_, counts_, dispatcher_, contexts_ending_}, options_,
+            std::move(store));
+    });
 }
 
-error_code writer_core::start_thread(operation* opening) {
-    return start_background_thread([self = shared_from_this(), opening] { self->run(opening); });
+/// The permission to run a step, on its way to the strand. Where it is destroyed there instead, a thread that waits for
+/// the writer claims the step.
+class writer_core::step {
+ public:
+    explicit step(std::shared_ptr<writer_core> core) noexcept : core_(std::move(core)) {}
+    void operator()() const {
+        if (core_->schedule_.claim()) core_->run_step();
+    }
+
+ private:
+    std::shared_ptr<writer_core> core_;
+};
+
+void writer_core::wake(wait_reason reason) noexcept {
+    if (schedule_.wake(reason) && !post_step()) schedule_.post_failed(reason);
 }
 
-void writer_core::run(operation* opening) {
+void writer_core::wake() noexcept {
+    wake(wait_reason::input);
+    wake(wait_reason::room);
+}
+
+/// Requires: the schedule is `posted` through this thread. Cannot fail where the disk pool has threads of its own.
+bool writer_core::post_step() noexcept {
+    try {
+        reserved_allocator<void> const memory(step_memory_);
+        disk_->post(asio::bind_allocator(memory, step(shared_from_this())));
+    } catch (...) {
+        return false;
+    }
+    if (contexts_ending_.load(std::memory_order_seq_cst) != 0) dispatcher_.step_posted();
+    return true;
+}
+
+/// Requires: the step is claimed.
+void writer_core::run_step() {
+    std::optional<file_size_signal_blocked> blocked;
+    if (!disk_->owns_threads() || contexts_ending_.load(std::memory_order_seq_cst) != 0) blocked.emplace();
+    if (opening_ && !begin_trail()) return;
+    for (;;) {
+        switch (committer_->run_once(shared_from_this())) {
+            case committer::progress::committed:
+                if (may_continue_on_this_thread()) continue;
+                return;
+            case committer::progress::idle:
+                if (wait_unless_ready()) return;
+                continue;
+            case committer::progress::drained:
+                return finish();
+        }
+    }
+}
+
+/// False: it could not be opened, and this was the last step.
+bool writer_core::begin_trail() {
+    operation& opening = *std::exchange(opening_, nullptr);
     error_code ec;
-    if (opening) {
-        store_ = open_store(ec);
-        if (ec) fail_opening(*opening, ec);
-        operation_chain answer;
-        answer.push(*opening);
-        complete(std::move(answer), 0);
-        dispatcher_.opened();
-    }
-    if (ec) return end(ec);
-    {
-        commit_loop loop(shared_from_this(), std::move(store_));
-        ec = loop.run();
-    }
-    end(ec);
+    open_trail(ec);
+    if (ec) fail_opening(opening, ec);
+    operation_chain answer;
+    answer.push(opening);
+    dispatcher_.complete(std::move(answer), 0, shared_from_this());
+    dispatcher_.opened();
+    if (ec) end(ec);
+    return !ec;
 }
 
-/// Before anybody hears of it: whoever destroys the context then waits for the end, since nobody has a handle.
+/// On a shared executor other writers have their turn after each batch.
+bool writer_core::may_continue_on_this_thread() {
+    if (disk_->owns_threads()) return true;
+    schedule_.repost();
+    return !post_step() && schedule_.claim();
+}
+
+/// True: this thread no longer runs the step. The next one is posted by what the writer waits for.
+bool writer_core::wait_unless_ready() {
+    auto const state = committer_->waiting();
+    auto const reason = committer_->idle_reason();
+    schedule_.wait_for(reason);
+    return committer_->may_wait(state) || !schedule_.wake(reason) || !schedule_.claim();
+}
+
+void writer_core::finish() {
+    end(committer_->close());
+}
+
+/// Before the operation completes: a thread that destroys the context then waits for the end, since there is no handle.
 void writer_core::fail_opening(operation& opening, error_code why) noexcept {
     let_go();
     opening.error = why;
     opening.opened.reset();
 }
 
+/// The last step, or instead of a first one.
 void writer_core::end(error_code result) {
     operation_chain closes;
     {
@@ -160,21 +242,15 @@ void writer_core::end(error_code result) {
         closes.append(std::move(waiting_for_close_));
     }
     closes.for_each([&](operation& op) { op.error = result; });
-    complete(std::move(closes), inbox_.taken());
+    dispatcher_.complete(std::move(closes), queue_.taken(), shared_from_this());
+    schedule_.end();
+    disk_->finish();
     dispatcher_.ended();
-}
-
-void writer_core::complete(operation_chain&& done, std::uint64_t taken) {
-    dispatcher_.complete(std::move(done), taken, shared_from_this());
-}
-
-bool writer_core::must_drain() const noexcept {
-    return inbox_.closed() || contexts_ending_.load(std::memory_order_seq_cst) != 0;
 }
 
 operation* writer_core::take_operation(operation::kind what, durability wanted, error_code& ec) {
     if (forked_.load(std::memory_order_relaxed)) return refuse(ec, error::forked);
-    if (inbox_.closed()) return refuse(ec, error::closed);
+    if (queue_.closed()) return refuse(ec, error::closed);
     operation* const op = pool_.take();
     if (!op) return refuse(ec, error::queue_full);
     op->what = what;
@@ -248,15 +324,19 @@ operation* writer_core::prepare_close(error_code& ec) {
     return op;
 }
 
+void writer_core::watch_own_contexts() {
+    dispatcher_.watch(*home_.context(), home_.get(), shared_from_this());
+    if (disk_context_) dispatcher_.watch(*disk_context_, disk_->executor(), shared_from_this());
+}
+
 void writer_core::watch_contexts(operation const& op) {
-    auto* const home = home_.context();
-    if (op.what == operation::kind::open) dispatcher_.watch(*home, home_.get(), shared_from_this());
-    if (op.context != home) dispatcher_.watch(*op.context, op.executor, shared_from_this());
+    if (op.what == operation::kind::open) watch_own_contexts();
+    if (op.context != home_.context()) dispatcher_.watch(*op.context, op.executor, shared_from_this());
 }
 
 void writer_core::submit(operation& op) {
     if (op.what == operation::kind::close) return close_with(op);
-    if (inbox_.push(op)) return bell_.ring(doorbell::cause::input);
+    if (queue_.push(op)) return wake(wait_reason::input);
     if (!operation_phase::try_settle(op)) return put_back_cancelled(op, operation_phase::inbox_left);
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     counts_.rejected.fetch_add(1, std::memory_order_relaxed);
@@ -278,7 +358,7 @@ void writer_core::take_back(operation& op) noexcept {
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     admission_.withdraw({op.charged_events, op.charged_bytes});
     drop_contents(op);
-    give_to_pool(op);
+    pool_.give(op);
 }
 
 void writer_core::close_with(operation& op) {
@@ -286,8 +366,8 @@ void writer_core::close_with(operation& op) {
         std::lock_guard const lock(closing_);
         if (!close_result_) {
             waiting_for_close_.push(op);
-            inbox_.close();
-            return bell_.ring_always();
+            queue_.close();
+            return wake();
         }
         op.error = *close_result_;
     }
@@ -299,12 +379,17 @@ void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
     if (!operation_phase::try_cancel(op, queued_phase)) return;
     op.error = asio::error::operation_aborted;
     counts_.cancelled.fetch_add(op.charged_events, std::memory_order_relaxed);
+    // The committer may wait for the place of this operation, also where the handler's executor throws.
+    struct woken_at_exit {
+        writer_core& core;
+        ~woken_at_exit() { core.wake(wait_reason::room); }
+    } const afterwards{*this};
     finish_later(op);
-    bell_.ring(doorbell::cause::room);  // it may be the one for which the commit thread waits
 }
 
 void writer_core::finish_later(operation& op) {
-    auto const executor = op.executor;
+    // Not shared with the operation: its handler's thread may destroy that copy while this thread posts.
+    auto const executor = std::move(op.executor);
     asio::post(executor, single_finish(op, shared_from_this()));
 }
 
@@ -315,10 +400,10 @@ void writer_core::put_back(operation& op) noexcept {
     }
     admission::amount const charged{op.charged_events, op.charged_bytes};
     drop_contents(op);
-    give_to_pool(op);
+    pool_.give(op);
     if (charged.bytes == 0) return;
     admission_.release(charged);
-    if (!forked_.load(std::memory_order_relaxed)) bell_.ring(doorbell::cause::room);
+    if (!forked_.load(std::memory_order_relaxed)) wake(wait_reason::room);
 }
 
 void writer_core::put_back_cancelled(operation& op, std::uint64_t party) noexcept {
@@ -326,7 +411,7 @@ void writer_core::put_back_cancelled(operation& op, std::uint64_t party) noexcep
         admission_.withdraw({op.charged_events, op.charged_bytes});
         drop_contents(op);
     }
-    if (operation_phase::leave(op, party)) give_to_pool(op);
+    if (operation_phase::leave(op, party)) pool_.give(op);
 }
 
 void writer_core::drop_contents(operation& op) noexcept {
@@ -339,27 +424,19 @@ void writer_core::drop_contents(operation& op) noexcept {
     op.executor = {};
 }
 
-void writer_core::give_to_pool(operation& op) noexcept {
-    op.line_count = 0;
-    op.charged_events = 0;
-    op.charged_bytes = 0;
-    op.error = {};
-    operation_phase::begin_next_generation(op);
-    pool_.give(op);
-}
-
 void writer_core::let_go() noexcept {
     if (forked_.load(std::memory_order_relaxed)) return;
-    inbox_.close();
+    queue_.close();
     held_.store(false, std::memory_order_seq_cst);
-    bell_.ring_always();
+    wake();
 }
 
 void writer_core::forget_context(asio::execution_context& context) {
     if (forked_.load(std::memory_order_relaxed)) return;
+    if (&context == disk_context_) queue_.close();
     contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
-    bell_.ring_always();
-    dispatcher_.forget(context, inbox_);
+    wake();
+    dispatcher_.forget(context, queue_, schedule_, [this] { run_step(); });
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
@@ -368,6 +445,7 @@ void writer_core::leave_context(asio::execution_context& context) {
     bool const is_held = held_.load(std::memory_order_seq_cst);
     if (!is_held) forget_context(context);  // closed now, so this waits for the end
     dispatcher_.drop(context);
+    if (&context == disk_context_) disk_.reset();  // ended: nothing is posted any more
 }
 
 writer_stats writer_core::stats() const noexcept {

@@ -1,5 +1,5 @@
 /// \file
-/// What the handle, the operations and the commit thread of one writer share.
+/// What the handle, the operations and the steps of one writer share.
 #pragma once
 
 #include <atomic>
@@ -14,29 +14,33 @@
 
 #include "async/context_registry.hpp"
 #include "async/home_executor.hpp"
+#include "async/reserved_memory.hpp"
+#include "system/disk_pool.hpp"
+#include "system/file_system.hpp"
 #include "system/fork_registry.hpp"
-#include "storage/trail_store.hpp"
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"
-#include "writer/doorbell.hpp"
-#include "writer/inbox.hpp"
 #include "writer/operation_pool.hpp"
 #include "writer/statistics.hpp"
+#include "writer/step_schedule.hpp"
+#include "writer/submission_queue.hpp"
 
 namespace audit_trail::detail {
+
+class committer;
 
 class writer_core final : public std::enable_shared_from_this<writer_core>,
                           public context_guest,
                           private storage::fork_participant {
  public:
-    writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
+    writer_core(asio::any_io_executor executor, std::filesystem::path root, writer_options options,
                 storage::file_system& system = storage::posix_file_system());
     ~writer_core() override;
 
-    /// Opens the trail on this thread, then starts the commit thread.
+    /// Opens the trail on this thread.
     void open(error_code& ec);
 
-    /// Starts the commit thread, which opens the trail first and completes `op` with the result.
+    /// Posts a step that opens the trail and completes `op` with the result.
     void open_in_background(operation& op);
 
     // Initiating threads.
@@ -44,7 +48,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     operation* prepare_batch(std::vector<event_draft>& drafts, error_code& ec);
     operation* prepare_flush(durability wanted, error_code& ec);
     operation* prepare_close(error_code& ec);
-    /// From now on the end of the contexts that the operation needs is heeded.
+    /// From now on the writer learns of the end of the contexts that the operation needs.
     void watch_contexts(operation const& op);
     void submit(operation& op);
     /// The operation was not submitted, and never existed.
@@ -64,18 +68,9 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     /// Waits for the end of the writer, unless a handle is still there.
     void leave_context(asio::execution_context& context) override;
 
-    // Commit thread.
-    inbox& input() noexcept { return inbox_; }
-    doorbell& bell() noexcept { return bell_; }
-    admission& limits() noexcept { return admission_; }
-    statistics& counts() noexcept { return counts_; }
-    void complete(operation_chain&& done, std::uint64_t taken);
-    /// Whether what was let in must be committed though nobody makes room.
-    bool must_drain() const noexcept;
-
-    // Anybody.
+    // Any thread.
     home_executor const& home() const noexcept { return home_; }
-    bool is_open() const noexcept { return !inbox_.closed(); }
+    bool is_open() const noexcept { return !queue_.closed(); }
     writer_options const& options() const noexcept { return options_; }
     recovery_report const& recovery() const noexcept { return recovery_; }
     writer_stats stats() const noexcept;
@@ -90,18 +85,27 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     void after_fork_in_parent() noexcept override;
     void after_fork_in_child() noexcept override;
 
-    error_code start_thread(operation* opening);
-    void run(operation* opening);
-    std::unique_ptr<storage::trail_store> open_store(error_code& ec);
+    void open_trail(error_code& ec);
+    void watch_own_contexts();
     void end(error_code result);
     void fail_opening(operation& opening, error_code why) noexcept;
+
+    // Steps: see step_schedule.
+    class step;
+    void wake(wait_reason reason) noexcept;
+    void wake() noexcept;
+    bool post_step() noexcept;
+    void run_step();
+    bool begin_trail();
+    bool may_continue_on_this_thread();
+    bool wait_unless_ready();
+    void finish();
 
     operation* take_operation(operation::kind what, durability wanted, error_code& ec);
     error_code add_line(operation& op, event_draft& draft);
     bool admit(operation& op);
     std::nullptr_t refuse(error_code& ec, error_code why) noexcept;
     void drop_contents(operation& op) noexcept;
-    void give_to_pool(operation& op) noexcept;
     void close_with(operation& op);
     void finish_later(operation& op);
 
@@ -110,14 +114,18 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     writer_options const options_;
     storage::file_system& system_;
     recovery_report recovery_;
-    std::unique_ptr<storage::trail_store> store_;  // until the commit thread has it
+    std::unique_ptr<disk_pool> disk_;
+    asio::execution_context* const disk_context_;  // null: the disk pool has threads of its own
 
     admission admission_;
     operation_pool pool_;
-    inbox inbox_;
-    doorbell bell_;
+    submission_queue queue_;
     completion_dispatcher dispatcher_;
     statistics counts_;
+    step_schedule schedule_;
+    reserved_memory step_memory_;
+    operation* opening_ = nullptr;          // the step that opens the trail completes it
+    std::unique_ptr<committer> committer_;  // of an open trail
 
     std::atomic<bool> held_{true};
     std::atomic<bool> forked_{false};

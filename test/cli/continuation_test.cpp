@@ -129,8 +129,9 @@ BOOST_AUTO_TEST_CASE(p02_an_index_ahead_is_reported_and_its_ids_are_not_given_ag
     auto const done = run({"append", scratch.root()}, draft());
     BOOST_TEST(done.exit_code == 0);
     BOOST_TEST(done.out == "21\n");
-    BOOST_TEST(read_file(scratch.root() + "/.recovery.jsonl").find("index_ahead") != std::string::npos);
+    BOOST_TEST(read_file(scratch.root() + "/.recovery.jsonl").find("\"kind\":\"lost_ids\"") != std::string::npos);
     BOOST_TEST(done.err != "");
+    BOOST_TEST(run({"verify", scratch.root()}).exit_code == 1);
 }
 
 BOOST_AUTO_TEST_CASE(p06_a_torn_tail_is_kept_aside_and_cut_off) {

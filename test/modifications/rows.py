@@ -10,6 +10,7 @@ ORIGINAL = trail_copy.original(EVENTS)
 ALL = list(range(1, EVENTS + 1))
 HUGE = 1 << 53
 LARGEST = (1 << 64) - 1
+TOO_HIGH = 1 << 52
 SMALL = "legacy/iso_4217"  # a category of the events 105 and 310
 SEGMENT = {number: f"{CATEGORY}/{segment_name(number)}" for number in range(1, 13)}
 IDS = {number: ORIGINAL.ids(number) for number in range(1, 11)}
@@ -63,15 +64,17 @@ def bad_id(text, reason, near=186, **given):
 def far_id(near, new):
     """An id far above all others. If lines follow in the category, their ids contradict it."""
     disorder = [] if is_last_of_category(near) else ["id_out_of_order"]
+    is_too_high = new > TOO_HIGH
     return Row(
         f"event_id {near} becomes {new}",
         lambda t: t.edit_id(near, new),
         near,
-        verify=[*missing(near), "id_too_high"] if new == LARGEST else [*missing(near), *disorder, "index_behind", ...],
+        verify=[*missing(near), "id_too_high"] if is_too_high else [*missing(near), *disorder, "index_behind", ...],
         gone=[near],
         come=[new],
         query=disorder,
-        follow_gone=[new] if disorder else [],
+        follow=["id_out_of_order"] if is_too_high else None,
+        follow_gone=[new] if disorder or is_too_high else [],
     )
 
 

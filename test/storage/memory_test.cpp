@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "forwarding_file_system.hpp"
+#include "support/forwarding_file_system.hpp"
 #include "print.hpp"
 #include "root_fixture.hpp"
 #include "simulated_disk.hpp"

@@ -10,6 +10,7 @@
 
 #include "print.hpp"
 #include "root_fixture.hpp"
+#include "storage/index_file.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -277,6 +278,15 @@ BOOST_AUTO_TEST_CASE(p06_events_that_were_only_written_are_no_loss_after_a_power
         check_ids(session, {{"index_ahead", 6, 6}, {"index_ahead", 8, 9}});
         session.crash();
     }
+}
+
+/// As in a copy without hidden files.
+BOOST_AUTO_TEST_CASE(p06_missing_ids_that_index_json_names_are_lost_without_a_lock_file) {
+    write_file(root / "index.json", format_index(9));
+    fs::remove(root / ".lock");
+    trail_session session(root);
+    check_ids(session, {{"lost_ids", 5, 9}});
+    BOOST_TEST(session.store().next_id() == 10u);
 }
 
 /// The opening that recorded them ended before .lock said so.
@@ -562,16 +572,24 @@ BOOST_AUTO_TEST_CASE(the_newest_segment_is_the_highest_number_not_the_last_name)
 }
 
 BOOST_AUTO_TEST_CASE(p02_ids_near_the_last_one_of_all_are_not_continued) {
-    append_to_file(a, line_of(UINT64_MAX / 2));
+    append_to_file(a, line_of(largest_event_id));
     {
         trail_session session(root);
         BOOST_TEST(session.append("d", "a") == commit_result::committed);
     }
+    BOOST_TEST(parse_index(read_file(root / "index.json")).value() == largest_event_id + 1);
     trail_session session(root);
     BOOST_TEST(session.error == make_error_code(error::id_too_high));
     append_to_file(a, line_of(UINT64_MAX));
     trail_session last(root);
     BOOST_TEST(last.error == make_error_code(error::id_too_high));
+}
+
+BOOST_AUTO_TEST_CASE(p02_an_index_that_names_an_id_near_the_last_one_of_all_is_not_continued) {
+    write_file(root / "index.json", format_index(largest_mark));
+    trail_session session(root);
+    BOOST_TEST(session.error == make_error_code(error::id_too_high));
+    BOOST_TEST(!fs::exists(root / ".recovery.jsonl"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,7 +9,7 @@
 
 #include "storage/batch.hpp"
 #include "storage/trail_store.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace audit_trail::test {
 

@@ -3,7 +3,7 @@
 /// forked child calls it.
 #pragma once
 
-#include "faulty_file_system.hpp"
+#include "storage/faulty_file_system.hpp"
 
 namespace audit_trail::test {
 

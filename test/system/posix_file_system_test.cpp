@@ -11,10 +11,10 @@
 #include <cstddef>
 #include <cstdlib>
 
-#include "print.hpp"
-#include "root_fixture.hpp"
-#include "system/file_operations.hpp"
+#include "storage/print.hpp"
+#include "storage/root_fixture.hpp"
 #include "support/processes.hpp"
+#include "system/file_operations.hpp"
 
 namespace {
 

@@ -4,9 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
-#include "support/forwarding_file_system.hpp"
 #include "support/drafts.hpp"
 #include "support/failing_allocations.hpp"
+#include "support/forwarding_file_system.hpp"
 #include "support/printing.hpp"
 #include "support/temporary_root.hpp"
 #include "support/trail_files.hpp"

@@ -7,10 +7,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <random>
+#include <stdexcept>
+#include <thread>
 
+#include "support/unreliable_executor.hpp"
 #include "writer/held_writer.hpp"
 
 namespace audit_trail::test {
@@ -215,6 +219,29 @@ BOOST_AUTO_TEST_CASE(p09_those_behind_a_cancelled_one_need_not_wait_for_its_room
     signal.emit(cancellation_type::total);
     run_until(held.context, [&] { return !small; });
     BOOST_TEST(large == asio::error::operation_aborted);
+    held.release();
+}
+
+BOOST_AUTO_TEST_CASE(p09_those_behind_need_not_wait_either_where_the_executor_throws) {
+    writer_options options;
+    options.durability = durability::written;
+    options.max_pending_events = 2;
+    held_writer held(options);
+    executor_faults faults;
+    faults.throws_from = 0;
+    faults.throws_to = 1;
+    asio::cancellation_signal signal;
+    handler_fate fate;
+    held.trail.async_append_batch(
+        {make_draft("unwanted"), make_draft("unwanted")},
+        asio::bind_cancellation_slot(
+            signal.slot(), asio::bind_executor(unreliable_executor(held.context, faults), fateful_handler<>(fate))));
+    bool done = false;
+    held.trail.async_record(make_draft(), [&](error_code, receipt const& noted) { done = noted.event_id == 2u; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the batch now waits for the first handler
+    BOOST_CHECK_THROW(signal.emit(cancellation_type::total), std::runtime_error);
+    BOOST_TEST(fate.destroyed_uncalled == 1);
+    run_until(held.context, [&] { return done; });
     held.release();
 }
 

@@ -13,19 +13,21 @@
 
 #include "writer/admission.hpp"
 #include "writer/completion_run.hpp"
-#include "writer/doorbell.hpp"
-#include "writer/inbox.hpp"
+#include "writer/group_commit.hpp"
 #include "writer/operation_phase.hpp"
 #include "writer/operation_pool.hpp"
 #include "writer/statistics.hpp"
+#include "writer/step_schedule.hpp"
+#include "writer/submission_queue.hpp"
 
 namespace audit_trail::test {
 
 using detail::admission;
-using detail::doorbell;
-using detail::inbox;
 using detail::operation_chain;
 using detail::operation_pool;
+using detail::step_schedule;
+using detail::submission_queue;
+using detail::wait_reason;
 namespace asio = boost::asio;
 namespace phase = detail::operation_phase;
 
@@ -64,11 +66,11 @@ BOOST_AUTO_TEST_CASE(keeps_the_order_also_when_chains_are_joined) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(pieces_inbox)
+BOOST_AUTO_TEST_SUITE(pieces_submission_queue)
 
 BOOST_AUTO_TEST_CASE(gives_what_was_put_in_that_order) {
     auto const operations = make_operations(3);
-    inbox box(4);
+    submission_queue box(4);
     BOOST_TEST(box.front() == nullptr);
     for (int round = 0; round != 5; ++round) {
         for (auto const& op : operations) BOOST_TEST(box.push(*op));
@@ -84,7 +86,7 @@ BOOST_AUTO_TEST_CASE(gives_what_was_put_in_that_order) {
 
 BOOST_AUTO_TEST_CASE(closed_it_takes_no_more_and_gives_what_it_has) {
     auto const operations = make_operations(3);
-    inbox box(4);
+    submission_queue box(4);
     BOOST_TEST(box.push(*operations[0]));
     BOOST_TEST(!box.closed());
     box.close();
@@ -100,7 +102,7 @@ BOOST_AUTO_TEST_CASE(closed_it_takes_no_more_and_gives_what_it_has) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_one_is_exhausted_as_soon_as_it_is_closed) {
-    inbox box(4);
+    submission_queue box(4);
     BOOST_TEST(!box.exhausted());
     box.close();
     BOOST_TEST(box.exhausted());
@@ -109,7 +111,7 @@ BOOST_AUTO_TEST_CASE(an_empty_one_is_exhausted_as_soon_as_it_is_closed) {
 BOOST_AUTO_TEST_CASE(keeps_the_order_of_each_of_many_producers) {
     constexpr std::size_t producers = 4;
     constexpr std::size_t each = 5000;
-    inbox box(producers * each);
+    submission_queue box(producers * each);
     std::vector<std::vector<std::unique_ptr<detail::operation>>> operations;
     for (std::size_t p = 0; p != producers; ++p) {
         operations.push_back(make_operations(each));
@@ -141,7 +143,7 @@ BOOST_AUTO_TEST_CASE(closing_splits_the_producers_calls_in_two) {
     for (int round = 0; round != 20; ++round) {
         auto const first = make_operations(each);
         auto const second = make_operations(each);
-        inbox box(2 * each);
+        submission_queue box(2 * each);
         std::atomic<std::size_t> let_in{0};
         auto const produce = [&](auto const& operations) {
             for (auto const& op : operations) let_in += box.push(*op);
@@ -384,54 +386,55 @@ BOOST_AUTO_TEST_CASE(sums_that_wrap_around_leave_the_difference_right) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(pieces_doorbell)
+BOOST_AUTO_TEST_SUITE(pieces_step_schedule)
 
-BOOST_AUTO_TEST_CASE(every_ring_arrives) {
-    constexpr int rings = 20'000;
-    doorbell bell;
+BOOST_AUTO_TEST_CASE(a_posted_step_is_claimed_once) {
+    step_schedule schedule;
+    BOOST_TEST(schedule.claim());
+    BOOST_TEST(!schedule.claim());
+    schedule.repost();
+    BOOST_TEST(schedule.claim());
+    schedule.end();
+    BOOST_TEST(!schedule.claim());
+    BOOST_TEST(!schedule.wake());
+}
+
+BOOST_AUTO_TEST_CASE(only_the_reason_that_is_waited_for_wakes) {
+    step_schedule schedule;
+    schedule.claim();
+    BOOST_TEST(!schedule.wake());
+    schedule.wait_for(wait_reason::room);
+    BOOST_TEST(!schedule.wake(wait_reason::input));
+    BOOST_TEST(schedule.wake(wait_reason::room));
+    BOOST_TEST(!schedule.wake(wait_reason::room));
+    BOOST_TEST(schedule.is_posted());
+    schedule.post_failed(wait_reason::room);
+    BOOST_TEST(schedule.wake());
+}
+
+BOOST_AUTO_TEST_CASE(every_wake_up_leads_to_a_step_and_steps_exclude_each_other) {
+    constexpr int rounds = 20'000;
+    step_schedule schedule;
     std::atomic<int> put{0};
-    std::thread ringer([&] {
-        for (int n = 0; n != rings; ++n) {
-            ++put;
-            bell.ring(doorbell::cause::input);
+    int taken = 0;  // a data race unless steps exclude each other
+    auto const step = [&] {
+        while (schedule.claim()) {
+            int const seen = taken = put.load();
+            schedule.wait_for(wait_reason::input);
+            if (put.load() == seen || !schedule.wake(wait_reason::input)) return;
         }
-    });
-    for (int taken = 0; taken != rings; ++taken) {
-        bell.wait(doorbell::cause::input, [&] { return put.load() > taken; });
-    }
-    ringer.join();
-    BOOST_TEST(put == rings);
-}
-
-BOOST_AUTO_TEST_CASE(each_cause_has_its_sleeper) {
-    constexpr int rounds = 5000;
-    doorbell bell;
-    std::atomic<int> input{0}, room{0};
-    std::thread rings_input([&] {
-        for (int n = 0; n != rounds; ++n) ++input, bell.ring(doorbell::cause::input);
-    });
-    std::thread rings_room([&] {
-        for (int n = 0; n != rounds; ++n) ++room, bell.ring(doorbell::cause::room);
-    });
-    for (int n = 0; n != rounds; ++n) {
-        bell.wait(doorbell::cause::input, [&] { return input.load() > n; });
-        bell.wait(doorbell::cause::room, [&] { return room.load() > n; });
-    }
-    rings_input.join();
-    rings_room.join();
-    BOOST_TEST(input == room);
-}
-
-BOOST_AUTO_TEST_CASE(ring_always_wakes_for_any_cause) {
-    doorbell bell;
-    std::atomic<bool> ended{false};
-    std::thread ringer([&] {
-        ended = true;
-        bell.ring_always();
-    });
-    bell.wait(doorbell::cause::room, [&] { return ended.load(); });
-    ringer.join();
-    BOOST_TEST(ended);
+    };
+    step();
+    auto const produce = [&] {
+        for (int n = 0; n != rounds; ++n) {
+            ++put;
+            if (schedule.wake(wait_reason::input)) step();
+        }
+    };
+    std::thread first(produce), second(produce);
+    first.join();
+    second.join();
+    BOOST_TEST(taken == 2 * rounds);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,19 +1,21 @@
-#include "system/sync_pool.hpp"
+#include "system/disk_pool.hpp"
 
 #include <signal.h>
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/test/unit_test.hpp>
+#include <future>
 #include <latch>
 #include <set>
 
-namespace audit_trail::storage {
+namespace audit_trail::detail {
 namespace {
 
-BOOST_AUTO_TEST_SUITE(sync_pools)
+BOOST_AUTO_TEST_SUITE(disk_pools)
 
-BOOST_AUTO_TEST_CASE(every_task_runs_once) {
-    sync_pool pool(4);
+BOOST_AUTO_TEST_CASE(every_job_runs_once) {
+    disk_pool pool({}, 4);
     for (std::size_t count = 0; count < 40; ++count) {
         std::vector<std::atomic<int>> runs(count);
         pool.for_each(count, [&](std::size_t index) { ++runs[index]; });
@@ -21,8 +23,8 @@ BOOST_AUTO_TEST_CASE(every_task_runs_once) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_tasks_wrote_is_seen_by_the_caller) {
-    sync_pool pool(8);
+BOOST_AUTO_TEST_CASE(the_caller_sees_what_jobs_wrote) {
+    disk_pool pool({}, 8);
     for (int round = 0; round < 200; ++round) {
         std::vector<int> plain(16, 0);
         pool.for_each(plain.size(), [&](std::size_t index) { plain[index] = round; });
@@ -30,8 +32,8 @@ BOOST_AUTO_TEST_CASE(what_tasks_wrote_is_seen_by_the_caller) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(as_many_tasks_run_at_once_as_there_are_threads) {
-    sync_pool pool(3);
+BOOST_AUTO_TEST_CASE(as_many_jobs_run_at_the_same_time_as_the_pool_may_have_threads) {
+    disk_pool pool({}, 3);
     // Returns only when all three have come.
     std::latch all(3);
     pool.for_each(3, [&](std::size_t) { all.arrive_and_wait(); });
@@ -39,15 +41,15 @@ BOOST_AUTO_TEST_CASE(as_many_tasks_run_at_once_as_there_are_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pool_of_one_thread_starts_none) {
-    sync_pool pool(1);
+    disk_pool pool({}, 1);
     std::set<std::thread::id> threads;
     pool.for_each(10, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
     BOOST_TEST(threads.size() == 1u);
     BOOST_TEST((*threads.begin() == std::this_thread::get_id()));
 }
 
-BOOST_AUTO_TEST_CASE(a_single_task_runs_on_the_callers_thread) {
-    sync_pool pool(8);
+BOOST_AUTO_TEST_CASE(a_single_job_runs_on_the_callers_thread) {
+    disk_pool pool({}, 8);
     std::thread::id thread;
     pool.for_each(1, [&](std::size_t) { thread = std::this_thread::get_id(); });
     BOOST_TEST((thread == std::this_thread::get_id()));
@@ -56,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_single_task_runs_on_the_callers_thread) {
 BOOST_AUTO_TEST_CASE(p13_helpers_block_all_signals_and_the_caller_keeps_its_own) {
     sigset_t before;
     pthread_sigmask(SIG_SETMASK, nullptr, &before);
-    sync_pool pool(4);
+    disk_pool pool({}, 4);
     std::latch all(4);
     std::atomic<int> blocking = 0;
     auto const caller = std::this_thread::get_id();
@@ -75,7 +77,50 @@ BOOST_AUTO_TEST_CASE(p13_helpers_block_all_signals_and_the_caller_keeps_its_own)
     BOOST_TEST(sigismember(&before, SIGTERM) == sigismember(&after, SIGTERM));
 }
 
+BOOST_AUTO_TEST_CASE(a_busy_shared_executor_slows_jobs_down_and_does_not_block_them) {
+    asio::thread_pool threads(1);
+    std::promise<void> end;
+    asio::post(threads, [&] { end.get_future().wait(); });
+    disk_pool pool(threads.get_executor(), 4);
+    std::vector<int> runs(10, 0);
+    pool.for_each(runs.size(), [&](std::size_t index) { ++runs[index]; });
+    BOOST_TEST(runs == std::vector<int>(10, 1));
+    end.set_value();
+    threads.join();
+}
+
+BOOST_AUTO_TEST_CASE(functions_on_the_strand_run_in_order_and_never_at_the_same_time) {
+    asio::thread_pool threads(4);
+    disk_pool shared(threads.get_executor(), 4);
+    disk_pool own({}, 4);
+    BOOST_TEST(!own.start());
+    for (disk_pool* const pool : {&shared, &own}) {
+        std::vector<int> order;
+        std::promise<void> done;
+        for (int n = 0; n != 1000; ++n) {
+            pool->post([&, n] {
+                order.push_back(n);
+                if (n == 999) done.set_value();
+            });
+        }
+        done.get_future().wait();
+        BOOST_TEST(order.size() == 1000u);
+        BOOST_TEST(std::ranges::is_sorted(order));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_may_be_destroyed_on_its_own_thread) {
+    auto pool = std::make_unique<disk_pool>(asio::any_io_executor(), 2);
+    BOOST_TEST(!pool->start());
+    std::promise<void> destroyed;
+    pool->post([&] {
+        pool.reset();
+        destroyed.set_value();
+    });
+    destroyed.get_future().wait();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::detail

@@ -1,5 +1,5 @@
 /// \file
-/// The way from the threads that append to the commit thread: one atomic addition a call, no allocation.
+/// Carries operations from the threads that append to the committer: one atomic addition a call, no allocation.
 #pragma once
 
 #include <atomic>
@@ -14,9 +14,9 @@ namespace audit_trail::detail {
 /// consumer goes from place to place. The ring is never full, since no more operations exist than it has places.
 ///
 /// Closing is a bit in the ticket counter, so that every ticket was drawn either before or after it.
-class inbox {
+class submission_queue {
  public:
-    explicit inbox(std::size_t capacity) : mask_(std::bit_ceil(capacity) - 1) {
+    explicit submission_queue(std::size_t capacity) : mask_(std::bit_ceil(capacity) - 1) {
         places_ = std::make_unique<std::atomic<operation*>[]>(mask_ + 1);
     }
 
@@ -43,6 +43,13 @@ class inbox {
 
     /// How many operations were taken since the beginning.
     std::uint64_t taken() const noexcept { return taken_; }
+
+    /// Whether an operation, or the end of the queue, follows the first `taken` operations. Any thread; an answer that
+    /// is out of date is possible when `taken` is.
+    bool has_more_than(std::uint64_t taken) const noexcept {
+        return places_[taken & mask_].load(std::memory_order_seq_cst) != nullptr ||
+               last_ticket_.load(std::memory_order_seq_cst) == taken;
+    }
 
     /// Closed, and every operation from before taken.
     bool exhausted() const noexcept {

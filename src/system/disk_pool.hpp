@@ -1,0 +1,86 @@
+/// \file
+/// Runs work that may block on the disk.
+#pragma once
+
+#include <audit_trail/error.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace audit_trail::detail {
+
+namespace asio = boost::asio;
+
+/// A strand for the steps of one writer or follower, and threads for jobs that run at the same time (syncs). Both are on
+/// an executor that the user shares between writers, or on threads of the pool's own. There the strand is implicit: an
+/// io_context that a single thread runs. (An `asio::strand` would crash there in Boost 1.81 when memory runs out.)
+///
+/// Its own threads block all signals and are never joined: they end after `finish`, or after the pool is destroyed, when
+/// all posted work is done. So a pool may be destroyed on one of its own threads.
+class disk_pool {
+ public:
+    /// A pool on the shared executor, or with threads of its own when that is empty.
+    ///
+    /// \param most_threads how many jobs of `for_each` may run at the same time; at least 1
+    disk_pool(asio::any_io_executor shared, std::size_t most_threads);
+    ~disk_pool();
+    disk_pool(disk_pool const&) = delete;
+    disk_pool& operator=(disk_pool const&) = delete;
+
+    /// Starts the first of the pool's own threads. Does nothing on a shared executor.
+    error_code start();
+
+    /// For a forked child, where the pool's threads do not exist and its mutexes may be locked for ever.
+    static void abandon(std::unique_ptr<disk_pool> pool) noexcept;
+
+    /// The pool's own threads end as soon as nothing is posted any more.
+    void finish() noexcept;
+
+    bool owns_threads() const noexcept { return own_ != nullptr; }
+
+    /// Where functions that need neither order nor exclusion run.
+    asio::any_io_executor executor() const;
+
+    /// Posts to the strand. With threads of its own, memory comes from the function's associated allocator alone.
+    template <class Function>
+    void post(Function function) {
+        if (own_) return asio::post(own_->steps, std::move(function));
+        asio::post(*strand_, std::move(function));
+    }
+
+    /// Calls `run(0)` to `run(count - 1)`, on the calling thread and, where they are free, on other threads of the pool.
+    /// Returns when all calls have returned. `run` must not throw. One thread at a time may call this.
+    void for_each(std::size_t count, std::function<void(std::size_t)> const& run);
+
+ private:
+    using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+    /// Shared with the threads that run them.
+    struct own_contexts {
+        asio::io_context steps{1};
+        asio::io_context helpers;
+    };
+
+    class job_list;
+
+    void grow(std::size_t threads) noexcept;
+    error_code start_thread(asio::io_context own_contexts::*which);
+    std::shared_ptr<job_list> post_helpers(std::size_t helpers, std::size_t count,
+                                           std::function<void(std::size_t)> const& run) noexcept;
+
+    std::shared_ptr<own_contexts> own_;  // null: the executor is shared
+    std::optional<work_guard> work_, helpers_work_;
+    std::optional<asio::strand<asio::any_io_executor>> strand_;
+    std::size_t const most_threads_;
+    std::size_t threads_ = 0;
+    disk_pool* next_abandoned_ = nullptr;
+};
+
+}  // namespace audit_trail::detail

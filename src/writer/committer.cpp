@@ -1,0 +1,213 @@
+#include "writer/committer.hpp"
+
+#include <thread>
+
+#include "writer/operation_phase.hpp"
+
+namespace audit_trail::detail {
+namespace {
+
+storage::batch::limits limits_of(writer_options const& options) {
+    return {options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments};
+}
+
+}  // namespace
+
+committer::committer(committer_parts parts, writer_options const& options, std::unique_ptr<storage::trail_store> store)
+    : parts_(parts), store_(std::move(store)), batch_(limits_of(options)) {}
+
+committer::progress committer::run_once(std::shared_ptr<void> const& owner) {
+    wait_for_more();
+    gather();
+    std::uint64_t const taken = parts_.queue.taken();
+    if (taken == reported_) {
+        if (parts_.queue.exhausted()) return progress::drained;
+        policy_.queue_was_empty();
+        return progress::idle;
+    }
+    sync_time_ = {};
+    if (!batch_.empty()) commit_batch();
+    if (flush_gathered_) flush();
+    count_answers();
+    policy_.batch_answered(gathered_count_, parts_.queue.put() - taken, sync_time_, clock::now());
+    parts_.completions.complete(std::move(gathered_), taken, owner);
+    reported_ = taken;
+    return progress::committed;
+}
+
+/// Sleeps meanwhile: to look at the places that other threads fill would slow them down.
+void committer::wait_for_more() {
+    policy_.begin_batch();
+    auto const queued = [this] { return parts_.queue.put() - parts_.queue.taken(); };
+    while (policy_.should_wait(queued(), clock::now()) && !must_drain()) std::this_thread::sleep_for(policy_.nap);
+}
+
+/// Whether all that was admitted must be committed although no handler makes room.
+bool committer::must_drain() const noexcept {
+    return parts_.queue.closed() || parts_.contexts_ending.load(std::memory_order_seq_cst) != 0;
+}
+
+void committer::gather() {
+    batch_.clear(store_->next_id());
+    gathered_count_ = 0;
+    flush_gathered_ = sync_gathered_ = throttled_ = false;
+    while (!batch_.full() && gathered_count_ < group_commit::max_operations) {
+        operation* const op = parts_.queue.front();
+        if (!op) return;
+        if (flush_gathered_ && op->what != operation::kind::flush) return;
+        if (!may_take(*op)) {
+            throttled_ = true;
+            return;
+        }
+        parts_.queue.pop();
+        if (!take(*op)) return parts_.queue.put_back(*op);
+    }
+}
+
+committer::wait_state committer::waiting() const noexcept {
+    operation const* const first = throttled_ ? parts_.queue.front() : nullptr;
+    admission::amount const wanted =
+        first ? admission::amount{first->charged_events, first->charged_bytes} : admission::amount{};
+    return {parts_.queue.taken(), first, parts_.limits.room_for(wanted)};
+}
+
+bool committer::may_wait(wait_state const& state) const noexcept {
+    if (!state.first) return !parts_.queue.has_more_than(state.taken);
+    return !must_drain() && !operation_phase::is_cancelled(*state.first) && !parts_.limits.has_room(state.room);
+}
+
+bool committer::may_take(operation const& op) {
+    if (op.charged_events == 0 || operation_phase::is_cancelled(op)) return true;
+    return must_drain() || parts_.limits.may_become_pending({op.charged_events, op.charged_bytes});
+}
+
+/// False: the operation has to wait for the commit of what is gathered.
+bool committer::take(operation& op) {
+    if (!operation_phase::try_settle(op)) {
+        if (operation_phase::leave(op, operation_phase::inbox_left)) parts_.pool.give(op);
+        return true;
+    }
+    if (stopped_) {
+        op.error = stopped_;
+    } else if (op.what == operation::kind::flush) {
+        flush_gathered_ = true;
+        sync_gathered_ |= op.wanted == durability::synced;
+    } else if (!place(op)) {
+        return false;
+    }
+    parts_.limits.take({op.charged_events, op.charged_bytes});
+    gathered_.push(op);
+    ++gathered_count_;
+    return true;
+}
+
+/// False: the batch holds every file descriptor that is to be had, and its commit makes room.
+bool committer::place(operation& op) {
+    batch_.mark();
+    op.first_id = batch_.next_id();
+    bool placed = true;
+    storage::catch_bad_alloc(
+        op.error, [&] { op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); }); });
+    if (placed && !op.error) return true;
+    batch_.roll_back();
+    if (batch_.empty() || !storage::is_out_of_descriptors(op.error)) return true;
+    op.error = {};
+    return false;
+}
+
+bool committer::place_line(operation& op, line_extent const& line) {
+    std::string_view const text = op.text.view().substr(line.begin, line.size);
+    storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
+                                            text.substr(line.category_begin, line.category_size));
+    store_->open_segment(batch_, owner, op.error);
+    if (!op.error) return batch_.add(owner, text, op.wanted), true;
+    // A sync to make room for the segment may have failed, and that is final.
+    if (error_code const final_failure = store_->failure()) {
+        stop(final_failure);
+        op.error = stopped_;
+    }
+    return false;
+}
+
+void committer::commit_batch() {
+    if (stopped_) return fail_gathered(stopped_);  // while it was gathered: nothing of it is written
+    storage::commit_times times;
+    error_code ec;
+    switch (store_->commit(batch_, times, ec)) {
+        case storage::commit_result::committed:
+            return count_batch(times);
+        case storage::commit_result::cut_back:
+            return fail_gathered(ec);
+        case storage::commit_result::failed:
+            fail_gathered({ec.value(), outcome_unknown_category()});
+            return stop(ec);
+    }
+}
+
+void committer::count_batch(storage::commit_times const& times) {
+    statistics& counts = parts_.counts;
+    counts.bytes.add(batch_.bytes());
+    counts.batches.add(1);
+    counts.batch_events.add(batch_.events());
+    counts.batch_bytes.add(batch_.bytes());
+    counts.write_time.add(static_cast<std::uint64_t>(times.write.count()));
+    sync_time_ = times.sync;
+    if (sync_time_.count() != 0) {
+        counts.syncs.add(1);
+        counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
+    }
+    counts.vanished_segments.set(store_->vanished_segments());
+    counts.last_event_id.set(batch_.next_id() - 1);
+    counts.last_synced_event_id.set(store_->synced_through());
+}
+
+void committer::flush() {
+    error_code answer = stopped_;
+    if (!stopped_ && sync_gathered_) {
+        auto const begin = clock::now();
+        error_code ec;
+        store_->sync_all(ec);
+        sync_time_ = clock::now() - begin;
+        parts_.counts.syncs.add(1);
+        parts_.counts.sync_time.add(static_cast<std::uint64_t>(sync_time_.count()));
+        parts_.counts.last_synced_event_id.set(store_->synced_through());
+        answer = ec;
+        if (store_->failure()) {
+            answer = {ec.value(), outcome_unknown_category()};
+            stop(ec);
+        }
+    }
+    gathered_.for_each([&](operation& op) {
+        if (op.what == operation::kind::flush) op.error = answer;
+    });
+}
+
+void committer::stop(error_code system_error) {
+    stopped_ = {system_error.value(), stopped_category()};
+}
+
+/// Those that were refused before keep their own reason.
+void committer::fail_gathered(error_code ec) {
+    gathered_.for_each([&](operation& op) {
+        if (op.what == operation::kind::append && !op.error) op.error = ec;
+    });
+}
+
+void committer::count_answers() {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t failed = 0;
+    gathered_.for_each([&](operation const& op) { (op.error ? failed : acknowledged) += op.charged_events; });
+    parts_.counts.acknowledged.add(acknowledged);
+    if (failed != 0) parts_.counts.failed.add(failed);
+}
+
+error_code committer::close() {
+    error_code ec;
+    store_->close(ec);
+    parts_.counts.last_synced_event_id.set(store_->synced_through());
+    store_.reset();
+    if (stopped_) return stopped_;
+    return ec ? error_code(ec.value(), outcome_unknown_category()) : ec;
+}
+
+}  // namespace audit_trail::detail
