@@ -1,13 +1,12 @@
 #include "follower/follower_impl.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/error.hpp>
 #include <utility>
 
 #include "async/single_finish.hpp"
-#include "system/background_thread.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::detail {
 namespace {
@@ -24,6 +23,7 @@ std::filesystem::path to_absolute(std::filesystem::path const& path) {
 follower_impl::follower_impl(asio::any_io_executor executor, std::filesystem::path const& root, event_filter filter,
                              std::optional<std::uint64_t> from_event_id)
     : home_(std::move(executor)),
+      disk_(std::make_unique<disk_pool>(asio::any_io_executor(), 1)),
       trail_(storage::posix_file_system(), to_absolute(root), std::move(filter), from_event_id, stop_) {
     storage::join_forks(*this);
 }
@@ -31,6 +31,10 @@ follower_impl::follower_impl(asio::any_io_executor executor, std::filesystem::pa
 follower_impl::~follower_impl() {
     storage::leave_forks(*this);
     for (auto const& known : known_) known.registry->remove(*this);
+    if (!is_forked_) return;
+    // In a forked child the pool's mutexes may be locked, and closing a descriptor would end a wait of the parent.
+    static_cast<void>(waits_.release());
+    disk_pool::abandon(std::move(disk_));
 }
 
 void follower_impl::before_fork() noexcept {
@@ -53,18 +57,24 @@ void follower_impl::start(error_code& ec) {
     if (is_started_) return;
     if (!home_.was_given()) ec = error::no_executor;
     if (ec) return;
-    // This may fail, so it precedes the thread.
+    // This may fail, so it precedes the first step.
     if (auto* const home = home_.context()) watch_context(*home, home_.get());
-    start_thread(ec);
+    start_reading(ec);
 }
 
-void follower_impl::start_thread(error_code& ec) {
+void follower_impl::start_reading(error_code& ec) {
     std::lock_guard const lock(mutex_);
     if (is_started_) return;
-    wake_.open(ec);
+    try {
+        if (!waits_) waits_ = std::make_unique<wait_objects>(disk_->strand());
+    } catch (boost::system::system_error const& failure) {
+        ec = failure.code();
+        return;
+    }
+    ec = disk_->start();
     if (ec) return;
-    ec = start_background_thread([self = shared_from_this()] { self->run(); });
-    is_started_ = !ec;
+    is_started_ = true;
+    schedule();
 }
 
 next_operation* follower_impl::prepare(error_code& ec) {
@@ -83,8 +93,8 @@ void follower_impl::submit(next_operation& op) {
         std::lock_guard const lock(mutex_);
         is_promised = is_stopped() || (waiting_.empty() && promised_.size() < answers());
         (is_promised ? promised_ : waiting_).add(op);
-        bool const thread_waits_for_call = is_halted_ && !failure_;
-        if (!is_promised && thread_waits_for_call) wake_.set();
+        bool const step_waits_for_call = is_halted_ && !failure_;
+        if (!is_promised && step_waits_for_call) schedule();
     }
     if (is_promised) post(op);
 }
@@ -95,7 +105,7 @@ void follower_impl::cancel(std::uint64_t number) {
         std::lock_guard const lock(mutex_);
         waited = waiting_.take(number);
         // The line that was promised to this call goes to another.
-        if (!waited && promised_.take(number) && !waiting_.empty()) wake_.set();
+        if (!waited && promised_.take(number) && !waiting_.empty()) schedule();
     }
     if (waited) post(*waited);
 }
@@ -112,11 +122,11 @@ entry follower_impl::take(next_operation& op, error_code& ec) {
             ec = asio::error::operation_aborted;
         } else if (lines_.lines() == 0) {
             ec = std::exchange(failure_, {});
-            if (!waiting_.empty()) wake_.set();
+            if (!waiting_.empty()) schedule();
         } else {
             line = lines_.take();
             bool const has_room = lines_.bytes() <= max_bytes_ahead / 2;
-            if (has_room && std::exchange(is_full_, false)) wake_.set();
+            if (has_room && std::exchange(is_full_, false)) schedule();
         }
     }
     return line.block ? line.block->at(line.index) : entry();
@@ -126,7 +136,7 @@ void follower_impl::release(next_operation& op) noexcept {
     if (!op.is_answered) {
         std::lock_guard const lock(mutex_);
         bool const was_promised = promised_.take(op.number) != nullptr;
-        if (was_promised && !waiting_.empty() && !is_forked_) wake_.set();
+        if (was_promised && !waiting_.empty() && !is_forked_) schedule();
     }
     delete &op;
 }
@@ -134,7 +144,7 @@ void follower_impl::release(next_operation& op) noexcept {
 void follower_impl::close() noexcept {
     std::lock_guard const lock(mutex_);
     stop_.store(true, std::memory_order_relaxed);
-    if (is_started_ && !is_forked_) wake_.set();
+    if (is_started_ && !is_forked_) schedule();
 }
 
 void follower_impl::forget_context(asio::execution_context& context) {
@@ -170,39 +180,70 @@ std::vector<read_finding> follower_impl::take_findings() {
     return std::exchange(report_.findings, {});
 }
 
-void follower_impl::run() {
-    while (!is_stopped()) {
-        if (!step()) wait();
-    }
-    answer_waiting();
-    std::lock_guard const lock(mutex_);
-    has_ended_ = true;
-    ended_.notify_all();
+void follower_impl::schedule() noexcept {
+    if (is_scheduled_.exchange(true, std::memory_order_acq_rel)) return;
+    reserved_allocator<void> const memory(step_memory_);
+    disk_->post(asio::bind_allocator(memory, [self = shared_from_this()] { self->step(); }));
 }
 
-/// Reads one block, if there is room for it, and answers calls. Never waits for a change. False if it read nothing.
-bool follower_impl::step() {
+/// Reads one block, if there is room for it, and answers calls.
+void follower_impl::step() {
+    is_scheduled_.exchange(false, std::memory_order_acq_rel);
+    end_wait();
+    if (is_stopped()) return end();
     bool const reads = may_have_more_ && may_read();
     if (reads) may_have_more_ = read();
     answer_waiting();
-    return reads;
+    if (reads) return schedule();
+    wait();
 }
 
-/// Waits until the trail changes, or until another thread sets `wake_`.
+/// Processes what happened during the wait.
+void follower_impl::end_wait() {
+    if (waits_->changes.is_open()) waits_->changes.release();
+    waits_->timer.cancel();
+    bool const has_waited = waits_->timer.expiry() <= asio::steady_timer::clock_type::now();
+    bool const must_recheck = std::exchange(expects_writer_gone_, false) && has_waited;
+    if (must_recheck) trail_.recheck_writer();
+    may_have_more_ |= must_recheck;
+    may_have_more_ |= trail_.process_changes();
+}
+
+/// Waits for a change of the trail. Returns at once.
 void follower_impl::wait() {
-    pollfd events[] = {{wake_.descriptor(), POLLIN, 0}, {trail_.descriptor(), POLLIN, 0}};
-    auto const patience = static_cast<int>(trail_.patience().count());
-    int const ready = ::poll(events, std::size(events), patience == 0 ? -1 : patience);
-    if (ready < 0) return;
-    if (ready == 0) {
-        trail_.recheck_writer();
-        may_have_more_ = true;
-        return;
+    auto const next_step = [self = shared_from_this()](error_code ec) {
+        if (ec != asio::error::operation_aborted) self->schedule();
+    };
+    error_code ec;
+    storage::catch_bad_alloc(ec, [&] {
+        if (trail_.descriptor() >= 0) waits_->changes.assign(trail_.descriptor(), ec);
+        if (ec) return;
+        if (waits_->changes.is_open()) waits_->changes.async_wait(asio::posix::descriptor_base::wait_read, next_step);
+        expects_writer_gone_ = trail_.patience().count() != 0;
+        if (!expects_writer_gone_) return;
+        waits_->timer.expires_after(trail_.patience());
+        waits_->timer.async_wait(next_step);
+    });
+    if (ec) fail(ec);
+}
+
+/// Answers the next call with an error. Reading goes on when a call waits again.
+void follower_impl::fail(error_code ec) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (!failure_) failure_ = ec;
+        is_halted_ = true;
     }
-    if (events[0].revents != 0) wake_.clear();
-    if (events[1].revents == 0) return;
-    trail_.process_changes();
     may_have_more_ = true;
+    answer_waiting();
+}
+
+void follower_impl::end() {
+    answer_waiting();
+    disk_->finish();
+    std::lock_guard const lock(mutex_);
+    has_ended_ = true;
+    ended_.notify_all();
 }
 
 bool follower_impl::may_read() {

@@ -31,7 +31,6 @@ read_ahead::read_ahead(storage::file_system& system, std::filesystem::path const
 
 bool read_ahead::read(line_block& into, error_code& ec) {
     ec = {};
-    process_changes();
     storage::catch_bad_alloc(ec, [&] { fill(into, ec); });
     if (ec) session_.reset();
     return !ec && into.is_full();
@@ -56,12 +55,13 @@ bool read_ahead::is_past_last_id() const noexcept {
     return next_id_ && target_.filter.max_event_id && *next_id_ > *target_.filter.max_event_id;
 }
 
-void read_ahead::process_changes() {
+bool read_ahead::process_changes() {
+    if (!session_) return false;
+    bool changed = false;
     error_code ec;
-    storage::catch_bad_alloc(ec, [&] {
-        if (session_) session_->process_changes();
-    });
+    storage::catch_bad_alloc(ec, [&] { changed = session_->process_changes(); });
     if (ec) session_.reset();
+    return changed || ec;
 }
 
 int read_ahead::descriptor() const noexcept {

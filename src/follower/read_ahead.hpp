@@ -26,8 +26,8 @@ class read_ahead {
     /// An error loses nothing: the next call tries again. `asio::error::eof`: the filter passes no higher ids.
     bool read(line_block& into, error_code& ec);
 
-    /// Processes the pending inotify events.
-    void process_changes();
+    /// Processes the pending inotify events. True when `read` may return something new.
+    bool process_changes();
 
     /// Readable when inotify events are pending; negative when there is no session.
     int descriptor() const noexcept;

@@ -72,11 +72,13 @@ void tail_session::list() {
     note_shortage();
 }
 
-void tail_session::process_changes() {
-    if (is_over()) return;
+bool tail_session::process_changes() {
+    if (is_over()) return true;
+    bool changed = false;
     error_code ec;
-    watch_.read([this](directory_change const& change) { note(change); }, ec);
+    watch_.read([&](directory_change const& change) { changed = true, note(change); }, ec);
     if (ec) failure_ = ec;
+    return changed || ec;
 }
 
 void tail_session::note(directory_change const& change) {

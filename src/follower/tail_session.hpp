@@ -46,9 +46,9 @@ class tail_session final : private committed_watermark {
     /// Appends the line of the next event. False when there is none for now, or when the session is over.
     bool next(line_block& into);
 
-    /// Processes the pending inotify events. Call it from time to time, since the system drops events when it holds too
-    /// many.
-    void process_changes();
+    /// Processes the pending inotify events; false if there are none. Call it from time to time, since the system drops
+    /// events when it holds too many.
+    bool process_changes();
 
     error_code const& failure() const noexcept { return failure_; }
     /// Whether a new session is needed. True after a failure.
