@@ -36,7 +36,7 @@ struct entry {
     /// `error::invalid_delta`, `error::not_an_object`.
     error_code decode_payload();
 
-    /// The payload's text, which is part of `line`; empty when the line has no payload. Reads the line again only where
+    /// Returns the payload's text, a part of `line`. Empty if the line has no payload. Parses the line again only if
     /// `payload_offset` is 0.
     std::string_view payload_text() const;
 

@@ -1,8 +1,8 @@
 /// \file
-/// Events, drafts and values as JSON text.
+/// Converts events, drafts and values to and from JSON text.
 ///
-/// The text is the one that segments have: one line of printable ASCII, byte for byte what Python's
-/// `json.dumps(event, separators=(",", ":"), ensure_ascii=True)` gives. Numbers come back bit for bit.
+/// The text is the text of segments: one line of printable ASCII, byte for byte the output of Python's
+/// `json.dumps(event, separators=(",", ":"), ensure_ascii=True)`. Numbers are converted without loss.
 ///
 /// \code
 /// audit_trail::error_code ec;
@@ -11,7 +11,7 @@
 /// if (ec) std::cerr << explanation << '\n';
 /// \endcode
 ///
-/// All functions are thread safe, and none blocks.
+/// All functions are thread safe. No function blocks.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -22,28 +22,28 @@
 
 namespace audit_trail {
 
-/// The line that a segment has of this event, without the newline. Empty when `ec` is set.
+/// Returns the line of this event in a segment, without the newline. Empty if `ec` is set.
 ///
-/// Errors: `error::invalid_event_id` for an id of 0, and those for which a writer refuses a draft, from
-/// `error::invalid_domain` to `error::invalid_delta`.
+/// Errors: `error::invalid_event_id` if the id is 0; the errors of an invalid draft, from `error::invalid_domain` to
+/// `error::invalid_delta`.
 std::string to_line(event const& value, error_code& ec);
 
-/// Reads a draft: the JSON object of an event without `event_id`. `timestamp`, `request_id` and `payload` may be absent;
-/// members may be in any order, with white space between them. Each change of a delta must have `old` and `new`. Empty
-/// names are accepted here; the writer decides on them (`writer_options::allow_empty_names`).
+/// Reads a draft: the JSON object of an event without `event_id`. `timestamp`, `request_id` and `payload` may be
+/// absent; members may have any order and white space between them. Each change of a delta must have `old` and `new`.
+/// Empty names are accepted here; the writer decides on them (`writer_options::allow_empty_names`).
 ///
-/// When `ec` is set, the members of the draft are unspecified.
+/// If `ec` is set, the members of the draft are unspecified.
 ///
-/// Errors: from `error::malformed_json` to `error::wrong_type`, and those for which a writer refuses a draft.
+/// Errors: from `error::malformed_json` to `error::wrong_type`; the errors of an invalid draft.
 event_draft parse_draft(std::string_view text, error_code& ec);
 
-/// The same. With an error, `explanation` becomes a sentence for people: what is wrong, in which member, at which offset
-/// in bytes.
+/// The same. If `ec` is set, `explanation` is a sentence for people: what is wrong, in which member, and at which
+/// offset in bytes.
 event_draft parse_draft(std::string_view text, error_code& ec, std::string& explanation);
 
-/// The text that a line has of this value. Empty when `ec` is set.
+/// Returns the text of this value in a line. Empty if `ec` is set.
 ///
-/// Errors: `error::nested_too_deep` beyond 128 levels, `error::not_finite`, `error::invalid_payload_text`.
+/// Errors: `error::nested_too_deep` for more than 128 levels, `error::not_finite`, `error::invalid_payload_text`.
 std::string to_json(json::value const& value, error_code& ec);
 
 }  // namespace audit_trail

@@ -21,7 +21,7 @@ struct read_finding {
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
 
-    /// Whether `offset` is a place in a segment; otherwise the finding concerns a file or a directory as a whole.
+    /// Returns whether `offset` is a position in a segment. If false, the finding is about a whole file or directory.
     bool has_offset() const noexcept;
 };
 

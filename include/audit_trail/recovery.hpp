@@ -1,9 +1,9 @@
 /// \file
-/// What opening a trail would mend, and the decision that lost events stay lost.
+/// Recovery tools: what opening a trail would repair, and the decision to accept lost events.
 ///
-/// `writer::open` recovers a trail by itself. These functions are for tools: `audit-trail recover` is made of them.
+/// `writer::open` repairs a trail without these functions. They are for tools such as `audit-trail recover`.
 ///
-/// Both block on the disk. They may be called from any thread.
+/// Both functions block on the disk, and may be called from any thread.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -14,20 +14,20 @@
 
 namespace audit_trail {
 
-/// What `writer::open` would report now. Nothing on the disk changes, and no lock is taken: a writer that opens the root
-/// meanwhile may make the report wrong.
+/// Returns what `writer::open` would report now. Changes nothing on the disk and takes no lock: if a writer opens the
+/// root meanwhile, the report may be wrong.
 ///
-/// Errors: `error::locked` while a writer has the root, `error::not_a_trail`, or the operating system's.
+/// Errors: `error::locked` while a writer has the root; `error::not_a_trail`; system errors.
 recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec);
 
 /// Records in `.recovery.jsonl` that `user` accepts the loss of all events that `verify` reports as missing
-/// (`error::ids_missing`, `error::index_ahead`). From then on `verify` takes their ids as accounted for. Call it after a
-/// recovery: opening the root records ids that a crash left unused, which are not lost.
+/// (`error::ids_missing`, `error::index_ahead`). Later, `verify` reports their ids as notes. Call it after a recovery:
+/// opening the root records the ids that a crash left unused, and these are not lost.
 ///
-/// Returns what was recorded, a finding for each range of ids; empty when nothing is missing, or when `ec` is set.
+/// Returns the recorded findings, one for each range of ids. Empty if nothing is missing, or if `ec` is set.
 ///
-/// Errors: `error::locked` while a writer has the root; the operating system's, also when a file of the trail can't be
-/// read, since that may hold the events.
+/// Errors: `error::locked` while a writer has the root; system errors. A file that cannot be read is an error, because
+/// it may contain the events.
 std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user, error_code& ec);
 
 }  // namespace audit_trail

@@ -34,8 +34,8 @@ struct recovery_finding {
     std::string reason;  ///< text for people
 };
 
-/// Returns the kind's name in `.recovery.jsonl`, which is the enumerator's, such as "torn_tail"; "unknown" for any other
-/// value.
+/// Returns the kind's name in `.recovery.jsonl`, which is the enumerator's, such as "torn_tail"; "unknown" for any
+/// other value.
 std::string_view to_string(recovery_finding::kind_type kind) noexcept;
 
 /// What `writer::open` found in the root. See `writer::recovery`.

@@ -47,8 +47,8 @@ struct writer_stats {
     std::uint64_t last_event_id = 0;         ///< the last id of the last committed batch
     std::uint64_t last_synced_event_id = 0;  ///< all lines up to this id are on stable storage
 
-    /// Segments that were deleted, replaced or cut short by another program since the trail was opened. Their lines went
-    /// to the next segment, and `.recovery.jsonl` names them (`vanished_segment`).
+    /// Segments that were deleted, replaced or cut short by another program since the trail was opened. Their lines
+    /// went to the next segment, and `.recovery.jsonl` names them (`vanished_segment`).
     std::uint64_t vanished_segments = 0;
 
     magnitude_histogram batch_events;            ///< events per batch
