@@ -102,7 +102,7 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::index_ahead, "index_ahead", "index.json names ids that no segment holds"},
     {error::loose_mode, "loose_mode", "more users have access than writers allow (files 0640, directories 0750)"},
     {error::id_too_high, "id_too_high",
-     "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; run audit-trail verify, put it right, then open again"},
+     "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; audit-trail verify names the line or index.json: put it right, then open again"},
     {error::other_spelling, "other_spelling", "the line is a valid event, but not spelt as writers spell it"},
     {error::watch_limit, "watch_limit",
      "the system lets this user watch no more directories; raise the limit (sysctl "
