@@ -14,7 +14,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "storage/segment_scan.hpp"
+#include "storage/backward_lines.hpp"
 #include "support/latencies.hpp"
 #include "support/prefilled_trail.hpp"
 #include "support/results.hpp"

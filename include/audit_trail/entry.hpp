@@ -1,36 +1,44 @@
 /// \file
-/// An event as it was found in a segment.
+/// An event as a reader or follower finds it in a segment.
 #pragma once
 
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace audit_trail {
 
 struct entry {
-    /// All members but the payload, which `decode_payload` fills in.
+    /// All members except the payload. `decode_payload` adds the payload.
     audit_trail::event event;
 
-    /// The bytes that are stored, without the newline.
+    /// The stored bytes of the line, without the newline.
     std::string line;
 
-    std::string path;          ///< of the segment, relative to the root: `domain/category/audit-000001.jsonl`
-    std::uint64_t offset = 0;  ///< of the line's first byte in the segment
+    std::string path;          ///< the segment's path, relative to the root: `domain/category/audit-000001.jsonl`
+    std::uint64_t offset = 0;  ///< the position of the line's first byte in the segment
 
-    /// Of the payload's opening brace in `line`; 0 when the line has no payload, or its members in an unusual order.
+    /// The position of the payload's opening brace in `line`. 0 if the line has no payload, or if its members are not
+    /// in the order that writers use.
     std::size_t payload_offset = 0;
 
-    /// Gives `event.payload` what the line holds; nothing when the line has no payload.
+    /// Decodes the payload of `line` into `event.payload`, which stays absent if the line has no payload.
     ///
-    /// A line may be whole and yet hold a payload that the types of this library cannot, since other programs write
-    /// integers of any size, keys twice, or a delta of another shape. Then the error says so, `event.payload` is
-    /// absent, the other members are as they were, and `line` has all that there is.
+    /// A complete line can have a payload that this library's types cannot store: other programs write integers of
+    /// any size, duplicate keys, or a delta of another shape. Then the function returns an error, `event.payload` is
+    /// absent, the other members are unchanged, and `line` still has all the bytes.
+    ///
+    /// Reads memory only, never a file. Not thread safe, like every non-const function of a value.
     ///
     /// Errors: `error::integer_out_of_range`, `error::not_finite`, `error::duplicate_member`, `error::unknown_member`,
     /// `error::invalid_delta`, `error::not_an_object`.
     error_code decode_payload();
+
+    /// The payload's text, which is part of `line`; empty when the line has no payload. Reads the line again only where
+    /// `payload_offset` is 0.
+    std::string_view payload_text() const;
 
  private:
     error_code decode_line();

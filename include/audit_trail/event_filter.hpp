@@ -1,5 +1,5 @@
 /// \file
-/// Which events a reader gives.
+/// Selects the events that a reader or follower returns.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -10,16 +10,16 @@
 
 namespace audit_trail {
 
-/// An event passes when each member below lets it pass. An empty list lets all pass; one with values, the events that
-/// have one of them. Limits are inclusive.
+/// An event passes if it matches every member. An empty list and an absent limit match all events. A list with values
+/// matches an event that has one of the values. Limits are inclusive.
 ///
-/// Domains, categories and ids cost the least: they decide which files are opened at all.
+/// Domains, categories and ids are the cheapest members: they decide which files are opened.
 struct event_filter {
     std::vector<std::string> domains;
     std::vector<std::string> categories;
     std::vector<std::string> model_names;
     std::vector<std::string> logical_user_ids;
-    std::vector<std::string> request_ids;  ///< an event without a request id has none of them
+    std::vector<std::string> request_ids;  ///< an event without a request id matches no value
     std::vector<operation> operations;
 
     std::optional<std::uint64_t> min_event_id;

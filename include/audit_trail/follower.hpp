@@ -1,5 +1,5 @@
 /// \file
-/// Follows a trail, as `tail -F` does a file: gives the events that are there from one id on, then each that comes.
+/// Follows a trail, as `tail -F` follows a file: returns the stored events from an id on, then waits for new events.
 ///
 /// \code
 /// awaitable<void> mirror(asio::any_io_executor executor, std::uint64_t last_seen) {
@@ -11,26 +11,26 @@
 /// }
 /// \endcode
 ///
-/// # What it gives
+/// # Which events it returns
 ///
-/// The events that pass the filter, of all categories, in the order of their ids, each once. Ids of what one follower
-/// gives always increase. So whoever keeps the last id that was seen, and begins another follower behind it, misses
-/// nothing and gets nothing twice. Domains, categories and segments may come to be there at any time.
+/// The follower returns the events of all categories that pass the filter, each once, in ascending order of ids. Store
+/// the last id that you processed: a new follower that starts at the next id misses no event and returns none twice.
+/// New domains, categories and segments may appear at any time.
 ///
-/// As with the `reader`, no event is given that may yet be taken back. While a writer has the root, that is up to the
-/// id that index.json names; without one, whole lines. A writer may come, go, and be killed meanwhile. An id that was
-/// never written, or was lost, is not waited for: as soon as a higher one is committed it is passed over and counted
-/// (`read_report::missing_ids`).
+/// Like the `reader`, it returns only committed events. While a writer has the root, these are the events up to the id
+/// in index.json; without a writer, all complete lines. Writers may start, stop and be killed meanwhile. The follower
+/// does not wait for an id that was never written or was lost: when a higher id is committed, it skips the missing id
+/// and counts it (`read_report::missing_ids`).
 ///
-/// Damage is reported as by the `reader` (see `report` and `take_findings`), and passed over. Bytes at the end of a
-/// segment are not damage until a line follows them. A line whose id is not above that of the event given before, or is
-/// above the ids of the next lines of its segment, is reported (`error::id_out_of_order`) and not given.
+/// Damage is reported like damage of the `reader` (see `report` and `take_findings`), and skipped. Bytes at the end of
+/// a segment are not damage until a line follows them. A line is reported (`error::id_out_of_order`) and not returned
+/// if its id is not above the id of the previous event, or is above the ids of the next lines of its segment.
 ///
 /// # Cost
 ///
-/// A thread of the library's reads files, as soon as the system tells that they have changed (inotify; so the trail
-/// must lie on a local file system). It reads ahead, up to about a MiB. Memory and open files are bounded whatever the
-/// trail holds; beside that, each category takes about a KiB, and one of the directories that this user may watch:
+/// A thread of the library reads the files when the system reports that they changed (inotify; so the trail must be on
+/// a local file system). It reads ahead, up to about 1 MiB. Memory and open files are bounded for any content of the
+/// trail. In addition, each category needs about 1 KiB, and one watched directory of the user's limit
 /// `fs.inotify.max_user_watches`.
 #pragma once
 
@@ -41,6 +41,7 @@
 #include <audit_trail/read_report.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -55,88 +56,88 @@ class follower {
  public:
     using executor_type = asio::any_io_executor;
 
-    /// Follows nothing: every call completes with `error::closed`. So does a follower that was moved from.
+    /// A call without a token returns a deferred operation, which a coroutine can `co_await`.
+    using default_token = asio::deferred_t;
+
+    /// Creates a follower without a trail: every call completes with `error::closed`, as after a move.
     follower() noexcept = default;
 
-    /// Begins to follow the trail in `root`, in the background: what fails there, `async_next` tells.
+    /// Starts to follow the trail in `root`, in the background. `async_next` completes with the errors of that.
     ///
-    /// \param executor       the default for handlers that have no associated executor
-    /// \param root           a relative path means what it means at this moment. The directory itself is followed from
-    ///                       when it was opened: also when a parent is renamed, or a symbolic link of the path then
-    ///                       leads elsewhere
-    /// \param from_event_id  the lowest id that is given; 1: from the beginning. Absent: the filter's `min_event_id`
-    /// or,
-    ///                       where that is absent too, only what is committed after the trail was opened, which happens
-    ///                       in the background
+    /// \param executor       the default for handlers without an associated executor
+    /// \param root           a relative path is resolved now. After the directory was opened, the follower follows the
+    ///                       opened directory, even if a parent is renamed, or a symbolic link in the path changes
+    /// \param filter         the events to return
+    /// \param from_event_id  the lowest id to return; 1: from the beginning. If absent: the filter's `min_event_id`. If
+    ///                       both are absent: only events that are committed after the follower has opened the trail
     follower(executor_type executor, std::filesystem::path const& root, event_filter filter = {},
              std::optional<std::uint64_t> from_event_id = std::nullopt);
 
     follower(follower&&) noexcept = default;
     follower& operator=(follower&& other) noexcept;
 
-    /// Calls that wait complete with `asio::error::operation_aborted`.
+    /// Stops following. Waiting calls complete with `asio::error::operation_aborted`. Does not block.
     ~follower();
 
-    /// Gives the next event; waits for it where there is none yet.
+    /// Completes with the next event. Waits until the event is committed.
     ///
-    /// Several calls may wait at once. Those on one executor are answered in the order in which they were initiated; on
-    /// several, in whatever order their handlers run.
+    /// Several calls may wait at once. On one executor, they complete in the order of their initiation; on several
+    /// executors, in the order in which their handlers run.
     ///
-    /// Handler: `void(error_code, audit_trail::entry)`. The payload is decoded on demand, `entry::decode_payload`.
+    /// Handler: `void(error_code, audit_trail::entry)`. To decode the payload, call `entry::decode_payload`.
     ///
-    /// **Completion.** Handlers run on their associated executor (the follower's when they have none), never inside the
-    /// initiating call. The executor has outstanding work until the handler is called. A handler's memory comes from
-    /// its associated allocator and is given back before the handler is called.
+    /// **Completion.** A handler runs on its associated executor, or on the follower's executor if it has none, and
+    /// never inside the initiating call. The executor has outstanding work until the handler is called. The memory of
+    /// a handler comes from its associated allocator and is freed before the handler is called.
     ///
-    /// **Cancellation.** Terminal, partial and total are one: until the handler has been called, it is called with
-    /// `asio::error::operation_aborted`, and the event that it would have got is the next call's. So nothing is lost in
-    /// `async_next(…) || timer.async_wait(…)`. It is not lost either when the handler is destroyed without having been
-    /// called.
+    /// **Cancellation.** Terminal, partial and total cancellation have the same effect: a call whose handler has not
+    /// been called completes with `asio::error::operation_aborted`, and its event goes to the next call. So no event is
+    /// lost in `async_next(…) || timer.async_wait(…)`. No event is lost either if a handler is destroyed without a
+    /// call.
     ///
-    /// **Errors.** None of them loses an event: the next call tries again.
+    /// **Errors.** No error loses an event: the next call tries again.
     /// - `error::watch_limit`, `error::watcher_limit`: the system's limit on watched directories or on watchers is
     ///   reached. The message names the limit to raise.
-    /// - `error::not_a_trail`: the root is no directory, or holds other files or directories but no index.json, no
-    ///   `.lock` and no segment. A root that is empty, or holds only empty directories, is followed: a writer may come.
-    /// - What opening the root gives: the operating system's (no such directory, say; also when
-    ///   the root is deleted or moved away later on. To notice that an empty root is deleted takes read permission on
-    ///   its parent directory).
-    /// - The operating system's when memory or files run out.
-    /// - `asio::error::eof`: no event that is still to come could pass the filter's `max_event_id`.
-    /// - `asio::error::operation_aborted`: cancelled, or the follower was destroyed.
-    /// - `error::forked`: this process is a child of the one that made the follower.
+    /// - `error::not_a_trail`: the root is not a directory, or contains files or directories but no index.json, no
+    ///   `.lock` and no segment. A root that is empty, or contains only empty directories, is followed.
+    /// - The operating system's error if the root cannot be opened (for example, it does not exist), or if the root is
+    ///   deleted or moved later. Detecting that an empty root was deleted needs read permission on its parent
+    ///   directory.
+    /// - The operating system's error if memory or file descriptors run out.
+    /// - `asio::error::eof`: no later event can pass the filter's `max_event_id`.
+    /// - `asio::error::operation_aborted`: the call was cancelled, or the follower was destroyed.
+    /// - `error::forked`: this process is a forked child of the process that created the follower.
     /// - `error::closed`: the follower was default-constructed or moved from.
-    /// - `error::no_executor`: it was given an empty executor.
+    /// - `error::no_executor`: the follower was created with an empty executor.
     ///
-    /// A handler without an associated executor can't be called when the follower has no executor either: then the call
-    /// throws `boost::asio::execution::bad_executor`.
+    /// The call throws `boost::asio::execution::bad_executor` and has no effect if the handler has no associated
+    /// executor and the follower has none either.
     ///
-    /// **Threads.** This and the functions below may be called from several threads at once; moving, assigning and
-    /// destroying the follower may not overlap another call. None of them waits for the disk. Handlers are posted from
-    /// a thread of the library's, so an `io_context` must not have the concurrency hint
-    /// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`; all other hints are allowed, `io_context(1)` among them.
+    /// **Threads.** Several threads may call this function and the functions below at once. Moving, assigning and
+    /// destroying the follower must not overlap another call. No function waits for the disk. Handlers are posted from
+    /// a thread of the library, so an `io_context` must not have the concurrency hint
+    /// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`. All other hints are allowed, for example `io_context(1)`.
     ///
-    /// **Lifetimes.** The follower may be moved and destroyed while calls wait. Destroying an execution context
-    /// destroys the handlers that wait in it, then waits until the threads of the followers that belong to it have
-    /// ended, where those followers are destroyed already.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry))
-                  CompletionToken = asio::default_completion_token_t<executor_type>>
-    auto async_next(CompletionToken&& token = asio::default_completion_token_t<executor_type>()) {
+    /// **Lifetimes.** The follower may be moved or destroyed while calls wait. Destroying an execution context destroys
+    /// the handlers that wait in it. Then it blocks until the followers that use the context and were destroyed have
+    /// stopped reading.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken = default_token>
+    auto async_next(CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{impl_}, token);
     }
 
-    /// Damage met so far, and how much was read. The report may be ahead of the events that were given. Its counts are
-    /// of all findings; `findings` holds those that `take_findings` has not returned, at most 100 of each reason. Empty
-    /// for a follower that follows nothing.
+    /// Returns the damage found so far, and how much was read. The report may be ahead of the returned events. Its
+    /// counts include all findings. `findings` has the findings that `take_findings` has not returned, at most 100 of
+    /// each reason. The report is empty if the follower has no trail. Never blocks on the disk.
     read_report report() const;
 
-    /// Removes the findings from the report and returns them, in the order in which they were met. A process that
-    /// follows for long should call this regularly, for instance after each event: when 100 findings of one reason wait
-    /// to be taken, further ones are only counted. Thread safe, never blocks on the disk.
+    /// Removes the findings from the report and returns them, in the order of reading. A process that follows a trail
+    /// for a long time should call this function regularly, for example after each event: if the report has 100
+    /// findings of a reason, more are only counted. Never blocks on the disk.
     std::vector<read_finding> take_findings();
 
-    /// The executor that the follower was made with; an empty one without a trail, and after the executor's context was
-    /// destroyed. May be called while another thread destroys the context.
+    /// Returns the executor that the follower was created with. Returns an empty executor if there is no trail, or if
+    /// the executor's context was destroyed. May be called while another thread destroys the context.
     executor_type get_executor() const;
 
  private:

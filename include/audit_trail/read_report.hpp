@@ -1,5 +1,5 @@
 /// \file
-/// What a reader met beside events.
+/// Reports what a reader found besides events.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -10,46 +10,49 @@
 
 namespace audit_trail {
 
-/// One thing that a trail does not hold by itself: damage, or a note. The reader went on after it.
+/// One finding: damage, or a note. The reader continued after it.
 struct read_finding {
     std::string path;          ///< relative to the root; empty for the root itself
-    std::uint64_t offset = 0;  ///< of the first byte concerned: the beginning of a damaged line; 0 for whole files
-    error_code reason;         ///< of the library, or the operating system's for what could not be read
-    std::string text;          ///< the same for people, with what is known beyond it
+    std::uint64_t offset = 0;  ///< the first byte concerned: the beginning of a damaged line; 0 for a whole file
+    error_code reason;         ///< an `error`, or the operating system's error if something could not be read
+    std::string text;          ///< the reason as text for people, with details
 
-    /// The ids concerned, such as the one that a damaged line still gives; 0 where none is known.
+    /// The ids concerned, for example the id that a damaged line still shows. 0 if unknown.
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
+
+    /// Whether `offset` is a place in a segment; otherwise the finding concerns a file or a directory as a whole.
+    bool has_offset() const noexcept;
 };
 
 struct read_report {
-    /// In the order in which they were met; of each reason only the first `reader_options::max_findings`.
+    /// Damage, in the order of reading. Of each reason, only the first `reader_options::max_findings` are kept.
     std::vector<read_finding> findings;
 
-    /// How often each reason was met, whether or not it stands in `findings`.
+    /// How many findings each reason had, including findings that are not in `findings`.
     std::vector<std::pair<error_code, std::uint64_t>> counts;
 
-    std::uint64_t total = 0;  ///< the sum of `counts`: 0 when nothing is damaged
+    std::uint64_t total = 0;  ///< the sum of `counts`; 0 if nothing is damaged
 
-    /// What is no damage: `error::foreign_file`, a file or directory whose name is none of a trail's, such as
-    /// `lost+found`, a README, or a compressed copy of a segment; and ENOENT of the system category, a segment or
-    /// directory that was deleted while the trail was read, with all before it. Kept and counted as findings are.
+    /// Findings that are not damage. `error::foreign_file`: a file or directory whose name does not belong to a trail,
+    /// for example `lost+found`, a README, or a compressed copy of a segment. ENOENT of the system category: a segment
+    /// or directory that was deleted during the reading, together with all older ones. Kept and counted like damage.
     std::vector<read_finding> notes;
     std::vector<std::pair<error_code, std::uint64_t>> note_counts;
     std::uint64_t total_notes = 0;
 
-    std::uint64_t lines = 0;    ///< complete lines that were looked at, damaged ones included
-    std::uint64_t bytes = 0;    ///< of those lines and of what was passed over as damaged
+    std::uint64_t lines = 0;    ///< complete lines that were examined, including damaged lines
+    std::uint64_t bytes = 0;    ///< the bytes of these lines and of skipped damage
     std::uint64_t matched = 0;  ///< events that passed the filter
 
-    /// Ids from 1 on that no segment holds, as far as the reader has come. Counted only where a gap can be seen: in the
-    /// order of ids and without a filter. A line that is damaged holds none.
+    /// How many ids from 1 to the current position no segment contains. Counted only if gaps are visible: in
+    /// `read_order::event_id` and without a filter. A damaged line contains no id.
     std::uint64_t missing_ids = 0;
 
-    /// How often `reason` was met as damage.
+    /// Returns how many findings of `reason` were damage.
     std::uint64_t count_of(error_code const& reason) const noexcept;
 
-    /// How often `reason` was noted.
+    /// Returns how many findings of `reason` were notes.
     std::uint64_t note_count_of(error_code const& reason) const noexcept;
 };
 

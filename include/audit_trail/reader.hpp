@@ -1,5 +1,5 @@
 /// \file
-/// Reads a trail: the events that pass a filter, one after the other, and a report on all that is no event.
+/// Reads a trail: returns the events that pass a filter, one after the other, and reports damage.
 ///
 /// \code
 /// audit_trail::event_filter filter;
@@ -11,39 +11,40 @@
 ///
 /// # A snapshot
 ///
-/// A reader returns the trail as it was at construction, and never an event that may yet be taken back. While a writer
-/// has the root, that is every event up to the id that index.json names. Without a writer it is every complete line; if
-/// a writer comes later, lines that it adds are not returned. The reader does not wait for more; a `follower` does.
+/// A reader returns the trail as it was at construction, and only committed events. While a writer has the root, it
+/// returns the events up to the id in index.json. Without a writer, it returns every complete line; lines that a later
+/// writer adds are not returned. At the end the reader does not wait for new events; use a `follower` for that.
 ///
-/// Segments that are deleted meanwhile, the oldest of a category first, are no damage: the report notes what could no
-/// longer be read.
+/// Segments that are deleted during the reading, the oldest of a category first, are not damage: the report notes what
+/// could no longer be read.
 ///
 /// # What counts as an event
 ///
-/// Every line that the reader comes by is checked up to its payload. One that passes the filter is then checked to its
-/// last byte: it is JSON text, Unicode, at most 128 levels deep, and its domain and category are those of its
-/// directory. So what comes back is never part of a line. Whether the payload also fits this library's types shows when
-/// it is decoded (`entry::decode_payload`). Lines that do not pass the filter may have damage in their payload that
-/// goes unnoticed; read without a filter, or verify the trail, to know of all.
+/// The reader checks every line up to its payload. It checks a line that passes the filter to its last byte: the line
+/// must be JSON and Unicode text, at most 128 levels deep, with the domain and category of its directory. So an
+/// incomplete line is never returned. Whether the payload also fits this library's types is known only after
+/// `entry::decode_payload`. Damage in the payload of a line that does not pass the filter is not detected; to detect
+/// all damage, read without a filter, or verify the trail.
 ///
-/// Ids are taken to increase within a category, as writers give them. Where they don't, that is reported
-/// (`error::id_out_of_order`), and the line is read.
+/// Ids increase within a category, because writers give them so. If they do not, the reader reports it
+/// (`error::id_out_of_order`) and returns the event.
 ///
 /// # Limits on ids
 ///
-/// `event_filter::max_event_id` ends a category after 8 lines in a row with higher ids, so up to 7 neighbouring lines
-/// whose ids were changed to higher ones hide nothing. `min_event_id` finds its first segment and offset by bisection.
-/// Each probe of it looks at up to 8 neighbouring lines; where probed ids contradict each other, the category is read
-/// from its beginning, and the disorder reported. A line that was moved far away from its neighbours may be missed:
-/// read without limits, or verify the trail, to know of all.
+/// With `event_filter::max_event_id`, the reader stops reading a category after 8 successive lines with higher ids. So
+/// up to 7 successive lines with ids that were changed to higher ids hide no event. With `min_event_id`, a binary
+/// search finds the first segment and offset. Each probe examines up to 8 successive lines. If the ids of the probes
+/// contradict each other, the reader reports it and reads the category from its beginning. A line that was moved far
+/// away may be missed: to detect that, read without limits, or verify the trail.
 ///
 /// # Cost
 ///
-/// Memory and open files are bounded by `reader_options`, whatever the files hold; beside that, each category takes
-/// some hundred bytes and each segment eight. After a writer that did not close the root, construction reads the end of
-/// each category. Symbolic links are not followed. Nothing is written, ever.
+/// `reader_options` bounds memory and open files for any content of the files. In addition, each category needs a few
+/// hundred bytes, and each segment 8 bytes. If the last writer did not close the root, construction reads the end of
+/// each category. The reader follows no symbolic links, and never writes.
 ///
-/// Blocks on the disk. Not thread safe: one thread uses a reader at a time.
+/// All functions block on the disk. Not thread safe: only one thread may use a reader at a time. A reader uses no
+/// executor; in an event loop, use a `follower`, or a reader on another thread.
 #pragma once
 
 #include <audit_trail/entry.hpp>
@@ -61,32 +62,32 @@
 namespace audit_trail {
 
 enum class read_order {
-    event_id,  ///< the order in which events were given their ids, over all categories
-    segment    ///< as files lie: domains and categories by name, segments by number. Needs no memory for each category
+    event_id,  ///< ascending ids, over all categories
+    segment    ///< domains and categories by name, segments by number; needs no memory per category
 };
 
 struct reader_options {
     read_order order = read_order::event_id;
 
-    /// A longer line is reported (`error::line_too_long`) and passed over. By default no line of a writer is longer:
-    /// `writer_options::max_event_bytes` is at most this.
+    /// Longer lines are reported (`error::line_too_long`) and skipped. The default is the maximum of
+    /// `writer_options::max_event_bytes`, so it skips no line of a writer.
     std::size_t max_line_bytes = 16 * 1024 * 1024;
 
-    /// Whether payloads are looked at. Where not, damage in them goes unnoticed and `entry::line` stays empty: for
-    /// those who only want to know who did what, and when.
+    /// Whether the reader reads payloads. If false, damage in payloads is not detected, and `entry::line` stays empty.
+    /// This is faster if you only need to know who did what, and when.
     bool with_payloads = true;
 
-    /// How many findings of each reason are kept. The others are counted.
+    /// How many findings of each reason the report keeps. More findings are only counted.
     std::size_t max_findings = 100;
 
-    /// How many segments are open at once. At least 1.
+    /// How many segments may be open at once. Minimum 1.
     std::size_t max_open_segments = 64;
 
-    /// What is read ahead from all segments together. One line may go beyond it.
+    /// How many bytes are buffered for all segments together. A single long line may exceed the limit.
     std::size_t max_buffer_bytes = 32 * 1024 * 1024;
 
-    /// Called from within `next` and `count`, on their thread, each time that some MiB more have been looked at, with
-    /// the report as it is then; even while nothing passes the filter. May not throw, nor use the reader.
+    /// `next` and `count` call this function on their thread with the current report, every few MiB of files, also if
+    /// no event passes the filter. It must not throw, and must not use the reader.
     std::function<void(read_report const&)> on_progress;
 };
 
@@ -98,37 +99,39 @@ class reader {
  public:
     class iterator;
 
-    /// \throws boost::system::system_error when the root can't be opened; nothing else is an error
+    /// Opens the root and takes the snapshot. Filter and options are copied.
+    ///
+    /// \throws boost::system::system_error if the root cannot be opened; everything else is a finding of the report
     explicit reader(std::filesystem::path const& root, event_filter filter = {},
                     read_order order = read_order::event_id);
     reader(std::filesystem::path const& root, event_filter filter, reader_options const& options);
 
-    /// The same without an exception. With an error there are no events.
+    /// The same without exceptions. If `ec` is set, the reader returns no events.
     reader(std::filesystem::path const& root, event_filter filter, reader_options const& options, error_code& ec);
 
     reader(reader&&) noexcept;
     reader& operator=(reader&&) noexcept;
     ~reader();
 
-    /// The next event; nothing at the end.
+    /// Returns the next event, or nothing at the end.
     std::optional<entry> next();
 
-    /// The same into an entry whose memory is used again; false at the end.
+    /// Writes the next event into `into`, whose memory is reused. Returns false at the end.
     bool next(entry& into);
 
-    /// How many events are left, by a pass over them that builds none. Then the reader is at its end. Does not count
-    /// missing ids.
+    /// Reads to the end without building events, and returns how many events were left. Does not count missing ids.
+    /// Afterwards the reader is at its end.
     std::uint64_t count();
 
-    /// Goes through what `next` gives, once.
+    /// Iterates over the remaining events. The reader must outlive the iterator; there is only one pass.
     iterator begin();
     std::default_sentinel_t end() const noexcept { return {}; }
 
-    /// What was met so far; all of it once the end is reached. The reference lasts as long as the reader is neither
-    /// moved nor destroyed.
+    /// Returns the findings so far; the report is complete at the end. The reference is valid until the reader is moved
+    /// or destroyed.
     read_report const& report() const noexcept;
 
-    /// The highest id that the reader gives, when it has met a writer.
+    /// Returns the highest id that the reader may return, or nothing if no writer was active.
     std::optional<std::uint64_t> limit() const noexcept;
 
  private:

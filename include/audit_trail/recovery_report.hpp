@@ -1,43 +1,48 @@
 /// \file
-/// What opening a root found and mended.
+/// Reports what opening a root found and repaired.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace audit_trail {
 
-/// One thing that opening a root found. The same stands as a line in the root's `.recovery.jsonl`.
+/// One finding of an opening. The root's `.recovery.jsonl` has the same finding as a line.
 struct recovery_finding {
     enum class kind_type {
         torn_tail,         ///< bytes after a segment's last newline were copied to `saved_as` and cut off
-        unused_ids,        ///< ids from first_id to last_id were given by a batch that a crash left unfinished
-        index_ahead,       ///< index.json names ids that no segment holds, after an unclean end of a writer with events
-                           ///< that were only `written`: such events are missing
-        vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it
-        lost_ids,          ///< no segment holds events that were synced, or acknowledged by a writer that synced each,
-                           ///< or that index.json names where there is no `.lock` to say otherwise
+        unused_ids,        ///< a batch that a crash left incomplete had taken the ids from first_id to last_id
+        index_ahead,       ///< index.json names ids that no segment contains: events that were acknowledged as
+                           ///< `written` only are missing after an unclean end
+        vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it open
+        lost_ids,          ///< no segment contains these ids, although their events were synced, or index.json names
+                           ///< them and there is no `.lock`
         accepted_loss      ///< `user` accepted that the events from first_id to last_id are lost
     };
 
     kind_type kind = kind_type::torn_tail;
     std::int64_t time = 0;       ///< Unix seconds
-    std::string path;            ///< relative to the root; empty where it does not apply
-    std::uint64_t offset = 0;    ///< where the bytes began
-    std::uint64_t bytes = 0;     ///< how many there were
-    std::string saved_as;        ///< relative to the root
-    std::uint64_t first_id = 0;  ///< 0 where it does not apply
+    std::string path;            ///< of the segment, relative to the root; empty if it does not apply
+    std::uint64_t offset = 0;    ///< the position of the first byte that was cut off
+    std::uint64_t bytes = 0;     ///< how many bytes were cut off
+    std::string saved_as;        ///< the path of the copy, relative to the root
+    std::uint64_t first_id = 0;  ///< 0 if it does not apply
     std::uint64_t last_id = 0;
-    std::string user;    ///< of the operating system; empty but for accepted_loss
-    std::string reason;  ///< for people
+    std::string user;    ///< the operating system's user; only for accepted_loss
+    std::string reason;  ///< text for people
 };
 
-/// What `writer::open` found in the root.
+/// Returns the kind's name in `.recovery.jsonl`, which is the enumerator's, such as "torn_tail"; "unknown" for any other
+/// value.
+std::string_view to_string(recovery_finding::kind_type kind) noexcept;
+
+/// What `writer::open` found in the root. See `writer::recovery`.
 struct recovery_report {
-    bool created = false;             ///< the root was empty, or was not there
-    bool clean = true;                ///< the last writer of the root closed it
-    std::uint64_t last_event_id = 0;  ///< the highest id of the trail; the next event gets the one after it
+    bool created = false;             ///< the root was empty or did not exist
+    bool clean = true;                ///< the last writer closed the root
+    std::uint64_t last_event_id = 0;  ///< the highest id of the trail; the next event gets the next id
     std::vector<recovery_finding> findings;
 };
 

@@ -1,11 +1,11 @@
 /// \file
-/// Builds records again from the events that changed them.
+/// Rebuilds records from the events that changed them.
 ///
 /// \code
 /// audit_trail::event_filter filter;
 /// filter.domains = {"accounts"};
 /// filter.categories = {"users"};
-/// filter.max_event_id = 4711;  // as it was then
+/// filter.max_event_id = 4711;  // the state after this event
 /// audit_trail::reader source("/var/lib/server/audit", filter);
 /// audit_trail::json::object const users = audit_trail::replay(source).state;
 /// \endcode
@@ -20,35 +20,35 @@
 namespace audit_trail {
 
 struct replay_result {
-    /// The record of each model by its model_name, in no particular order. Numbers are those of the events, bit for
-    /// bit.
+    /// The record of each model, with the model_name as key, in no particular order. Numbers are bit for bit the
+    /// numbers of the events.
     json::object state;
 
-    std::uint64_t last_event_id = 0;   ///< of the last event that was read; 0 when there was none
-    std::uint64_t applied_events = 0;  ///< every event that was read, skipped events included
-    std::uint64_t skipped_events = 0;  ///< the events among them that did not change the state; see `findings`
+    std::uint64_t last_event_id = 0;   ///< the id of the last event that was read; 0 if none was read
+    std::uint64_t applied_events = 0;  ///< all events that were read, including skipped events
+    std::uint64_t skipped_events = 0;  ///< events that could not be applied; see `findings`
 
-    /// Why events were skipped: `error::no_snapshot`, or an error of `entry::decode_payload`. The first 100.
+    /// Why events were skipped: `error::no_snapshot`, or an error of `entry::decode_payload`. At most 100 are kept.
     std::vector<read_finding> findings;
 };
 
-/// Applies what is left of the reader's events, one after the other:
+/// Applies the remaining events of the reader, one after the other:
 ///
-/// - A create sets the record: to the payload's `after`, where that is absent to its `before`, and to `{}` without
-/// both.
-/// - An update with `after` replaces the record by it.
-/// - An update without `after` gives each field of its `delta` the value `new`, where the record is known; an absent
-///   delta changes nothing. A field whose `new` is null stays, with the value null: a delta does not tell a field that
-///   was removed from one that was set to null.
-/// - Where the record is not known, because no event before gave it as a whole, such an update is skipped
-///   (`error::no_snapshot`). A limit on the lowest id is the usual reason.
+/// - A create sets the record to the payload's `after`. If `after` is absent, it sets the record to `before`; if both
+///   are absent, to `{}`.
+/// - An update with `after` replaces the record by `after`.
+/// - An update without `after` sets each field of its `delta` to the value `new`. An absent delta changes nothing. A
+///   field whose `new` is null stays with the value null, because a delta does not distinguish a removed field from a
+///   field that was set to null.
+/// - Such an update is skipped (`error::no_snapshot`) if no earlier event contained the whole record. The usual cause
+///   is a filter with `min_event_id`.
 /// - A delete removes the record.
-/// - Any but a delete whose payload the library's types can't hold is skipped.
+/// - A create or update is skipped if `entry::decode_payload` fails for it.
 ///
-/// The reader's filter decides what is replayed. It should name one domain and one category: models of the same name
-/// in several would share one record. What the reader met beside events is in its report.
+/// The reader's filter selects the events. It should select one domain and one category: models with the same name in
+/// several categories would share one record. Damage is in the report of the reader.
 ///
-/// Takes memory for the state. Blocks on the disk.
+/// Needs memory for the whole state. Blocks on the disk. Uses the reader on this thread only.
 replay_result replay(reader& source);
 
 }  // namespace audit_trail

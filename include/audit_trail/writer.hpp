@@ -1,62 +1,66 @@
 /// \file
-/// The writer: hands in drafts, gets numbered events back once their lines are safe.
+/// Appends events to a trail. A call completes with the numbered event when its line is written or synced.
 ///
 /// # What an acknowledgement promises
 ///
 /// | | `durability::written` | `durability::synced` (the default) |
 /// |---|---|---|
-/// | the process is killed | the line stays | the line stays |
-/// | the machine loses power | the line may be lost, and its id be given again | the line stays |
+/// | after the process is killed | the line is in the trail | the line is in the trail |
+/// | after a power cut | the line may be lost, and another event may get its id | the line is in the trail |
 ///
 /// # What is not promised
 ///
-/// - Events of different threads have no order but that of their ids.
-/// - An append that has not completed may still be in the file after a crash, as a whole line.
+/// - Events that different threads append have no other order than the order of their ids.
+/// - After a crash, an append that did not complete may be in the file, as a whole line.
 /// - Other programs that tail the files may see lines that are cut back a moment later, when a batch fails. A follower
-///   never gives such a line.
+///   never returns such a line.
 ///
-/// # For every `async_` function
+/// # Rules for every `async_` function
 ///
-/// **Completion.** Handlers run on their associated executor (the writer's when they have none), never inside the
-/// initiating call, and for one executor in the order of ids. An executor with several threads runs them in parallel.
-/// A few handlers share one posted function: a context that one of them stops may run the others first. The executor
-/// has outstanding work until the handler is called. A handler that throws takes the exception out of its executor's
-/// `run()`; the other handlers are called all the same. Memory for a handler comes from its associated allocator and is
-/// given back before the handler is called.
+/// **Completion.** A handler runs on its associated executor, or on the writer's executor if it has none, and never
+/// inside the initiating call. For one executor, handlers are posted in the order of ids; an executor with several
+/// threads runs them in parallel. One posted function calls up to 32 handlers: if a handler stops the context, the
+/// others of its function may still run. The executor has outstanding work until the handler is called. An exception
+/// of a handler leaves `run()` of its executor; the other handlers are still called. The memory of a handler comes from
+/// its associated allocator and is freed before the handler is called.
 ///
-/// An executor that throws when the completion is posted (for want of memory, say), or discards what it is given, has
-/// the handlers concerned destroyed without a call. Their events are in the trail, and later completions are posted as
-/// before.
+/// If an executor throws when the completion is posted (for example `std::bad_alloc`), or discards the posted function,
+/// the handlers concerned are destroyed without a call. Their events are in the trail. Later completions are posted as
+/// usual.
 ///
-/// **Cancellation.** Terminal, partial and total are one: the call completes with `asio::error::operation_aborted` and
-/// nothing of it is written, as long as no batch has taken it; later a cancellation has no effect.
+/// **Cancellation.** Terminal, partial and total cancellation have the same effect. Until the call is part of a batch,
+/// it completes with `asio::error::operation_aborted`, and nothing of it is written. Later, cancellation has no effect.
 ///
-/// **Errors** that every call may get: `error::closed`, also for a writer without a trail (default-constructed, moved
-/// from, or given by an `open` that failed); `error::forked`; after the disk failed for good, the operating
-/// system's number in `outcome_unknown_category()` for the events that were being written, in `stopped_category()` for
-/// all later ones. Then no append succeeds any more: open the trail again. A handler without an associated executor
-/// can't be called when the writer has no executor either, because it has no trail or because the executor's context
-/// was destroyed: then the call throws `boost::asio::execution::bad_executor` and nothing has happened.
+/// **Errors** of every call:
+/// - `error::closed`: the writer is closed or closing, or has no trail (default-constructed, moved from, or result of a
+///   failed `open`).
+/// - `error::forked`: this process is a forked child of the process that opened the writer.
+/// - After a final failure (for example a failed sync): the operating system's number, in `outcome_unknown_category()`
+///   for the events of the batch that failed, in `stopped_category()` for all later events. No later append succeeds:
+///   open the trail again.
 ///
-/// **Memory.** When memory runs out on the library's own threads, the appends that needed it complete with
-/// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer goes on; a flush or close
-/// completes with the same error, and the flush may be repeated. In the initiating call `std::bad_alloc` reaches the
-/// caller, and nothing was appended. What cannot be handled: memory that runs out while a completion is posted to its
-/// executor. That handler is destroyed without being called, and its event may be in the trail.
+/// A call throws `boost::asio::execution::bad_executor` and has no effect if the handler has no associated executor and
+/// the writer has none either, because the writer has no trail or the executor's context was destroyed.
 ///
-/// **Threads.** The functions of one writer may be called from several threads at once; moving, assigning and
-/// destroying it may not overlap another call. None of them waits for the disk, or for a lock that is held during disk
-/// I/O, except `open`.
+/// **Memory.** If memory runs out during a commit, the appends concerned complete with
+/// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer continues. A flush or close
+/// completes with the same error; the flush may be repeated. If memory runs out in the initiating call, the call throws
+/// `std::bad_alloc`, and nothing was appended. One case cannot be reported: if memory runs out while a completion is
+/// posted to its executor, the handler is destroyed without a call, and its event may be in the trail.
 ///
-/// The library completes calls from threads of its own: it posts to the handler's executor from there. So the execution
-/// context must allow calls from other threads. An `io_context` does with the default concurrency hint, with
-/// `io_context(1)` and any other number, and with `BOOST_ASIO_CONCURRENCY_HINT_SAFE` and
-/// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO`. It does not with `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`, which turns off the
-/// locking of the queue of handlers: that is undefined behaviour.
+/// **Threads.** Several threads may call the functions of one writer at once. Moving, assigning and destroying the
+/// writer must not overlap another call. No function waits for the disk, or for a lock that is held during disk I/O,
+/// except `open`.
 ///
-/// **Lifetimes.** Arguments are taken by value. The handle may be moved and destroyed while calls are outstanding: they
-/// complete all the same. Destroying an execution context destroys the handlers that wait in it, then blocks until the
-/// writers that belong to it have committed what they had let in and, where the handle is gone too, have released
+/// The writer commits on its disk executor, by default a thread of its own, and posts handlers to their executors from
+/// there. So the execution context must allow calls from other threads. An `io_context` allows this with the default
+/// concurrency hint, with `io_context(1)` and any other number, with `BOOST_ASIO_CONCURRENCY_HINT_SAFE`, and with
+/// `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO`. With `BOOST_ASIO_CONCURRENCY_HINT_UNSAFE`, the behaviour is undefined: that
+/// hint turns off the locks of the handler queue.
+///
+/// **Lifetimes.** Arguments are passed by value. The handle may be moved or destroyed while calls are outstanding; the
+/// calls still complete. Destroying an execution context destroys the handlers that wait in it. Then it blocks until
+/// the writers that use the context have committed all admitted events and, if their handle is destroyed, have released
 /// the root.
 #pragma once
 
@@ -68,8 +72,11 @@
 #include <audit_trail/writer_stats.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <filesystem>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -81,123 +88,141 @@ class writer {
  public:
     using executor_type = asio::any_io_executor;
 
-    /// Has no trail: every call completes with `error::closed`. So does a writer that was moved from.
+    /// The token of a call that names none, so that a coroutine can write `co_await trail.async_append(draft)`.
+    using default_token = asio::deferred_t;
+
+    /// Creates a writer without a trail: every call completes with `error::closed`, as for a writer that was moved
+    /// from.
     writer() noexcept = default;
     writer(writer&&) noexcept = default;
     writer& operator=(writer&& other) noexcept;
 
-    /// Lets in no more, and in the background commits, syncs, marks the end clean and releases the root.
+    /// Closes the writer in the background, like `async_close` without a handler. Does not block.
     ~writer();
 
-    /// Opens the trail in `root`, which is created (with its parents) when it does not exist, and recovers what an
-    /// unclean end left. Blocks on the disk. `writer_options::must_exist` refuses to create; a root inside another
-    /// trail is always refused.
+    /// Opens the trail in `root`, and repairs the effects of a crash (see `recovery`). Creates the root and its parents
+    /// if they do not exist, unless `writer_options::must_exist` is set. Always refuses a root inside another trail.
+    /// Blocks on the disk.
     ///
-    /// \param executor  the default for handlers that have no associated executor; the writer holds a copy until the
+    /// \param executor  the default for handlers without an associated executor; the writer keeps a copy until the
     ///                  executor's context is destroyed
-    /// \throws boost::system::system_error with what the other overload gives
+    /// \throws boost::system::system_error with the errors of the other overload
     static writer open(executor_type executor, std::filesystem::path root, writer_options options = {});
 
-    /// The same, without an exception.
+    /// The same with the executor of an execution context, for example `writer::open(loop, root)` for an `io_context`.
+    template <class ExecutionContext>
+    requires std::is_convertible_v<ExecutionContext&, asio::execution_context&>
+    static writer open(ExecutionContext& context, std::filesystem::path root, writer_options options = {}) {
+        return open(executor_type(context.get_executor()), std::move(root), std::move(options));
+    }
+
+    /// The same, without exceptions.
     ///
-    /// Errors: `error::no_executor` for an empty executor; `error::locked` at once when another writer has the root, or
-    /// when a writer of this process that was destroyed, or closed without awaiting `async_close`, is still closing;
+    /// Errors: `error::no_executor` for an empty executor; `error::locked`, at once, if another writer has the root, or
+    /// if an earlier writer of this process is still closing (it was destroyed, or `async_close` was not awaited);
     /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::no_trail`;
-    /// `error::openat2_unavailable`; for an option out of its range the error that names the option, such as
-    /// `error::invalid_max_event_bytes` (equal to `std::errc::invalid_argument` too); the operating system's.
+    /// `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that names the option,
+    /// for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`); system errors.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
-    /// Opens the trail on a thread of the library's.
-    ///
-    /// Handler: `void(error_code, audit_trail::writer)`; without a trail when there is an error. Not cancellable.
-    template <class CompletionToken>
-    static auto async_open(executor_type executor, std::filesystem::path root, writer_options options,
-                           CompletionToken&& token);
+    template <class ExecutionContext>
+    requires std::is_convertible_v<ExecutionContext&, asio::execution_context&>
+    static writer open(ExecutionContext& context, std::filesystem::path root, writer_options options, error_code& ec) {
+        return open(executor_type(context.get_executor()), std::move(root), std::move(options), ec);
+    }
 
-    /// Appends one event with `writer_options::durability`.
+    /// Opens the trail like `open`, but on the disk executor. Does not block. Not cancellable.
     ///
-    /// The draft is checked, encoded and destroyed on the caller's thread, inside this call; what is invalid gets no
-    /// id. The event that comes back is the one on disk, read back from its line on the handler's executor.
+    /// Handler: `void(error_code, audit_trail::writer)`; after an error, the writer has no trail. Errors: see `open`.
+    template <class CompletionToken = default_token>
+    static auto async_open(executor_type executor, std::filesystem::path root, writer_options options = {},
+                           CompletionToken&& token = default_token());
+
+    /// Appends one event with `writer_options::durability`. Completes when the event's batch is committed.
+    ///
+    /// This call validates, encodes and destroys the draft on the caller's thread. An invalid draft gets no id. The
+    /// handler gets the event as it is on disk, decoded from its line on the handler's executor.
     ///
     /// Handler: `void(error_code, audit_trail::event)`.
-    /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; the operating system's for a batch
-    /// that met a full disk, exhausted memory, a directory without access rights or the like, and for a segment that
-    /// cannot be opened (`condition::not_written`: the writer goes on, and so may you); `error::not_a_trail` for a
-    /// segment whose place something else has.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
-    auto async_append(event_draft draft, CompletionToken&& token) {
+    /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; a system error
+    /// (`condition::not_written`; the writer continues) if the disk is full, memory is exhausted, an access right is
+    /// missing, or the segment cannot be opened; `error::not_a_trail` if the segment's path is not a regular file, or
+    /// its directory is not a directory.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken = default_token>
+    auto async_append(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(
             detail::initiate_append<event>{core_, std::nullopt}, token, std::move(draft));
     }
 
-    /// Appends one event with a durability of its own. A batch acknowledges in the order of ids, so `written` beside
-    /// `synced` events may wait for their sync.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken>
-    auto async_append(event_draft draft, durability wanted, CompletionToken&& token) {
+    /// Appends one event with the durability `wanted`. A batch completes its events together, in the order of ids: a
+    /// `written` event waits for the sync if its batch has a `synced` event.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken = default_token>
+    auto async_append(event_draft draft, durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(
             detail::initiate_append<event>{core_, wanted}, token, std::move(draft));
     }
 
-    /// The same append with the lean answer: id and timestamp alone, which costs no parsing.
+    /// Appends one event like `async_append`, but answers only with id and timestamp. Faster: nothing is decoded.
     ///
     /// Handler: `void(error_code, audit_trail::receipt)`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
-    auto async_record(event_draft draft, CompletionToken&& token) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken = default_token>
+    auto async_record(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
             detail::initiate_append<receipt>{core_, std::nullopt}, token, std::move(draft));
     }
 
-    /// `async_record` with a durability of its own.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken>
-    auto async_record(event_draft draft, durability wanted, CompletionToken&& token) {
+    /// Appends one event like `async_record`, with the durability `wanted`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken = default_token>
+    auto async_record(event_draft draft, durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
             detail::initiate_append<receipt>{core_, wanted}, token, std::move(draft));
     }
 
-    /// Appends several events, which get adjoining ids in the order given and are committed in one batch: all or none.
-    /// One invalid draft refuses them all. An empty vector completes without an error.
+    /// Appends several events in one batch: all or none. They get successive ids in the order of the vector. If a draft
+    /// is invalid, none is appended. An empty vector completes without an error.
     ///
-    /// Handler: `void(error_code, std::vector<audit_trail::event>)`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken>
-    auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token) {
+    /// Handler: `void(error_code, std::vector<audit_trail::event>)`. Errors: see `async_append`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken = default_token>
+    auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, std::vector<event>)>(
             detail::initiate_batch{core_}, token, std::move(drafts));
     }
 
-    /// Completes when every append that was initiated before it has completed or failed and, with `durability::synced`,
-    /// all lines of this writer are on stable storage, those that were only `written` included.
+    /// Completes after every append that was initiated earlier. With `durability::synced`, first syncs all lines of
+    /// this writer, including lines that were only `written`.
     ///
     /// Handler: `void(error_code)`.
-    /// Errors: the operating system's when a directory could not be opened (no file descriptor, no access rights) or
-    /// memory ran out; flush again.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
-    auto async_flush(durability wanted, CompletionToken&& token) {
+    /// Errors: a system error if a directory cannot be opened (no file descriptor, no access right) or memory runs out.
+    /// Then the flush may be repeated.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
+    auto async_flush(durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);
     }
 
-    /// Lets in no more (`error::closed`), commits all that was let in, syncs it, marks the end clean and releases the
-    /// root. Completes last of all. A second close completes with the same result. Not cancellable.
+    /// Closes the writer: admits no more events (`error::closed`), commits and syncs all admitted events, marks the end
+    /// as clean and releases the root. Completes after all other calls. A second close has the same result. Not
+    /// cancellable.
     ///
-    /// Handler: `void(error_code)`; the error is that of the last sync, or that which had stopped the writer.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken>
-    auto async_close(CompletionToken&& token) {
+    /// Handler: `void(error_code)`; the error of the last sync, or the final failure that stopped the writer earlier.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
+    auto async_close(CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_close{core_}, token);
     }
 
-    /// Whether the writer has a trail and no close was initiated. A trail that failed for good stays open until it is
-    /// closed; its appends say why.
+    /// Returns whether the writer has a trail and no close was initiated. After a final failure, the writer stays open
+    /// until it is closed; its appends complete with the failure. Never blocks.
     bool is_open() const noexcept;
 
-    /// Counters and histograms up to now; all zero without a trail.
+    /// Returns counters and histograms since the writer was opened; all zero without a trail. Never blocks.
     writer_stats stats() const;
 
-    /// What opening found; an empty report without a trail. The reference lives as long as this handle is not
-    /// destroyed, moved from or assigned to.
+    /// Returns what opening found and repaired; an empty report without a trail. The reference is valid until this
+    /// handle is destroyed, moved from or assigned to.
     recovery_report const& recovery() const noexcept;
 
-    /// The executor that the trail was opened with; an empty one without a trail, and after the executor's context was
-    /// destroyed. May be called while another thread destroys the context. The copy that it gives must go before the
-    /// context does where it is a strand, as any other copy of that strand.
+    /// Returns the executor that the trail was opened with. Returns an empty executor if there is no trail, or if the
+    /// executor's context was destroyed. May be called while another thread destroys the context. If the executor is a
+    /// strand, destroy the copy before the context is destroyed, like every other copy of the strand.
     executor_type get_executor() const;
 
  private:

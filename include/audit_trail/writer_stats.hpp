@@ -1,5 +1,5 @@
 /// \file
-/// What a writer has done so far, in numbers.
+/// Defines the counters and histograms of a writer.
 #pragma once
 
 #include <array>
@@ -9,7 +9,8 @@
 
 namespace audit_trail {
 
-/// Counts of values by magnitude: bucket n counts the values v with 2^(n-1) <= v < 2^n, bucket 0 the zeros.
+/// Counts values by magnitude: bucket n counts the values v with 2^(n-1) <= v < 2^n, bucket 0 counts the zeros. The
+/// last bucket also counts all larger values.
 struct magnitude_histogram {
     static constexpr std::size_t bucket_count = 48;
 
@@ -23,34 +24,37 @@ struct magnitude_histogram {
         return width < bucket_count ? width : bucket_count - 1;
     }
 
-    /// An upper bound, at most twice too high, of the value below which `share` (0 to 1) of all values lie.
+    /// Returns an upper bound of the quantile `share` (0 to 1). The bound is at most twice the exact quantile.
     std::uint64_t quantile(double share) const noexcept;
 };
 
-/// A snapshot; each number is exact, though two of them may be of slightly different moments.
+/// A snapshot of one writer since it was opened. Each number is exact, but two numbers may be from slightly different
+/// moments.
 struct writer_stats {
-    std::uint64_t accepted = 0;      ///< events that were let in
-    std::uint64_t acknowledged = 0;  ///< … that a batch committed
-    std::uint64_t failed = 0;        ///< … that were let in and then completed with an error other than cancellation
-    std::uint64_t cancelled = 0;     ///< … that were cancelled before a batch took them
-    std::uint64_t rejected = 0;      ///< calls that were refused at once: invalid, queue full, closed
+    std::uint64_t accepted = 0;      ///< events that were admitted
+    std::uint64_t acknowledged = 0;  ///< events that a batch committed
+    std::uint64_t failed = 0;        ///< admitted events that completed with an error other than cancellation
+    std::uint64_t cancelled = 0;     ///< events that were cancelled before a batch contained them
+    std::uint64_t rejected = 0;      ///< calls that were refused at once: invalid event, queue full, closed
 
-    std::uint64_t bytes = 0;    ///< of the acknowledged lines
-    std::uint64_t batches = 0;  ///< that were committed
-    std::uint64_t syncs = 0;    ///< batches and flushes that waited for the disk
+    std::uint64_t bytes = 0;    ///< bytes of the acknowledged lines
+    std::uint64_t batches = 0;  ///< batches that were committed
+    std::uint64_t syncs = 0;    ///< batches and flushes that waited for a sync
 
-    std::uint64_t queue_events = 0;  ///< let in, handler not yet run: the depth of the queue now
-    std::uint64_t queue_bytes = 0;
+    std::uint64_t queue_events = 0;  ///< admitted events whose handler has not run: the current depth of the queue
+    std::uint64_t queue_bytes = 0;   ///< the memory of these events
 
-    std::uint64_t last_event_id = 0;         ///< of the last committed batch
-    std::uint64_t last_synced_event_id = 0;  ///< every line up to this id is on stable storage
+    std::uint64_t last_event_id = 0;         ///< the last id of the last committed batch
+    std::uint64_t last_synced_event_id = 0;  ///< all lines up to this id are on stable storage
 
-    std::uint64_t vanished_segments = 0;  ///< found deleted, replaced or cut short since opening (`vanished_segment`)
+    /// Segments that were deleted, replaced or cut short by another program since the trail was opened. Their lines went
+    /// to the next segment, and `.recovery.jsonl` names them (`vanished_segment`).
+    std::uint64_t vanished_segments = 0;
 
-    magnitude_histogram batch_events;            ///< events a batch
-    magnitude_histogram batch_bytes;             ///< bytes a batch
-    magnitude_histogram write_time_nanoseconds;  ///< a batch: all writes, index.json included
-    magnitude_histogram sync_time_nanoseconds;   ///< a batch or flush that synced
+    magnitude_histogram batch_events;            ///< events per batch
+    magnitude_histogram batch_bytes;             ///< bytes per batch
+    magnitude_histogram write_time_nanoseconds;  ///< per batch: all writes, including index.json
+    magnitude_histogram sync_time_nanoseconds;   ///< per batch or flush that synced
 };
 
 }  // namespace audit_trail

@@ -1,4 +1,4 @@
-#include "cli/descriptor_watch.hpp"
+#include "descriptor_watch.hpp"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -29,6 +29,19 @@ void descriptor_watch::close() {
 
 void descriptor_watch::async_wait(std::function<void(error_code)> happened) {
     watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(happened));
+}
+
+output_end::output_end(boost::asio::io_context& context) : watch_(context) {
+    constexpr std::uint32_t errors_and_hang_ups = 0;
+    error_code is_file;  // epoll refuses files
+    watch_.assign(STDOUT_FILENO, errors_and_hang_ups, is_file);
+}
+
+void output_end::async_wait(std::function<void()> gone) {
+    if (!watch_.is_open()) return;
+    watch_.async_wait([gone = std::move(gone)](error_code ec) {
+        if (!ec) gone();
+    });
 }
 
 }  // namespace audit_trail::cli

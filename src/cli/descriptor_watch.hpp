@@ -1,5 +1,5 @@
 /// \file
-/// Waiting for standard input or output, which other processes may share.
+/// Waits for standard input or output, which other processes may share.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -10,13 +10,13 @@
 
 namespace audit_trail::cli {
 
-/// Asio would make the descriptor itself non-blocking, for every process that has it. So an epoll of one's own stands
-/// between them.
+/// Asio would make the descriptor non-blocking, for every process that shares it. This gives Asio the descriptor of an
+/// epoll instance instead, which watches the shared one.
 class descriptor_watch {
  public:
     explicit descriptor_watch(boost::asio::io_context& context) : watch_(context) {}
 
-    /// Begins to look at a descriptor, for these events of epoll(7); errors and hang-ups are among them unasked.
+    /// Watches a descriptor for these events of epoll(7), and always for errors and hang-ups.
     void assign(int descriptor, std::uint32_t events, error_code& ec);
     bool is_open() const { return watch_.is_open(); }
     void close();
@@ -26,6 +26,18 @@ class descriptor_watch {
 
  private:
     boost::asio::posix::stream_descriptor watch_;
+};
+
+/// Notices that the other end of a pipe or terminal on standard output was closed.
+class output_end {
+ public:
+    explicit output_end(boost::asio::io_context& context);
+
+    /// Calls `gone` when all further output would be lost; never for files. Until then the context has work.
+    void async_wait(std::function<void()> gone);
+
+ private:
+    descriptor_watch watch_;
 };
 
 }  // namespace audit_trail::cli

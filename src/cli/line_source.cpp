@@ -1,4 +1,4 @@
-#include "cli/line_source.hpp"
+#include "line_source.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -52,7 +52,7 @@ line_source::step line_source::next() {
 line_source::step line_source::open_input() {
     line_number_ = 0;
     bool const is_standard = files_[input_] == standard_input;
-    // Not blocking: a FIFO that nobody writes to must not hold up the loop.
+    // Without O_NONBLOCK, opening a FIFO that has no writer would block the event loop.
     descriptor_ = is_standard ? STDIN_FILENO : ::open(files_[input_].c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return descriptor_ < 0 ? fail(errno) : step::progress;
 }
@@ -62,8 +62,8 @@ line_source::step line_source::read_more() {
 
     buffer_.erase(0, taken_);
     taken_ = 0;
-    if (passing_over_ || buffer_.size() > max_line_bytes_) {
-        passing_over_ = true;
+    if (skipping_ || buffer_.size() > max_line_bytes_) {
+        skipping_ = true;
         buffer_.clear();
         searched_ = 0;
     }
@@ -82,7 +82,7 @@ line_source::step line_source::read_more() {
 }
 
 line_source::step line_source::take_line(std::size_t size, std::size_t newline_size) {
-    bool const too_long = std::exchange(passing_over_, false) || size > max_line_bytes_;
+    bool const too_long = std::exchange(skipping_, false) || size > max_line_bytes_;
     line_ = std::string_view(buffer_).substr(taken_, size);
     taken_ += size + newline_size;
     searched_ = 0;
@@ -90,10 +90,10 @@ line_source::step line_source::take_line(std::size_t size, std::size_t newline_s
     return too_long ? step::too_long : step::line;
 }
 
-/// What stands behind the last newline is a line too.
+/// Bytes after the last newline are a line too.
 line_source::step line_source::end_input() {
     std::size_t const rest = buffer_.size() - taken_;
-    if (rest != 0 || passing_over_) return take_line(rest, 0);
+    if (rest != 0 || skipping_) return take_line(rest, 0);
     close_input();
     ++input_;
     return step::progress;
@@ -110,7 +110,7 @@ void line_source::close_input() noexcept {
     if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
     descriptor_ = -1;
     at_end_ = false;
-    passing_over_ = false;
+    skipping_ = false;
     buffer_.clear();
     taken_ = 0;
     searched_ = 0;

@@ -10,7 +10,7 @@
 
 namespace audit_trail::cli {
 
-/// Where a line stands.
+/// The position of a line.
 struct line_place {
     std::size_t input = 0;     ///< which of the inputs
     std::uint64_t number = 0;  ///< 1 is the first line
@@ -20,12 +20,11 @@ class line_source {
  public:
     enum class step {
         line,      ///< `line()` is the next one, without its newline
-        too_long,  ///< the next line is longer than the limit and was passed over
+        too_long,  ///< the next line is longer than the limit and was skipped
         progress,  ///< some bytes were read: call again
-        wait,      ///< nothing to read at this moment: wait until `descriptor()` is readable
-        failed,    ///< the input could not be opened or read, `failure()` says which and why; the next call goes to the
-                   ///< next input
-        end        ///< nothing comes any more
+        wait,      ///< nothing to read now: wait until `descriptor()` is readable
+        failed,  ///< an input could not be opened or read, see `failure()`; the next call continues with the next input
+        end      ///< all inputs were read
     };
 
     /// \param files  names; "-" is standard input, and so is an empty list
@@ -37,10 +36,16 @@ class line_source {
     /// Does a bounded amount of work, and never waits for input.
     step next();
 
+    /// Valid until the next call of `next`.
     std::string_view line() const noexcept { return line_; }
+
+    /// The name of the input and the reason, for people.
     std::string const& failure() const noexcept { return failure_; }
+
     int descriptor() const noexcept { return descriptor_; }
     line_place place() const noexcept { return {input_, line_number_}; }
+
+    /// For messages: the file name, or `<stdin>`.
     std::string name_of(std::size_t input) const;
 
  private:
@@ -56,12 +61,12 @@ class line_source {
 
     std::size_t input_ = 0;
     int descriptor_ = -1;
-    bool at_end_ = false;        // of the input
-    bool passing_over_ = false;  // a line that is too long
+    bool at_end_ = false;    // of the input
+    bool skipping_ = false;  // a line that is too long
 
     std::string buffer_;
-    std::size_t taken_ = 0;     // bytes of the buffer that are done with
-    std::size_t searched_ = 0;  // bytes behind them that hold no newline
+    std::size_t taken_ = 0;     // bytes of the buffer that were returned
+    std::size_t searched_ = 0;  // bytes after these that hold no newline
 
     std::string_view line_;
     std::uint64_t line_number_ = 0;

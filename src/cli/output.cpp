@@ -1,16 +1,17 @@
-#include "cli/output.hpp"
+#include "output.hpp"
 
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
-#include "cli/message.hpp"
+#include "text.hpp"
 
 namespace audit_trail::cli {
 namespace {
 
-/// Whoever shares the output may have made it non-blocking. False, with errno: a signal came in between, say.
+/// Another process that shares the output may have made it non-blocking. False, with errno, for example after a signal.
 bool await_room() {
     pollfd asked{STDOUT_FILENO, POLLOUT, 0};
     return ::poll(&asked, 1, -1) >= 0;
@@ -47,6 +48,12 @@ bool is_failure(error_code const& of_output) {
     if (!of_output || of_output == boost::system::errc::broken_pipe) return false;
     report("standard output: " + of_output.message());
     return true;
+}
+
+void report(std::string_view message) {
+    std::string const line = printable(message) + '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);
 }
 
 }  // namespace audit_trail::cli

@@ -1,5 +1,5 @@
 /// \file
-/// Standard output, gathered into few writes.
+/// Standard output, collected into few writes, and messages on standard error.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -15,14 +15,14 @@ class output {
         if (!broken_) text_ += text;
     }
 
-    /// Whether so much waits to be written that a write is worth it.
+    /// Whether enough text waits to be worth a write.
     bool is_due() const noexcept { return text_.size() >= chunk_bytes; }
 
-    /// Writes all that was added. `interrupted` when a signal came in between: call it again. Another error is given
+    /// Writes all that was added. `interrupted` when a signal came meanwhile: call it again. Any other error is returned
     /// once; what is added after it is dropped.
     error_code flush();
 
-    /// The same, whatever signals come.
+    /// Like `flush`, but continues after signals.
     error_code flush_fully();
 
  private:
@@ -32,8 +32,11 @@ class output {
     bool broken_ = false;
 };
 
-/// What an error of the output means for the exit code: nothing, when whoever reads it has seen enough; else it is
-/// told.
+/// Whether an error of the output makes the command fail; if so, it is reported. A reader of the output that went away
+/// is no failure.
 bool is_failure(error_code const& of_output);
+
+/// Writes one line to standard error, made printable.
+void report(std::string_view message);
 
 }  // namespace audit_trail::cli

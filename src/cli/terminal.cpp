@@ -1,11 +1,13 @@
-#include "cli/terminal.hpp"
+#include "terminal.hpp"
 
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
-#include <string_view>
+#include <utility>
 
 namespace audit_trail::cli {
 namespace {
@@ -18,7 +20,7 @@ std::string_view variable(char const* name) {
     return value ? value : "";
 }
 
-/// 0 when it says nothing.
+/// 0 when COLUMNS is not set to a width.
 std::size_t width_of_variable() {
     std::string_view const text = variable("COLUMNS");
     std::size_t width = 0;
@@ -30,6 +32,32 @@ std::size_t width_of_variable() {
 std::size_t width_of_terminal(int descriptor) {
     winsize size{};
     return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void write_to_terminal(std::string const& text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
+volatile sig_atomic_t resets_colour = 0;
+volatile sig_atomic_t progress_width = 0;
+
+// These functions run in a signal handler: only async-signal-safe calls.
+void write_text(int descriptor, std::string_view text) noexcept {
+    static_cast<void>(!::write(descriptor, text.data(), text.size()));
+}
+
+void clear_progress() noexcept {
+    if (progress_width == 0) return;
+    write_text(STDERR_FILENO, "\r");
+    for (int column = 0; column != progress_width; ++column) write_text(STDERR_FILENO, " ");
+    write_text(STDERR_FILENO, "\r");
+}
+
+extern "C" void clean_up_and_end(int number) {
+    clear_progress();
+    if (resets_colour) write_text(STDOUT_FILENO, "\x1b[0m");
+    ::raise(number);  // the default action: SA_RESETHAND
 }
 
 }  // namespace
@@ -44,6 +72,65 @@ display display_of(int descriptor) {
         if (width != 0) found.width = width;
     }
     return found;
+}
+
+std::string styled(std::string_view text, text_style style, bool has_colour) {
+    constexpr std::string_view codes[] = {"", "1", "2", "31", "32", "33", "36"};
+    if (!has_colour || style == text_style::plain) return std::string(text);
+    std::string out = "\x1b[";
+    out.append(codes[static_cast<std::size_t>(style)]).append("m").append(text).append("\x1b[0m");
+    return out;
+}
+
+std::optional<std::string> progress_clock::update(read_report const& so_far, time_point now) {
+    if (now < due_) return std::nullopt;
+    due_ = now + delay;
+    return "read " + byte_count(so_far.bytes) + ", " + std::to_string(so_far.lines) + " lines";
+}
+
+progress_line::progress_line() : display_(display_of(STDERR_FILENO)), clock_(std::chrono::steady_clock::now()) {}
+
+void progress_line::show(read_report const& so_far) {
+    if (!display_.is_terminal) return;
+    auto text = clock_.update(so_far, std::chrono::steady_clock::now());
+    if (!text) return;
+    // The last column stays free: some terminals begin a new line there.
+    *text = cut_to_width(*text, display_.width - 1);
+    clear();
+    shown_width_ = text_width(*text);
+    set_progress_width(shown_width_);
+    write_to_terminal(*text);
+}
+
+void progress_line::clear() {
+    std::size_t const width = std::exchange(shown_width_, 0);
+    if (width != 0) write_to_terminal('\r' + std::string(width, ' ') + '\r');
+    set_progress_width(0);
+}
+
+void end_on_signals(bool has_colour) {
+    resets_colour = has_colour;
+    for (int const number : {SIGINT, SIGTERM, SIGHUP}) {
+        if (is_ignored(number)) continue;
+        struct sigaction action {};
+        action.sa_handler = clean_up_and_end;
+        action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+        ::sigaction(number, &action, nullptr);
+    }
+}
+
+bool is_ignored(int signal) {
+    struct sigaction current {};
+    return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
+void set_progress_width(std::size_t columns) noexcept {
+    progress_width = static_cast<sig_atomic_t>(columns);
+}
+
+void end_by_signal(int number) noexcept {
+    ::signal(number, SIG_DFL);
+    ::raise(number);
 }
 
 }  // namespace audit_trail::cli

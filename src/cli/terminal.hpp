@@ -1,22 +1,83 @@
 /// \file
-/// The properties of an output stream.
+/// The terminal of an output stream: its properties, colours, the progress of a long read, and the end by a signal.
 #pragma once
 
+#include <audit_trail/read_report.hpp>
+#include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 
-#include "cli/text_width.hpp"
+#include "text.hpp"
 
 namespace audit_trail::cli {
 
 struct display {
     bool is_terminal = false;  ///< no raw control bytes may reach it
-    bool has_colour = false;   ///< a terminal; not when NO_COLOR is set, or TERM is "dumb"
+    bool has_colour = false;   ///< a terminal; false when NO_COLOR is set, or TERM is "dumb"
 
     /// Columns of a terminal: COLUMNS, or else what the terminal reports, or else 80. Files and pipes have no limit.
     std::size_t width = unlimited_width;
 };
 
-/// Asks about a standard stream.
+/// The properties of a standard stream.
 display display_of(int descriptor);
+
+enum class text_style { plain, bold, dim, red, green, yellow, cyan };
+
+/// The text in that style; unchanged when `has_colour` is false.
+std::string styled(std::string_view text, text_style style, bool has_colour);
+
+/// Decides when a long read shows its progress, and how.
+class progress_clock {
+ public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    explicit progress_clock(time_point begin) noexcept : due_(begin + first_delay) {}
+
+    /// The text when it is due: not for short reads, and not too often.
+    std::optional<std::string> update(read_report const& so_far, time_point now);
+
+    static constexpr std::chrono::milliseconds first_delay{500};
+    static constexpr std::chrono::milliseconds delay{100};
+
+ private:
+    time_point due_;
+};
+
+/// A line on standard error that shows the progress of a read. Writes nothing unless that is a terminal.
+class progress_line {
+ public:
+    progress_line();
+    progress_line(progress_line const&) = delete;
+    progress_line& operator=(progress_line const&) = delete;
+    ~progress_line() { clear(); }
+
+    void show(read_report const& so_far);
+
+    /// Removes the line. Call it before anything else is written to the same terminal.
+    void clear();
+
+ private:
+    display const display_;
+    progress_clock clock_;
+    std::size_t shown_width_ = 0;
+};
+
+/// For commands that only read: from now on SIGINT, SIGTERM and SIGHUP end the program at once, by their default
+/// action. Before that the progress line is cleared and, when `has_colour`, the colour of standard output reset. A
+/// signal that the caller had ignored stays ignored.
+void end_on_signals(bool has_colour);
+
+/// Whether the signal is ignored, as nohup does for SIGHUP.
+bool is_ignored(int signal);
+
+/// How many columns of the terminal on standard error a signal must clear.
+void set_progress_width(std::size_t columns) noexcept;
+
+/// Ends the program by the default action of the signal, so that a shell stops its loop of commands at Ctrl-C. Returns
+/// only if the signal is blocked.
+void end_by_signal(int number) noexcept;
 
 }  // namespace audit_trail::cli

@@ -1,10 +1,8 @@
-#include "cli/text_table.hpp"
+#include "text_table.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
-
-#include "cli/text_width.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -13,7 +11,7 @@ constexpr std::size_t rows_to_choose_by = 200;
 constexpr std::size_t column_gap = 2;
 constexpr std::size_t least_width = 8;  // of a column that can shrink, as long as another one is wider
 
-/// Of a column that can shrink on a display without a limit: one long cell must not widen every later row.
+/// The most of a column that can shrink, on a display without a limit: one long cell must not widen every later row.
 constexpr std::size_t most_padding = 60;
 
 std::size_t sum(std::vector<std::size_t> const& widths) {
@@ -59,7 +57,7 @@ void text_table::flush(std::string& out) {
 void text_table::measure(row& cells) {
     bool is_wider = false;
     for (std::size_t i = 0; i != cells.size(); ++i) {
-        // A line has no room for more, so no more need be kept.
+        // More than a line holds is never shown.
         if (columns_[i].can_shrink) cells[i].text = cut_to_width(cells[i].text, width_);
         cells[i].width = text_width(cells[i].text);
         if (cells[i].width <= wanted_[i]) continue;
@@ -83,7 +81,7 @@ void text_table::fit() {
     shrink(widths_, columns_, room, 1);
 }
 
-/// Blanks at the end of a line are left out.
+/// Leaves out blanks at the end of the line.
 void text_table::append_row(row const& cells, std::string& out) const {
     std::size_t pending = 0;
     for (std::size_t i = 0; i != cells.size(); ++i) {

@@ -1,19 +1,19 @@
 /// \file
-/// Rows under titles, cut to the width of the display where the columns allow it.
+/// Prints rows under titles, cut to the width of the display where the columns allow it.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "cli/text_style.hpp"
+#include "terminal.hpp"
 
 namespace audit_trail::cli {
 
 struct table_column {
     std::string title;
     bool is_number = false;   ///< right-aligned
-    bool can_shrink = false;  ///< its cells are cut where a line has no room; those of other columns never are
+    bool can_shrink = false;  ///< its cells may be cut when a line is too long; those of other columns never are
 };
 
 struct table_cell {
@@ -22,9 +22,9 @@ struct table_cell {
     std::size_t width = 0;  ///< of the text; the table sets it
 };
 
-/// A column is as wide as its widest cell so far. The first rows are kept, and printed when the widths are chosen;
-/// later rows may widen a column. Where that is too much for the display, columns that can shrink give room; a display
-/// with too little room for the others gets longer lines.
+/// A column is as wide as its widest cell so far. The first rows are kept to choose the widths, then printed; later rows
+/// may widen a column. When a line would be wider than the display, columns that can shrink become narrower. Lines are
+/// longer than the display only when the other columns alone are.
 class text_table {
  public:
     using row = std::vector<table_cell>;  // a cell for each column
@@ -34,7 +34,7 @@ class text_table {
     /// Keeps the first rows to choose widths by, and appends later ones to `out`.
     void add(row cells, std::string& out);
 
-    /// Appends the titles, unless they were appended before, and the rows that were kept.
+    /// Appends the titles, unless that was done before, and the rows that were kept.
     void flush(std::string& out);
 
  private:

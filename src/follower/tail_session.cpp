@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "format/encode.hpp"
+#include "format/names.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {
@@ -28,8 +28,7 @@ bool is_absent(error_code const& ec) {
 }
 
 storage::owned_file open_root(follow_target const& target, error_code& ec) {
-    bool created = false;
-    storage::owned_file root(target.system, target.system.open_root(target.root, false, created, ec));
+    storage::owned_file root(target.system, target.system.open_root(target.root, ec));
     check_root(target.system, root.get(), ec);
     return root;
 }

@@ -5,10 +5,11 @@
 #include <charconv>
 #include <type_traits>
 
+#include "format/canonical_text.hpp"
 #include "format/encode.hpp"
 #include "format/json_cursor.hpp"
-#include "format/string_text.hpp"
-#include "format/usual_text.hpp"
+#include "format/names.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::format {
 namespace {
@@ -53,7 +54,7 @@ bool read_id(json_cursor& cursor, std::uint64_t& out) {
     return true;
 }
 
-/// The id of a line whose members stand in any order: valid up to the id, whatever comes behind it.
+/// The id of a line with members in any order. The line must be valid up to the id; the rest is not checked.
 std::optional<std::uint64_t> find_event_id(std::string_view line) {
     json_cursor cursor(line);
     std::optional<std::uint64_t> found;
@@ -70,10 +71,10 @@ std::optional<std::uint64_t> find_event_id(std::string_view line) {
     return found;
 }
 
-/// The members that a tail has before its payload, where it begins as the writer writes it. Returns how many bytes they
-/// take, or 0: then it must be read in the general way.
-std::size_t take_usual_members(std::string_view tail, event& out) {
-    usual_text text(tail);
+/// Reads the members before the payload if they have the canonical form. Returns their size, or 0: then the tail must be
+/// read as general JSON.
+std::size_t take_canonical_members(std::string_view tail, event& out) {
+    canonical_text text(tail);
     std::string_view domain;
     std::string_view category;
     std::string_view model_name;
@@ -83,10 +84,10 @@ std::size_t take_usual_members(std::string_view tail, event& out) {
                            text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
                            text.take_text(category);
     if (!has_place || !is_valid_name(domain) || !is_valid_name(category)) return 0;
-    bool const has_deed = text.take(R"(,"model_name":")") && text.take_text(model_name) &&
-                          text.take(R"(,"operation":")") && text.take_operation(out.operation) &&
-                          text.take(R"(,"logical_user_id":")") && text.take_text(user);
-    if (!has_deed) return 0;
+    bool const has_required = text.take(R"(,"model_name":")") && text.take_text(model_name) &&
+                              text.take(R"(,"operation":")") && text.take_operation(out.operation) &&
+                              text.take(R"(,"logical_user_id":")") && text.take_text(user);
+    if (!has_required) return 0;
     if (text.take(R"(,"request_id":")")) {
         if (!text.take_text(request_id)) return 0;
         out.request_id.emplace(request_id);
@@ -122,7 +123,7 @@ class record_decoder {
     }
 
     std::optional<decode_failure> read_tail(std::string_view text) {
-        std::size_t const taken = take_usual_members(text, out_);
+        std::size_t const taken = take_canonical_members(text, out_);
         if (taken != 0) {
             cursor_.skip(taken);
             seen_ = required | (out_.request_id ? bit_of(member::request_id) : 0);
@@ -242,15 +243,9 @@ class record_decoder {
         std::size_t const where = cursor_.offset();
         std::string_view text;
         if (!cursor_.read_string(text, error::invalid_operation)) return false;
-        if (text == "create") {
-            out_.operation = operation::create;
-        } else if (text == "update") {
-            out_.operation = operation::update;
-        } else if (text == "delete") {
-            out_.operation = operation::remove;
-        } else {
-            return cursor_.fail_at(error::invalid_operation, where);
-        }
+        auto const found = parse_operation(text);
+        if (!found) return cursor_.fail_at(error::invalid_operation, where);
+        out_.operation = *found;
         return true;
     }
 
@@ -296,7 +291,7 @@ class record_decoder {
             return refuse(error::invalid_delta, key, key_offset);
         });
         if (!read) return false;
-        // Other writers leave out what is null; a draft says what it means.
+        // Other writers omit null; a draft must have both members.
         if (is_draft && !(has_before && has_after)) return cursor_.fail_at(error::invalid_delta, where);
         return true;
     }

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "format/number_text.hpp"
-#include "format/string_text.hpp"
+#include "format/names.hpp"
+#include "format/numbers.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::format {
 namespace {
@@ -19,7 +20,7 @@ std::string_view view_of(json::string_view text) noexcept {
     return {text.data(), text.size()};
 }
 
-/// Gives the buffer its old size back unless the work was finished.
+/// Restores the size of the buffer unless `finish` is called.
 class rollback {
  public:
     explicit rollback(detail::text_buffer& out) noexcept : out_(out), size_(out.size()) {}
@@ -36,20 +37,21 @@ class rollback {
     bool finished_ = false;
 };
 
-/// Every function appends, or returns false when there is a reason not to: `failure()`.
+/// Every function appends, or returns false: then `failure()` is the reason.
 class encoder {
  public:
-    /// Nothing is appended for long once the buffer holds more than `limit` bytes.
-    encoder(detail::text_buffer& out, std::size_t limit) noexcept : out_(out), limit_(limit) {}
+    /// Stops soon after the buffer has grown beyond `limit` bytes.
+    encoder(detail::text_buffer& out, std::size_t limit) noexcept : out_(out), begin_(out.size()), limit_(limit) {}
 
     error_code failure() const noexcept { return failure_; }
+    name_positions const& names() const noexcept { return names_; }
 
     template <typename Record>
     bool members(Record const& record, std::int64_t timestamp) {
         out_.append(R"(,"timestamp":)"sv);
         append_number(timestamp, out_);
-        return name(R"(,"domain":")"sv, record.domain, error::invalid_domain) &&
-               name(R"(,"category":")"sv, record.category, error::invalid_category) &&
+        return name(R"(,"domain":")"sv, record.domain, error::invalid_domain, names_.domain) &&
+               name(R"(,"category":")"sv, record.category, error::invalid_category, names_.category) &&
                text_member(R"(,"model_name":)"sv, record.model_name, error::invalid_model_name) &&
                operation(record.operation) &&
                text_member(R"(,"logical_user_id":)"sv, record.logical_user_id, error::invalid_logical_user_id) &&
@@ -95,13 +97,14 @@ class encoder {
     }
 
     bool text(std::string_view text, error if_invalid) {
-        // Escaped text is never shorter.
+        // Escaping never makes text shorter.
         return fits(text.size()) && (append_quoted(text, out_) || fail(if_invalid));
     }
 
-    bool name(std::string_view opening, std::string_view name, error if_invalid) {
+    bool name(std::string_view opening, std::string_view name, error if_invalid, std::uint32_t& position) {
         if (!is_valid_name(name)) return fail(if_invalid);
         out_.append(opening);
+        position = static_cast<std::uint32_t>(out_.size() - begin_);
         out_.append(name);
         out_.push_back('"');
         return true;
@@ -113,18 +116,12 @@ class encoder {
     }
 
     bool operation(audit_trail::operation value) {
-        switch (value) {
-            case operation::create:
-                out_.append(R"(,"operation":"create")"sv);
-                return true;
-            case operation::update:
-                out_.append(R"(,"operation":"update")"sv);
-                return true;
-            case operation::remove:
-                out_.append(R"(,"operation":"delete")"sv);
-                return true;
-        }
-        return fail(error::invalid_operation);
+        std::string_view const name = operation_name(value);
+        if (name.empty()) return fail(error::invalid_operation);
+        out_.append(R"(,"operation":")"sv);
+        out_.append(name);
+        out_.push_back('"');
+        return true;
     }
 
     bool payload_member(payload const& value) {
@@ -212,20 +209,23 @@ class encoder {
     static constexpr std::size_t part_depth = 3;  // of before, after and delta
 
     detail::text_buffer& out_;
+    std::size_t begin_;
     std::size_t limit_;
+    name_positions names_;
     error_code failure_;
 };
 
 }  // namespace
 
 error_code encode_tail(event_draft const& draft, std::int64_t timestamp, std::size_t max_event_bytes,
-                       detail::text_buffer& out) {
+                       detail::text_buffer& out, name_positions* names) {
     constexpr std::size_t head = id_prefix.size() + max_id_digits;
     if (max_event_bytes < head) return error::event_too_large;
     std::size_t const room = max_event_bytes - head;
     rollback guard(out);
     encoder encode(out, room < no_limit - out.size() ? out.size() + room : no_limit);
     if (!encode.members(draft, timestamp)) return encode.failure();
+    if (names) *names = encode.names();
     guard.finish();
     return {};
 }

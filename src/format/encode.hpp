@@ -1,5 +1,5 @@
 /// \file
-/// An event as a line of a segment.
+/// Encodes an event as a line of a segment.
 ///
 /// The text is byte for byte what Python's `json.dumps(event, separators=(",", ":"), ensure_ascii=True)` gives.
 #pragma once
@@ -14,35 +14,34 @@
 
 namespace audit_trail::format {
 
-/// One limit for writing and reading. The line's own object is level 1, the payload level 2, `after` level 3.
+/// The limit for writing and reading. The line's own object is level 1, the payload level 2, `after` level 3.
 inline constexpr std::size_t max_depth = 128;
 
-/// What stands before the id. A line is this, the id in decimal, and the tail.
+/// A line is this prefix, the id in decimal, and the tail.
 inline constexpr std::string_view id_prefix = R"({"event_id":)";
 
 /// The longest decimal id.
 inline constexpr std::size_t max_id_digits = 20;
 
-/// Appends the line of a draft, from the comma behind the id to the newline, to `out`.
+/// Where the names begin in a tail, counted from its first byte. They contain no escapes.
+struct name_positions {
+    std::uint32_t domain = 0;
+    std::uint32_t category = 0;
+};
+
+/// Appends the tail of a draft's line to `out`: from the comma behind the id to the newline.
 ///
 /// \param max_event_bytes limit for the whole line with a 20-digit id and the newline
-/// \returns nothing, or the first reason why the draft can't be an event (one of the first group of `error`); `out`
-/// then
-///   holds what it held before
+/// \param names set to the positions of the names, unless it is null
+/// \returns nothing, or the first reason why the draft is not valid (of the first group of `error`); `out` is then
+///   unchanged
 error_code encode_tail(event_draft const& draft, std::int64_t timestamp, std::size_t max_event_bytes,
-                       detail::text_buffer& out);
+                       detail::text_buffer& out, name_positions* names = nullptr);
 
 /// Appends a whole line, newline included.
 error_code encode_line(event const& value, detail::text_buffer& out);
 
 /// Appends one JSON value. `depth` is the level of an array or object that `value` itself would be.
 error_code encode_value(json::value const& value, detail::text_buffer& out, std::size_t depth = 1);
-
-/// Whether a domain or category may be called so.
-bool is_valid_name(std::string_view name) noexcept;
-
-/// Takes a payload apart without recursion and without memory of its own, so that one of any depth can be freed on a
-/// small stack. The payload of any draft that was refused may need it: what was wrong first need not be the depth.
-void dismantle(payload& value) noexcept;
 
 }  // namespace audit_trail::format

@@ -1,16 +1,17 @@
 #include "format/json_cursor.hpp"
 
 #include <algorithm>
+#include <bitset>
 
+#include "format/canonical_text.hpp"
 #include "format/encode.hpp"
-#include "format/number_text.hpp"
-#include "format/plain_text.hpp"
-#include "format/utf8.hpp"
+#include "format/numbers.hpp"
+#include "format/strings.hpp"
 
 namespace audit_trail::format {
 namespace {
 
-// A record has a handful of members; making room for them at once saves growing one by one.
+// Most records have a few members: reserving memory once is faster than growing.
 constexpr std::size_t usual_members = 8;
 constexpr std::size_t usual_elements = 4;
 
@@ -49,7 +50,7 @@ char short_escape_value(char c) noexcept {
     }
 }
 
-/// Keys come from outside and may be long.
+/// Shortens a key for a message: keys may be long.
 std::string_view clip(std::string_view key) noexcept {
     constexpr std::size_t enough = 64;
     if (key.size() <= enough) return key;
@@ -57,6 +58,135 @@ std::string_view clip(std::string_view key) noexcept {
     while (size > 0 && (static_cast<unsigned char>(key[size]) & 0xc0) == 0x80) --size;
     return key.substr(0, size);
 }
+
+/// Checks a value without recursion and without building it.
+class value_skipper {
+ public:
+    value_skipper(std::string_view text, std::size_t at, std::size_t depth) noexcept
+        : begin_(text.data()), at_(begin_ + at), end_(begin_ + text.size()), outer_depth_(depth) {}
+
+    std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+    decode_failure take_failure() noexcept { return std::move(failure_); }
+
+    bool skip() {
+        if (!begin_value()) return false;
+        while (level_ != 0) {
+            if (!step()) return false;
+        }
+        return true;
+    }
+
+ private:
+    /// Takes the next value of the innermost array or object, or its end.
+    bool step() {
+        char const next = peek();
+        if (next == closing_bracket()) {
+            ++at_;
+            --level_;
+            is_first_ = false;
+            return true;
+        }
+        if (!is_first_) {
+            if (next != ',') return fail(error::malformed_json);
+            ++at_;
+        }
+        if (in_object() && !skip_key()) return false;
+        return begin_value();
+    }
+
+    bool in_object() const noexcept { return is_object_[level_ - 1]; }
+    char closing_bracket() const noexcept { return in_object() ? '}' : ']'; }
+
+    bool skip_key() {
+        if (peek() != '"') return fail(error::malformed_json);
+        if (!skip_string()) return false;
+        if (peek() != ':') return fail(error::malformed_json);
+        ++at_;
+        return true;
+    }
+
+    bool begin_value() {
+        is_first_ = false;
+        switch (peek()) {
+            case '{':
+                return enter(true);
+            case '[':
+                return enter(false);
+            case '"':
+                return skip_string();
+            case 'n':
+                return skip_word("null");
+            case 't':
+                return skip_word("true");
+            case 'f':
+                return skip_word("false");
+            default:
+                return skip_digits();
+        }
+    }
+
+    bool enter(bool object) {
+        if (outer_depth_ + level_ > max_depth) return fail(error::nested_too_deep);
+        is_object_[level_++] = object;
+        is_first_ = true;
+        ++at_;
+        return true;
+    }
+
+    bool skip_string() {
+        char const* const behind = skip_plain(at_ + 1, end_);
+        if (behind != end_ && *behind == '"') {
+            at_ = behind + 1;
+            return true;
+        }
+        return skip_escaped_string();
+    }
+
+    bool skip_escaped_string() {
+        json_cursor cursor({at_, static_cast<std::size_t>(end_ - at_)});
+        std::string_view ignored;
+        bool const read = cursor.read_string(ignored, error::invalid_payload_text);
+        if (!read) at_ += cursor.failure().offset;
+        if (!read) return fail(cursor.failure().code);
+        at_ += cursor.offset();
+        return true;
+    }
+
+    bool skip_word(std::string_view word) {
+        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word)) {
+            return fail(error::malformed_json);
+        }
+        at_ += word.size();
+        return true;
+    }
+
+    bool skip_digits() {
+        char const* const behind = skip_number(at_, end_);
+        if (behind == nullptr) return fail(error::malformed_json);
+        at_ = behind;
+        return true;
+    }
+
+    char peek() noexcept {
+        while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
+        return at_ == end_ ? '\0' : *at_;
+    }
+
+    bool fail(error_code reason) {
+        failure_.code = reason;
+        failure_.offset = offset();
+        return false;
+    }
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    std::size_t outer_depth_;
+    std::size_t level_ = 0;  // arrays and objects that are open
+    bool is_first_ = false;  // the innermost one is empty so far
+    std::bitset<max_depth> is_object_;
+    decode_failure failure_;
+};
 
 }  // namespace
 
@@ -228,6 +358,13 @@ bool json_cursor::fail_in(std::string_view member) {
     if (!failure_.member.empty() && failure_.member.front() != '[') path += '.';
     failure_.member.insert(0, path);
     return false;
+}
+
+std::optional<decode_failure> skip_value(std::string_view text, std::size_t& at, std::size_t depth) {
+    value_skipper skipper(text, at, depth);
+    bool const skipped = skipper.skip();
+    at = skipper.offset();
+    return skipped ? std::nullopt : std::optional(skipper.take_failure());
 }
 
 }  // namespace audit_trail::format

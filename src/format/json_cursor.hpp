@@ -1,6 +1,6 @@
 /// \file
-/// Reads JSON text from left to right, once. Strict: RFC 8259 and no more, no key twice in an object, no number that
-/// would change, no text that is not Unicode.
+/// Reads JSON text from left to right. Strict: only RFC 8259, no duplicate key in an object, no number that would change,
+/// no text that is not Unicode.
 #pragma once
 
 #include <audit_trail/detail/text_buffer.hpp>
@@ -9,14 +9,15 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "format/decode.hpp"
 
 namespace audit_trail::format {
 
-/// A place in a text. Its functions move it behind what they read, or return false: then `failure()` says why, and the
-/// cursor is of no further use. The text must outlive it.
+/// A position in a text. Its functions move it behind what they read, or return false: then `failure()` is the reason, and
+/// the cursor must not be used any more. The text must outlive the cursor.
 class json_cursor {
  public:
     explicit json_cursor(std::string_view text) noexcept
@@ -26,17 +27,17 @@ class json_cursor {
 
     decode_failure const& failure() const noexcept { return failure_; }
 
-    /// The next character that is not white space, which is where the cursor then stands; 0 at the end.
+    /// Moves to the next character that is not white space, and returns it; 0 at the end.
     char peek() noexcept {
         while (at_ != end_ && is_space(*at_)) ++at_;
         return at_ == end_ ? '\0' : *at_;
     }
     std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
-    /// Past what somebody else has read.
+    /// Moves past bytes that the caller has read by other means.
     void skip(std::size_t count) noexcept { at_ += count; }
 
-    /// Takes a punctuation mark when it comes next.
+    /// Takes a punctuation mark if it comes next.
     bool take(char mark) noexcept {
         if (peek() != mark) return false;
         ++at_;
@@ -45,14 +46,14 @@ class json_cursor {
     bool expect(char mark) noexcept { return take(mark) || fail(error::malformed_json); }
     bool expect_end() noexcept { return (peek() == '\0' && at_ == end_) || fail(error::malformed_json); }
 
-    /// Reads an object. `on_member(key, offset)` reads the value, or returns false; the key is valid until then. A key
-    /// that is not Unicode fails with `bad_key`.
+    /// Reads an object. `on_member(key, offset)` reads the value, or returns false; the key is valid until it reads. A
+    /// key that is not Unicode fails with `bad_key`.
     template <typename OnMember>
     bool read_object(error bad_key, OnMember&& on_member) {
         return expect('{') && (take('}') || read_members(bad_key, on_member));
     }
 
-    /// The same from behind the brace, or behind a comma; one member at least.
+    /// Reads at least one member, and the closing brace. The cursor is behind the opening brace or a comma.
     template <typename OnMember>
     bool read_members(error bad_key, OnMember&& on_member) {
         do {
@@ -64,14 +65,14 @@ class json_cursor {
         return expect('}');
     }
 
-    /// Reads a string, which is valid until the next is read. Another value fails with `error::wrong_type`, text that
-    /// is not Unicode with `bad_text`.
+    /// Reads a string, valid until the next string is read. Another type fails with `error::wrong_type`, text that is
+    /// not Unicode with `bad_text`.
     bool read_string(std::string_view& out, error bad_text);
 
     bool read_number(json::value& out);
 
-    /// Reads any value into `out`, which is null. `depth` is the level that it has when it is an array or object. When
-    /// it fails, the failure's member is the path below the value.
+    /// Reads any value into `out`, which is null. `depth` is the level of an array or object at this place. On failure,
+    /// the failure's member is the path below the value.
     bool read_value(json::value& out, std::size_t depth);
 
     /// Reads an object into `out`, which is empty.
@@ -80,10 +81,10 @@ class json_cursor {
     bool fail(error reason) { return fail_at(reason, offset()); }
     bool fail_at(error_code reason, std::size_t offset);
 
-    /// For a value that is not of the type wanted: `reason`, unless no value begins here at all.
+    /// Fails with `reason` if a value of another type begins here, else with `error::malformed_json`.
     bool fail_type(error reason);
 
-    /// Names the member in which the failure is: its path, from the inside out.
+    /// Adds the member that contains the failure to the front of its path.
     bool fail_in(std::string_view member);
 
  private:
@@ -104,5 +105,10 @@ class json_cursor {
     detail::text_buffer unescaped_;
     decode_failure failure_;
 };
+
+/// Moves `at` behind the value that begins there, without building it. Checks that the text is RFC 8259, Unicode, and at
+/// most `max_depth` deep; accepts numbers of any size, duplicate keys, and members of any name. `depth` is the level of
+/// an array or object at `at`. Does not recurse.
+std::optional<decode_failure> skip_value(std::string_view text, std::size_t& at, std::size_t depth);
 
 }  // namespace audit_trail::format

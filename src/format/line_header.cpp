@@ -2,10 +2,9 @@
 
 #include <string>
 
-#include "format/encode.hpp"
+#include "format/canonical_text.hpp"
 #include "format/json_cursor.hpp"
-#include "format/json_text.hpp"
-#include "format/usual_text.hpp"
+#include "format/names.hpp"
 
 namespace audit_trail::format {
 namespace {
@@ -15,7 +14,7 @@ using namespace std::string_view_literals;
 constexpr std::size_t payload_depth = 2;
 constexpr std::size_t before_domain = R"(,"domain":")"sv.size();
 
-/// Where the payload's value stands in a line of any form: [begin, end), empty when there is none to be found.
+/// The position of the payload's value in a line of any form; empty if the line has no payload.
 struct payload_place {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -49,11 +48,11 @@ payload_place find_payload(std::string_view line) {
 std::optional<decode_failure> line_header::scan(std::string_view line) {
     line_ = line;
     unchecked_payload_ = {};
-    return scan_usual_form() ? std::nullopt : scan_any_form();
+    return scan_canonical_form() ? std::nullopt : scan_any_form();
 }
 
-bool line_header::scan_usual_form() {
-    usual_text text(line_);
+bool line_header::scan_canonical_form() {
+    canonical_text text(line_);
     request_id.reset();
     bool const has_required =
         text.take(R"({"event_id":)") && text.take_integer(event_id) && event_id != 0 && take_time_and_place(text) &&
@@ -67,9 +66,9 @@ bool line_header::scan_usual_form() {
     return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
 }
 
-/// Neighbours are often of one second, and all lines of a segment have the same names: what was found valid once is
-/// only compared.
-bool line_header::take_time_and_place(usual_text& text) {
+/// Adjacent lines often have the same second, and all lines of a segment have the same names. So the text of the last line
+/// is only compared.
+bool line_header::take_time_and_place(canonical_text& text) {
     std::string_view const rest = text.rest();
     if (known_.empty() || !text.take(known_)) {
         std::int64_t time = 0;
@@ -87,19 +86,19 @@ bool line_header::take_time_and_place(usual_text& text) {
     return true;
 }
 
-bool line_header::take_place(usual_text& text) {
+bool line_header::take_place(canonical_text& text) {
     if (!known_.empty() && text.take(std::string_view(known_).substr(known_place_))) return true;
     bool const is_there = text.take(R"(,"domain":")") && text.take_text(domain) && text.take(R"(,"category":")") &&
                           text.take_text(category) && is_valid_name(domain) && is_valid_name(category);
     if (!is_there) return false;
-    known_.clear();  // what follows belongs to the text that will be known next
+    known_.clear();  // the fields set below describe the next known text
     known_names_ = ++names_met_;
     domain_size_ = domain.size();
     category_size_ = category.size();
     return true;
 }
 
-/// The payload is checked as text, and what remains of the line with an empty one is decoded.
+/// Checks the payload as text, and decodes the rest of the line with an empty payload.
 std::optional<decode_failure> line_header::scan_any_form() {
     unchecked_payload_ = {};
     payload_place const payload = find_payload(line_);

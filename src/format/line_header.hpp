@@ -1,5 +1,5 @@
 /// \file
-/// What a line says before its payload, at the price of a glance.
+/// Reads the members of a line before its payload, as cheaply as possible.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -13,35 +13,33 @@
 
 namespace audit_trail::format {
 
-class usual_text;
+class canonical_text;
 
-/// The members of an event but for the payload, whose text is passed over. The views lead into the line, or into the
-/// header itself where the line spells them with escapes: they last as long as both do.
+/// The members of an event except the payload, whose text is skipped. The views point into the line, or into the header if
+/// the line contains escapes: they are valid as long as both exist.
 class line_header {
  public:
     line_header() = default;
     line_header(line_header const&) = delete;
     line_header& operator=(line_header const&) = delete;
 
-    /// Reads a line without its newline. What `decode_event` would say of the members, this says too. Of the payload
-    /// it only looks at the first and last byte where the members stand in the usual order and spelling; lines of any
-    /// other form are checked as a whole.
+    /// Reads a line without its newline, with the same checks of the members as `decode_event`. In a line of canonical
+    /// form, only the first and last byte of the payload are checked; all other lines are checked completely.
     std::optional<decode_failure> scan(std::string_view line);
 
-    /// Whether the payload of the line scanned last is an object of JSON text (`skip_value`). Then the line is no part
-    /// of a line. It may still hold what no `payload` can: numbers past 64 bits, a key twice, other members.
+    /// Checks that the payload of the last scanned line is a JSON object (`skip_value`), so that the line is complete. It
+    /// may still contain what a `payload` cannot: numbers beyond 64 bits, duplicate keys, other members.
     std::optional<decode_failure> check_payload();
 
-    /// Where the payload of the line scanned last begins, if it has one and its members stand in the usual form; else
-    /// 0.
+    /// Where the payload of the last scanned line begins; 0 if it has none or is not in canonical form.
     std::size_t payload_offset() const noexcept {
         return unchecked_payload_.empty() ? 0 : static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
     }
 
-    /// While this is the same, domain and category are; never 0 behind a line.
+    /// Changes when domain or category may have changed; never 0 after a line was scanned.
     std::uint64_t place_number() const noexcept { return place_number_; }
 
-    /// All that the line says but the payload, which is left absent.
+    /// Copies all members to `out`, without a payload.
     void copy_to(event& out) const;
 
     std::uint64_t event_id = 0;
@@ -54,17 +52,17 @@ class line_header {
     std::optional<std::string_view> request_id;
 
  private:
-    bool scan_usual_form();
-    bool take_time_and_place(usual_text& text);
-    bool take_place(usual_text& text);
+    bool scan_canonical_form();
+    bool take_time_and_place(canonical_text& text);
+    bool take_place(canonical_text& text);
     std::optional<decode_failure> scan_any_form();
     void view_decoded();
 
     std::string_view line_;
-    std::string_view unchecked_payload_;  // with the line's own closing brace
+    std::string_view unchecked_payload_;  // includes the closing brace of the line
     event decoded_;
 
-    // The text of timestamp, domain and category in an earlier line, with valid names.
+    // The text of timestamp, domain and category in an earlier line, and where its parts are.
     std::string known_;
     std::int64_t known_timestamp_ = 0;
     std::size_t known_place_ = 0;  // where the domain begins
@@ -75,7 +73,7 @@ class line_header {
     std::size_t category_size_ = 0;
 };
 
-/// The text of an event's payload, which is part of the line; empty when the event has none.
+/// The text of the payload in a line; empty if there is none.
 std::string_view payload_text(std::string_view line);
 
 }  // namespace audit_trail::format

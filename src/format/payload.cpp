@@ -3,8 +3,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/system_error.hpp>
+#include <iterator>
+#include <utility>
 
 #include "format/encode.hpp"
+#include "format/payload.hpp"
 
 namespace audit_trail {
 namespace {
@@ -21,7 +24,7 @@ bool nests_too_deep(json::value const& value, std::size_t depth) noexcept {
     return std::any_of(object->begin(), object->end(), [&](auto const& member) { return child_does(member.value()); });
 }
 
-/// Also keeps what is copied below from overflowing the stack.
+/// Also keeps the recursive copies of the values from overflowing the stack.
 void check_depth(json::object const& record) {
     for (auto const& member : record) {
         if (nests_too_deep(member.value(), change_depth)) {
@@ -36,6 +39,47 @@ bool differ(json::value const& before, json::value const& after) {
     if (format::encode_value(before, before_text, change_depth)) return true;
     if (format::encode_value(after, after_text, change_depth)) return true;
     return before_text.view() != after_text.view();
+}
+
+json::value* last_child(json::value& container) noexcept {
+    if (auto* const array = container.if_array()) return array->empty() ? nullptr : &array->back();
+    auto& object = container.get_object();
+    return object.empty() ? nullptr : &std::prev(object.end())->value();
+}
+
+void drop_last_child(json::value& container) noexcept {
+    if (auto* const array = container.if_array()) return array->pop_back();
+    auto& object = container.get_object();
+    object.erase(std::prev(object.end()));
+}
+
+bool is_container(json::value const& value) noexcept {
+    return value.is_array() || value.is_object();
+}
+
+/// Descends into the last child of each container, and frees children from the leaves up. While a child is visited, its
+/// place in the parent holds the parent's own parent, so returning needs no memory. A tree has one storage, so a move
+/// only swaps pointers.
+void take_apart(json::value tree) noexcept {
+    json::value parent(nullptr, tree.storage());
+    json::value current(std::move(tree));
+    for (;;) {
+        json::value* const child = last_child(current);
+        if (child && !is_container(*child)) {
+            drop_last_child(current);
+        } else if (child) {
+            json::value next(std::move(*child));
+            *child = std::move(parent);
+            parent = std::move(current);
+            current = std::move(next);
+        } else if (!parent.is_null()) {
+            current = std::move(parent);
+            parent = std::move(*last_child(current));
+            drop_last_child(current);
+        } else {
+            return;
+        }
+    }
 }
 
 }  // namespace
@@ -75,6 +119,13 @@ payload payload::from_update(json::object const& before, json::object const& aft
         if (!before.contains(member.key())) add(member.key(), nullptr, member.value());
     }
     return result;
+}
+
+void format::dismantle(payload& value) noexcept {
+    for (auto* part : {&value.before, &value.after, &value.delta}) {
+        if (*part) take_apart(json::value(std::move(**part)));
+        part->reset();
+    }
 }
 
 }  // namespace audit_trail

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "reader/segment_cursor.hpp"
+#include "storage/backward_lines.hpp"
 #include "storage/index_file.hpp"
 #include "storage/layout.hpp"
-#include "storage/segment_scan.hpp"
 
 namespace audit_trail::reading {
 namespace {

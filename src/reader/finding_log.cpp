@@ -1,8 +1,11 @@
 #include "reader/finding_log.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
+#include "storage/layout.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail {
@@ -20,6 +23,13 @@ std::uint64_t count_in(reason_counts const& counts, error_code const& reason) {
 }
 
 }  // namespace
+
+bool read_finding::has_offset() const noexcept {
+    error const of_files[] = {error::segment_missing, error::not_a_trail, error::loose_mode};
+    if (reason.category() != error_category() || std::ranges::find(of_files, reason) != std::end(of_files))
+        return false;
+    return storage::parse_segment_name(std::string_view(path).substr(path.rfind('/') + 1)).has_value();
+}
 
 std::uint64_t read_report::count_of(error_code const& reason) const noexcept {
     return count_in(counts, reason);

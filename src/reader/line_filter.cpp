@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "format/plain_text.hpp"
+#include "format/canonical_text.hpp"
 
 namespace audit_trail::reading {
 namespace {

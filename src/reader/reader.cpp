@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "format/decode.hpp"
+#include "format/line_header.hpp"
 #include "reader/reader_impl.hpp"
 
 namespace audit_trail {
@@ -62,6 +63,13 @@ error_code entry::decode_payload() {
     if (!failure) return {};
     event.payload.reset();
     return failure->code;
+}
+
+std::string_view entry::payload_text() const {
+    bool const knows_offset = payload_offset != 0 && payload_offset < line.size();
+    if (!knows_offset) return format::payload_text(line);
+    // In the usual order the payload is the last member: only the line's closing brace follows.
+    return std::string_view(line).substr(payload_offset, line.size() - 1 - payload_offset);
 }
 
 error_code entry::decode_line() {

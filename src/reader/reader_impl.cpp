@@ -8,8 +8,7 @@ namespace {
 constexpr int max_snapshots = 10;
 
 storage::owned_file open_root(storage::file_system& system, std::filesystem::path const& root, error_code& ec) {
-    bool created = false;
-    return {system, system.open_root(root, false, created, ec)};
+    return {system, system.open_root(root, ec)};
 }
 
 }  // namespace

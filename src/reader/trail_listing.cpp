@@ -6,9 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "format/encode.hpp"
+#include "format/names.hpp"
 #include "storage/layout.hpp"
-#include "storage/root_listing.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail::reading {

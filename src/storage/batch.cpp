@@ -14,8 +14,8 @@ batch::batch(limits given) : limits_(given) {
 }
 
 void batch::clear(std::uint64_t first_id) {
-    for (auto const& used : pieces()) {
-        used->owner->open_piece = nullptr;
+    for (auto const& used : writes()) {
+        used->owner->open_write = nullptr;
         used->bytes.clear();
     }
     release_surplus_memory();
@@ -27,7 +27,7 @@ void batch::clear(std::uint64_t first_id) {
 
 std::uint64_t batch::add(category& owner, std::string_view line_tail, durability wanted) {
     segment_tail const place = where(owner);
-    piece& target = piece_for(owner, place);
+    segment_write& target = write_for(owner, place);
 
     char* const begin = target.bytes.prepare(format::id_prefix.size() + format::max_id_digits + line_tail.size());
     char* end = begin;
@@ -46,16 +46,16 @@ std::uint64_t batch::add(category& owner, std::string_view line_tail, durability
     return next_id_++;
 }
 
-piece& batch::piece_for(category& owner, segment_tail place) {
-    piece* const current = owner.open_piece;
-    if (current == nullptr || current->segment != place.number) return begin_piece(owner, place);
+segment_write& batch::write_for(category& owner, segment_tail place) {
+    segment_write* const current = owner.open_write;
+    if (current == nullptr || current->segment != place.number) return begin_write(owner, place);
     if (current->remembered_at != mark_count_) remember(*current);
     return *current;
 }
 
-piece& batch::begin_piece(category& owner, segment_tail place) {
-    if (used_ == pieces_.size()) pieces_.push_back(std::make_unique<piece>());
-    piece& begun = *pieces_[used_];
+segment_write& batch::begin_write(category& owner, segment_tail place) {
+    if (used_ == writes_.size()) writes_.push_back(std::make_unique<segment_write>());
+    segment_write& begun = *writes_[used_];
     begun.owner = &owner;
     begun.target = owner.segment;
     begun.segment = place.number;
@@ -65,14 +65,14 @@ piece& batch::begin_piece(category& owner, segment_tail place) {
     begun.synced = false;
     begun.written = 0;
     begun.tail_before = owner.tail;
-    begun.previous = owner.open_piece;
+    begun.previous = owner.open_write;
     begun.remembered_at = mark_count_;
-    owner.open_piece = &begun;
+    owner.open_write = &begun;
     ++used_;
     return begun;
 }
 
-void batch::remember(piece& changed) {
+void batch::remember(segment_write& changed) {
     undo_.push_back({&changed, changed.bytes.size(), changed.last_id, changed.synced, changed.owner->tail});
     changed.remembered_at = mark_count_;
 }
@@ -87,9 +87,9 @@ void batch::mark() {
 
 void batch::roll_back() {
     for (; used_ > marked_used_; --used_) {
-        piece& begun = *pieces_[used_ - 1];
+        segment_write& begun = *writes_[used_ - 1];
         begun.owner->tail = begun.tail_before;
-        begun.owner->open_piece = begun.previous;
+        begun.owner->open_write = begun.previous;
         begun.bytes.clear();
     }
     for (undo const& kept : undo_) {
@@ -104,14 +104,14 @@ void batch::roll_back() {
 }
 
 void batch::restore_tails() noexcept {
-    for (auto const& used : std::views::reverse(pieces())) used->owner->tail = used->tail_before;
+    for (auto const& used : std::views::reverse(writes())) used->owner->tail = used->tail_before;
 }
 
 void batch::release_surplus_memory() noexcept {
     std::size_t held = 0;
-    for (auto const& used : pieces_) held += used->bytes.heap_bytes();
+    for (auto const& used : writes_) held += used->bytes.heap_bytes();
     if (held <= 4 * limits_.max_bytes) return;
-    for (auto const& used : pieces_) used->bytes.reset();
+    for (auto const& used : writes_) used->bytes.reset();
 }
 
 }  // namespace audit_trail::storage

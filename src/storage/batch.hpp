@@ -1,5 +1,5 @@
 /// \file
-/// What is committed together: lines on their way to segments. Pure bookkeeping, no file and no thread.
+/// Gathers lines that are committed together into one write per segment. Pure bookkeeping: no files, no threads.
 #pragma once
 
 #include <algorithm>
@@ -17,32 +17,32 @@
 namespace audit_trail::storage {
 
 /// One contiguous write to one segment.
-struct piece {
+struct segment_write {
     category* owner = nullptr;
-    segment_file* target = nullptr;  ///< the owner's segment when the piece began
+    segment_file* target = nullptr;  ///< the owner's segment when this write began
     std::uint64_t segment = 0;
     std::uint64_t offset = 0;  ///< the segment's size before the batch
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
-    bool synced = false;  ///< holds an event that asks for durability::synced
+    bool synced = false;  ///< contains an event that asks for durability::synced
     detail::text_buffer bytes;
-    std::size_t written = 0;  ///< how many of the bytes the segment has taken
+    std::size_t written = 0;  ///< how many bytes are in the file already
 
-    segment_tail tail_before;   ///< the owner's, when the piece began
-    piece* previous = nullptr;  ///< the owner's open piece, when this one began
+    segment_tail tail_before;           ///< the owner's tail when this write began
+    segment_write* previous = nullptr;  ///< the owner's open write when this write began
     std::uint64_t remembered_at = 0;
 };
 
-/// A category is "in" the batch through at most one open piece at a time; a roll begins another.
+/// A category has at most one open write in the batch; a roll to the next segment begins another write.
 ///
-/// `mark` and `roll_back` undo what was added since: for several lines that go in all or none. `clear` begins the next
-/// batch and keeps the memory. One batch at a time may gather lines for a category.
+/// `roll_back` undoes every `add` since the last `mark`, so that several lines are added all or none. `clear` begins
+/// the next batch and keeps the memory. Only one batch at a time may gather lines for a category.
 class batch {
  public:
     struct limits {
         std::uint64_t max_segment_bytes;
         std::size_t max_bytes;
-        std::size_t max_pieces;
+        std::size_t max_writes;
     };
 
     explicit batch(limits given);
@@ -55,49 +55,50 @@ class batch {
         return tail_for_next_line(owner.tail, limits_.max_segment_bytes);
     }
 
-    /// Places one line; returns its id.
+    /// Adds one line; returns its id.
     std::uint64_t add(category& owner, std::string_view line_tail, durability wanted);
 
     void mark();
     /// Undoes every `add` since the last `mark`.
     void roll_back();
 
-    /// From now on a segment is full at this size, if that is less than before.
+    /// Lowers the size at which a segment is full. A larger size than the current one changes nothing.
     void lower_segment_limit(std::uint64_t bytes) noexcept {
         limits_.max_segment_bytes = std::clamp<std::uint64_t>(bytes, 1, limits_.max_segment_bytes);
     }
 
-    /// Takes no more: the bytes are reached, or the pieces.
-    bool full() const noexcept { return bytes_ >= limits_.max_bytes || used_ >= limits_.max_pieces; }
+    /// The limit of bytes or of writes is reached.
+    bool full() const noexcept { return bytes_ >= limits_.max_bytes || used_ >= limits_.max_writes; }
     bool empty() const noexcept { return next_id_ == first_id_; }
     std::size_t events() const noexcept { return static_cast<std::size_t>(next_id_ - first_id_); }
     std::size_t bytes() const noexcept { return bytes_; }
     std::uint64_t first_id() const noexcept { return first_id_; }
     std::uint64_t next_id() const noexcept { return next_id_; }
 
-    /// In the order in which they began.
-    std::span<std::unique_ptr<piece> const> pieces() const noexcept { return {pieces_.data(), used_}; }
+    /// The writes, in the order in which they began.
+    std::span<std::unique_ptr<segment_write> const> writes() const noexcept { return {writes_.data(), used_}; }
 
-    /// Gives every category the tail that it had before the batch: what a cut-back restores.
+    /// Gives every category the tail that it had before the batch. Called after a cut-back.
     void restore_tails() noexcept;
 
  private:
-    /// What a piece held at the last mark.
+    /// The state of a write at the last mark.
     struct undo {
-        piece* changed;
+        segment_write* changed;
         std::size_t size;
         std::uint64_t last_id;
         bool synced;
         segment_tail tail;
     };
 
-    piece& piece_for(category& owner, segment_tail place);
-    piece& begin_piece(category& owner, segment_tail place);
-    void remember(piece& changed);
+    segment_write& write_for(category& owner, segment_tail place);
+    segment_write& begin_write(category& owner, segment_tail place);
+    void remember(segment_write& changed);
     void release_surplus_memory() noexcept;
 
     limits limits_;
-    std::vector<std::unique_ptr<piece>> pieces_;  // the first `used_` are the batch, the others wait to be used again
+    std::vector<std::unique_ptr<segment_write>>
+        writes_;  // the first `used_` belong to the batch; the others are reused
     std::size_t used_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t first_id_ = 1;

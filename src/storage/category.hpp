@@ -1,17 +1,20 @@
 /// \file
-/// A category as its writer keeps it: a name, and where the next line goes.
+/// The categories of a root: their names, and where the next line of each goes.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <string>
+#include <string_view>
 
 namespace audit_trail::storage {
 
-/// Where a category's next line goes, as far as numbers tell. Number 0: the category has no segment yet.
+/// Where a category's next line goes. Number 0: the category has no segment yet.
 struct segment_tail {
-    /// The size of a segment that takes no more lines, however short it is.
+    /// The size of a segment that takes no more lines, whatever its file's size is.
     static constexpr std::uint64_t sealed = std::numeric_limits<std::uint64_t>::max();
 
     std::uint64_t number = 0;
@@ -20,22 +23,48 @@ struct segment_tail {
     friend bool operator==(segment_tail const&, segment_tail const&) = default;
 };
 
-/// The rule of rolling: the newest segment takes lines until its size is at or over the limit.
+/// The roll rule: the newest segment takes lines until its size is at or over the limit.
 inline segment_tail tail_for_next_line(segment_tail newest, std::uint64_t max_segment_bytes) noexcept {
     bool const rolls = newest.number == 0 || newest.size >= max_segment_bytes;
     return rolls ? segment_tail{newest.number + 1, 0} : newest;
 }
 
-struct piece;
+struct segment_write;
 struct segment_file;
 
 struct category {
     std::string domain;
     std::string name;
-    std::size_t hash = 0;
-    segment_tail tail;                ///< moves as lines are added to a batch
-    piece* open_piece = nullptr;      ///< of the batch that gathers
-    segment_file* segment = nullptr;  ///< the file that takes the next line, while it is open
+    segment_tail tail;                    ///< moves as lines are added to a batch
+    segment_write* open_write = nullptr;  ///< of the batch that is being gathered
+    segment_file* segment = nullptr;      ///< the open file that takes the next line, if it is open
+};
+
+/// Finds a category by its names, millions of times a second. Categories keep their addresses while the table lives.
+class category_table {
+ public:
+    /// Returns the category, created if it is new. Hashes nothing when the names are those of the last call.
+    category& find(std::string_view domain, std::string_view name);
+
+    std::size_t size() const noexcept { return categories_.size(); }
+    auto begin() noexcept { return categories_.begin(); }
+    auto end() noexcept { return categories_.end(); }
+
+    struct names {
+        std::string_view domain;
+        std::string_view name;
+
+        friend bool operator==(names const&, names const&) = default;
+    };
+    struct hash_names {
+        using is_avalanching = void;  // std::hash mixes all bits
+        std::size_t operator()(names const& of) const noexcept;
+    };
+
+ private:
+    std::deque<category> categories_;
+    boost::unordered_flat_map<names, category*, hash_names> index_;  // the keys are views of the categories' strings
+    category* last_used_ = nullptr;
 };
 
 }  // namespace audit_trail::storage

@@ -1,4 +1,5 @@
-// A batch on its way to disk: lines, syncs, index.json, and back when a resource runs out.
+// How trail_store commits a batch: lines, syncs, index.json, in this order. When a resource runs out, the batch is cut
+// back from every segment that it touched.
 
 #include <algorithm>
 #include <cerrno>
@@ -22,8 +23,8 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
     std::size_t touched = 0;
     catch_bad_alloc(ec, [&] { store_lines(gathered, touched, times, ec); });
     if (failure_) return ec = failure_, commit_result::failed;
-    if (ec) return give_up(gathered, touched, ec);
-    keep_books(gathered);
+    if (ec) return abort_commit(gathered, touched, ec);
+    finish_commit(gathered);
     return commit_result::committed;
 }
 
@@ -49,37 +50,38 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
     if (!ec) index_.write(gathered.next_id() - 1, ec);
 }
 
-/// While the disk is full, a batch that would be written and cut off again shows other programs lines that do not stay.
-/// So its room is allocated first, past the end of the files. Where that is not supported, the write will find out.
+/// While the disk is full, each batch would be written in part and cut back, and other programs would see lines that do
+/// not stay. So the space is allocated first, past the end of the files. Where the file system cannot do that, the
+/// write itself finds out.
 void trail_store::reserve_room(batch const& gathered, error_code& ec) {
     std::size_t asked = 0;
-    for (auto const& part : gathered.pieces()) {
+    for (auto const& write : gathered.writes()) {
         ++asked;
-        system_.reserve(part->target->file, part->offset, part->bytes.size(), ec);
+        system_.reserve(write->target->file, write->offset, write->bytes.size(), ec);
         if (is_disk_full(ec)) break;
         ec = {};
     }
     if (!ec) return;
-    for (auto const& part : gathered.pieces().first(asked)) {
+    for (auto const& write : gathered.writes().first(asked)) {
         error_code ignored;
-        auto const size = system_.status(part->target->file, ignored).size;
-        if (!ignored) system_.truncate(part->target->file, size, ignored);
+        auto const size = system_.status(write->target->file, ignored).size;
+        if (!ignored) system_.truncate(write->target->file, size, ignored);
     }
 }
 
 void trail_store::write_lines(batch const& gathered, std::size_t& touched, error_code& ec) {
-    for (auto const& part : gathered.pieces()) {
+    for (auto const& write : gathered.writes()) {
         ++touched;
-        part->written = append_fully(system_, part->target->file, part->bytes.view(), ec);
+        write->written = append_fully(system_, write->target->file, write->bytes.view(), ec);
         if (ec) return;
     }
 }
 
-/// After a power cut index.json may name lines that were only written and are gone. The lock says on stable storage
-/// that this can be, before it can be: otherwise the next opening would report a loss.
+/// After a power cut index.json may name lines that were written but not synced, and are lost. `.lock` must say so on
+/// stable storage before index.json does; otherwise the next opening would report lost events.
 void trail_store::mark_written(batch const& gathered, error_code& ec) {
     if (record_.state != end_state::open) return;
-    if (std::ranges::all_of(gathered.pieces(), [](auto const& part) { return part->synced; })) return;
+    if (std::ranges::all_of(gathered.writes(), [](auto const& write) { return write->synced; })) return;
     mark(end_state::written, ec);
     if (ec) {
         record_.state = end_state::open;
@@ -89,7 +91,7 @@ void trail_store::mark_written(batch const& gathered, error_code& ec) {
     if (ec) fail(ec);
 }
 
-commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_code& ec) {
+commit_result trail_store::abort_commit(batch& gathered, std::size_t touched, error_code& ec) {
     jobs_.clear();
     disk_full_ |= is_disk_full(ec);
     bool const can_be_undone = touched == 0 || is_exhausted_resource(ec) || is_access_denied(ec);
@@ -105,14 +107,14 @@ commit_result trail_store::give_up(batch& gathered, std::size_t touched, error_c
     return commit_result::failed;
 }
 
-/// The next append to a category that may not be accessed opens its segment again: as long as that fails, it is refused
-/// and no other category's. A segment that is to be synced yet stays open, and takes no more lines.
+/// Makes the next append to such a category open its segment again: while that fails, only this category's events are
+/// refused. A segment with unsynced lines stays open, but takes no more lines.
 void trail_store::leave_inaccessible_segments(batch const& gathered) noexcept {
     error_code ec;
     catch_bad_alloc(ec, [&] {
-        for (auto const& part : gathered.pieces()) {
-            category& owner = *part->owner;
-            auto const path = segment_path(owner.domain, owner.name, part->segment);
+        for (auto const& write : gathered.writes()) {
+            category& owner = *write->owner;
+            auto const path = segment_path(owner.domain, owner.name, write->segment);
             system_.status_at(root_.get(), path.c_str(), ec);
             if (!is_access_denied(ec)) continue;
             segments_.close_synced(owner);
@@ -121,30 +123,30 @@ void trail_store::leave_inaccessible_segments(batch const& gathered) noexcept {
     });
 }
 
-/// A file that may not grow (RLIMIT_FSIZE, or its file system's limit) takes no further line, and later segments end
-/// well before that size. An empty segment stays: it may take a shorter line.
+/// A file that cannot grow (RLIMIT_FSIZE, or the file system's limit) takes no more lines, and later segments end well
+/// before that size. An empty segment stays in use: a shorter line may fit.
 void trail_store::leave_full_segments(batch& gathered, std::size_t touched) {
-    for (auto const& part : gathered.pieces().first(touched)) {
-        if (part->written == part->bytes.size()) continue;
-        segment_tail& tail = part->owner->tail;
-        if (tail.number == part->segment && tail.size != 0) tail.size = segment_tail::sealed;
-        gathered.lower_segment_limit((part->offset + part->written) / 2);
+    for (auto const& write : gathered.writes().first(touched)) {
+        if (write->written == write->bytes.size()) continue;
+        segment_tail& tail = write->owner->tail;
+        if (tail.number == write->segment && tail.size != 0) tail.size = segment_tail::sealed;
+        gathered.lower_segment_limit((write->offset + write->written) / 2);
     }
 }
 
-/// What is cut off must not come back after a power cut, when its ids have been given to other lines. So the cut is
-/// synced; should the process end before that, the mark makes the next opening do it. Allocates nothing.
+/// After a power cut, the lines that were cut off must not come back: their ids may belong to other lines by then. So the
+/// cut is synced, and the mark makes the next opening sync it if the process ends first. Allocates nothing.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
     if (touched == 0) return gathered.restore_tails();
     auto const state = record_.state;
     mark(end_state::cutting, ec);
     if (ec) return;
-    for (auto const& part : gathered.pieces().first(touched)) {
-        auto const size = system_.status(part->target->file, ec).size;
+    for (auto const& write : gathered.writes().first(touched)) {
+        auto const size = system_.status(write->target->file, ec).size;
         if (ec) return;
-        std::uint64_t const own = bytes_held(*part, size, ec);
-        if (!ec) system_.truncate(part->target->file, size - own, ec);
-        if (!ec) system_.sync(part->target->file, ec);
+        std::uint64_t const own = bytes_held(*write, size, ec);
+        if (!ec) system_.truncate(write->target->file, size - own, ec);
+        if (!ec) system_.sync(write->target->file, ec);
         if (ec) return;
     }
     gathered.restore_tails();
@@ -152,10 +154,10 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     mark(state, ignored);
 }
 
-void trail_store::keep_books(batch const& gathered) {
-    for (auto const& part : gathered.pieces()) {
-        segment_file& segment = *part->target;
-        if (!part->synced && segment.first_unsynced == 0) segment.first_unsynced = part->first_id;
+void trail_store::finish_commit(batch const& gathered) {
+    for (auto const& write : gathered.writes()) {
+        segment_file& segment = *write->target;
+        if (!write->synced && segment.first_unsynced == 0) segment.first_unsynced = write->first_id;
     }
     next_id_ = gathered.next_id();
     disk_full_ = false;
@@ -163,7 +165,7 @@ void trail_store::keep_books(batch const& gathered) {
     update_synced_through();
 }
 
-/// Not synced, and no failure of the batch: the record that was there before is still true.
+/// The record is not synced, and a failed write does not fail the batch: the old record is still true.
 void trail_store::update_synced_through() {
     std::uint64_t through = next_id_ - 1;
     for (auto const& segment : segments_.all()) {

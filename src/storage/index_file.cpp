@@ -3,9 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <cerrno>
 
-#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
-#include "storage/padded_number.hpp"
 
 namespace audit_trail::storage {
 namespace {

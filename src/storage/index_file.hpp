@@ -1,6 +1,6 @@
 /// \file
-/// `index.json`: the commit mark. At every instant it can be parsed, and it never names an id whose line the kernel
-/// does not hold.
+/// Reads and writes `index.json`, the commit mark. It can be parsed at every instant, and never names an id whose line has
+/// not been written to its segment.
 #pragma once
 
 #include <cstdint>
@@ -12,31 +12,31 @@
 
 namespace audit_trail::storage {
 
-/// A higher id in index.json or `.lock` is no evidence: JSON numbers of other programs end there.
+/// Higher ids in index.json or `.lock` are ignored: other programs' JSON numbers are exact only up to 2^53.
 inline constexpr std::uint64_t largest_mark = std::uint64_t{1} << 53;
 
-/// No writer continues behind a higher id: counting does not get there, so it was changed. Far below the largest mark,
-/// so that index.json can name whatever is counted from here on.
+/// Ids above this are treated as corruption: a writer cannot have counted that far. It is below the largest mark, so that
+/// index.json can name every id that follows.
 inline constexpr std::uint64_t largest_event_id = largest_mark / 2;
 
-/// The shape that this library writes: one width for every id, so that one small write in place replaces it.
+/// The text that this library writes. It has the same size for every id, so that one small write in place replaces it.
 std::string format_index(std::uint64_t last_event_id);
 
-/// Any JSON object whose last_event_id is a whole number up to 2^53; everything else says nothing.
+/// The last_event_id of any JSON object, if it is a whole number up to 2^53.
 std::optional<std::uint64_t> parse_index(std::string_view text);
 
 class index_file {
  public:
     explicit index_file(file_system& system) noexcept : system_(system) {}
 
-    /// Reads what is there. Anything that is not an index is as good as none.
+    /// Reads the file. Nothing, without an error, when it is absent or not an index.
     std::optional<std::uint64_t> read(file_handle root, error_code& ec);
 
-    /// Makes the file ready for `write`, with that id. A file of another shape is replaced as a whole, by a rename.
+    /// Prepares the file for `write`, and writes this id. A file in another format is replaced by a rename.
     void prepare(file_handle root, std::uint64_t last_event_id, error_code& ec);
 
-    /// In place, without an allocation. When `ec` is set the file still says what it said before, unless restoring
-    /// that failed: then `torn()`.
+    /// Writes in place, without an allocation. When `ec` is set, the file still has its old text, unless restoring it
+    /// failed: then `torn()`.
     void write(std::uint64_t last_event_id, error_code& ec);
     bool torn() const noexcept { return torn_; }
 
@@ -47,7 +47,7 @@ class index_file {
 
     file_system& system_;
     owned_file file_;
-    std::string text_;  // what the file says
+    std::string text_;  // the file's content
     bool torn_ = false;
 };
 

@@ -1,16 +1,26 @@
+// Recovery runs these steps:
+//
+// 1. Survey: of each category, read the segments from the newest backwards, and each from its end backwards, up to a
+//    line that is known to be synced. Note the category's tail, torn tails, ids, and segments with unsynced lines.
+//    After a clean end, the first line read is the last one.
+// 2. Save: copy each torn tail to .broken/, and sync the copy.
+// 3. Compare the ids that were found with .lock and index.json, and report the missing ones.
+// 4. Record the findings in .recovery.jsonl, and sync it.
+// 5. Cut off the torn tails. `.lock` says `cutting` before that, because a power cut may undo an unsynced cut.
+// 6. Sync the segments that have unsynced lines, and their directories.
+//
+// The steps are the same for every kind of end. If recovery itself is interrupted, the next opening repeats all of them.
+
 #include "storage/recovery.hpp"
 
 #include <algorithm>
+#include <audit_trail/recovery.hpp>
 #include <cerrno>
-#include <chrono>
 #include <set>
 
-#include "format/encode.hpp"
+#include "storage/backward_lines.hpp"
 #include "storage/index_file.hpp"
 #include "storage/layout.hpp"
-#include "storage/recovery_log.hpp"
-#include "storage/root_listing.hpp"
-#include "storage/segment_scan.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -26,16 +36,11 @@ constexpr char index_ahead_reason[] =
     "no segment holds them, but index.json names them: events that were acknowledged as written, not as synced, are "
     "missing";
 
-std::int64_t unix_seconds() {
-    using namespace std::chrono;
-    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
 std::string path_of(category const& owner, std::uint64_t number) {
     return segment_path(owner.domain, owner.name, number);
 }
 
-/// Where the torn tail of a segment is copied to: the name tells the place.
+/// The name of a torn tail's copy: it contains the segment and the offset.
 std::string copy_name(std::string const& segment, std::uint64_t offset) {
     return std::string(broken_name) + '/' + segment + '.' + std::to_string(offset);
 }
@@ -68,7 +73,53 @@ bool holds_beginning(file_system& system, file_handle copy, std::uint64_t size, 
     return same && !ec;
 }
 
+/// What the last writer left in `.lock`; error::locked while a writer has the root.
+std::optional<lock_record> read_last_end(file_system& system, file_handle root, error_code& ec) {
+    owned_file const file(system, system.open_file(root, lock_name, open_mode::read, ec));
+    if (is_errno(ec, ENOENT)) return ec = {}, std::nullopt;
+    bool const is_held = !ec && system.is_locked(file.get(), ec);
+    if (is_held) ec = error::locked;
+    return ec ? std::nullopt : read_lock_record(system, file.get(), ec);
+}
+
+recovery_finding acceptance_of(id_range ids, std::string const& user) {
+    auto finding = new_finding(kind_type::accepted_loss);
+    finding.first_id = ids.first;
+    finding.last_id = ids.last;
+    finding.user = user;
+    return finding;
+}
+
 }  // namespace
+
+recovery_report plan_recovery(file_system& system, std::filesystem::path const& path, error_code& ec) {
+    recovery_report report;
+    owned_file const root(system, system.open_root(path, ec));
+    if (ec) return report;
+    auto const last_end = read_last_end(system, root.get(), ec);
+    if (ec) return report;
+    auto const index = index_file(system).read(root.get(), ec);
+    if (ec) return report;
+
+    category_table categories;
+    dirty_directories directories;
+    recovery(system, root.get(), last_end, index, report).plan(categories, directories, ec);
+    return report;
+}
+
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& path,
+                                          std::span<id_range const> lost, std::string const& user, error_code& ec) {
+    owned_file const root(system, system.open_root(path, ec));
+    if (ec) return {};
+    root_lock lock(system);
+    lock.acquire(root.get(), ec);
+    if (ec) return {};
+    std::vector<recovery_finding> findings;
+    for (auto const ids : lost) findings.push_back(acceptance_of(ids, user));
+    record_findings(system, root.get(), findings, ec);
+    if (ec) findings.clear();
+    return findings;
+}
 
 recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
                    std::optional<std::uint64_t> index, recovery_report& report)
@@ -132,13 +183,13 @@ void recovery::survey_category(category& owner, error_code& ec) {
     for (std::size_t i = 0; i < numbers.size() && !reached && !ec; ++i) {
         reached = survey_segment({&owner, numbers[i]}, i == 0, ec);
     }
-    // Nothing that was synced vouches for the newest entry.
-    bool const vouched_for = reached && owner.tail.size != 0;
-    if (!ended_clean() && !vouched_for) directories_->add(path);
+    // If no synced line was found, nothing proves that the newest directory entry is durable.
+    bool const is_entry_durable = reached && owner.tail.size != 0;
+    if (!ended_clean() && !is_entry_durable) directories_->add(path);
 }
 
-/// Where a sync failed, pages count as written that are not on the disk; the writer may have been killed before it
-/// could say so. What ends in a line that was synced is not in doubt.
+/// After a failed sync the kernel marks pages as clean that are not on the disk, and the writer may have been killed
+/// before it could record the failure. A segment that ends in a synced line is safe.
 bool recovery::may_differ_from_disk(file_handle file, error_code& ec) {
     if (ended_clean()) return false;
     if (!last_end_ || last_end_->state == end_state::failed) return true;
@@ -160,8 +211,8 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
     std::uint64_t const torn = lines.file_size() - lines.complete_size();
     bool touched = torn != 0;
     bool shared = false;
-    // Empty segments at the end are left of a batch that was cut back: after a clean end the first of them takes the
-    // next line. After a crash their lines may only be missing from the page cache.
+    // Empty segments at the end come from a batch that was cut back. After a clean end, the first of them takes the next
+    // line. After a crash, their lines may be on the disk and only missing from the page cache.
     bool const is_left_empty = ended_clean() && where.owner->tail.size == 0 && lines.file_size() == 0;
     bool const takes_next_line = newest || is_left_empty;
     if (takes_next_line) where.owner->tail = {where.number, lines.complete_size()};
@@ -201,10 +252,7 @@ void recovery::note_id(std::uint64_t id) {
 }
 
 recovery_finding& recovery::add_finding(kind_type kind) {
-    auto& finding = report_.findings.emplace_back();
-    finding.kind = kind;
-    finding.time = unix_seconds();
-    return finding;
+    return report_.findings.emplace_back(new_finding(kind));
 }
 
 void recovery::add_finding(kind_type kind, id_range ids, char const* reason) {
@@ -261,8 +309,8 @@ void recovery::save(torn_tail& torn, error_code& ec) {
     }
 }
 
-/// A copy that an earlier opening could not finish, on a full disk for example, is completed. A name that holds
-/// anything else is left alone, and the next name is tried.
+/// Completes the copy of an earlier opening, which may have failed on a full disk. If a file of that name has another
+/// content, it is kept, and the next name is tried.
 owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) {
     auto const path = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     for (int attempt = 1;; ++attempt) {
@@ -280,8 +328,8 @@ owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) 
     }
 }
 
-/// Every event up to this id was synced, or acknowledged by a writer that syncs each event before index.json names it.
-/// Without `.lock` nothing says that events were only written.
+/// Every event up to this id was synced: `.lock` says so, or its writer synced each event before index.json named it.
+/// Without `.lock`, nothing says that events were only written.
 std::uint64_t recovery::durable_through() const noexcept {
     bool const syncs_each = !last_end_ || ended_clean() || last_end_->state == end_state::open;
     std::uint64_t const synced = synced_through_ <= largest_mark ? synced_through_ : 0;
@@ -293,7 +341,7 @@ std::uint64_t recovery::acknowledged_through() const noexcept {
 }
 
 void recovery::find_missing_ids(error_code& ec) {
-    // Without a lock file the gaps may be another program's.
+    // Without a lock file, another program may have left the gaps.
     if (last_end_) {
         std::ranges::sort(ids_, {}, &id_range::first);
         std::uint64_t expected = std::max(synced_through_ + 1, last_end_->began);
@@ -317,7 +365,7 @@ void recovery::add_missing(id_range ids, error_code& ec) {
     if (unused <= ids.last) add_finding(kind_type::unused_ids, {unused, ids.last}, unused_reason);
 }
 
-/// Leaves out what an earlier opening recorded before index.json named it, and what a user accepted.
+/// Leaves out the ids for which the log accounts: recorded by an earlier opening, or accepted by a user.
 void recovery::add_acknowledged(id_range ids, error_code& ec) {
     auto const accounted = read_accounted_ids(system_, root_, ec);
     if (ec) return;
@@ -342,7 +390,7 @@ void recovery::add_unaccounted(id_range ids) {
 
 void recovery::record(error_code& ec) {
     record_findings(system_, root_, report_.findings, ec);
-    // The opening that wrote the log may have failed before it was synced.
+    // The opening that wrote the log may have failed before syncing it.
     if (!ec && relies_on_log_ && report_.findings.empty()) sync_recovery_log(system_, root_, ec);
 }
 
@@ -378,3 +426,11 @@ void recovery::sync_kept_segments(error_code& ec) {
 }
 
 }  // namespace audit_trail::storage
+
+namespace audit_trail {
+
+recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec) {
+    return storage::plan_recovery(storage::posix_file_system(), root, ec);
+}
+
+}  // namespace audit_trail

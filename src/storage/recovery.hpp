@@ -1,38 +1,47 @@
 /// \file
-/// What opening a root looks at and mends, whatever ended the writer before.
-///
-/// Of each category the segments are read from the newest backwards, and from their ends backwards, up to a line that
-/// is known to be on stable storage. After a clean end that is the very last line; after any other end it is what came
-/// after the last sync. One way for all: a crash half way through it only makes the next opening do it again.
+/// Opens a root after any kind of end: finds the last id, repairs what a crash left, and reports what was found. The steps
+/// are listed in recovery.cpp.
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "storage/category_table.hpp"
-#include "storage/dirty_directories.hpp"
-#include "system/file_operations.hpp"
+#include "storage/category.hpp"
 #include "storage/recovery_log.hpp"
 #include "storage/root_lock.hpp"
+#include "storage/sync_plan.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 
+/// What `trail_store::open` would report. Changes nothing on the disk; error::locked while a writer has the root. Takes no
+/// lock, so a writer that starts meanwhile may make the report wrong.
+recovery_report plan_recovery(file_system& system, std::filesystem::path const& root, error_code& ec);
+
+/// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids, and returns what was recorded.
+/// error::locked while a writer has the root.
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& root,
+                                          std::span<id_range const> lost, std::string const& user, error_code& ec);
+
 class recovery {
  public:
-    /// \param last_end what the lock file said; nothing for a root that this library never had, or lost it from
-    /// \param index the id that a well-formed index.json named
+    /// \param last_end the record in `.lock`; nothing when there is none
+    /// \param index the id in index.json; nothing when it is missing or not well-formed
     recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
              std::optional<std::uint64_t> index, recovery_report& report);
 
-    /// Fills the table with the categories and their tails, mends what a crash left, and syncs what is kept. The lock
-    /// is the caller's.
+    /// Fills the table with the categories and their tails, repairs what a crash left, and syncs what is kept.
+    ///
+    /// Requires: the caller holds the lock.
     void run(root_lock& lock, category_table& categories, dirty_directories& directories, error_code& ec);
 
-    /// Looks as `run` does, and fills the report with what that would find, but changes nothing on the disk. `saved_as`
-    /// is the name that would be tried first.
+    /// Fills the report with what `run` would find, and changes nothing on the disk. `saved_as` is the name that `run`
+    /// would try first.
     void plan(category_table& categories, dirty_directories& directories, error_code& ec);
 
     struct file_part {
@@ -53,14 +62,15 @@ class recovery {
         segment_place where;
         std::uint64_t offset;
         std::uint64_t bytes;
-        bool shared;  // has links that may lie outside of the root, so it is left alone
+        bool shared;  // the file has other links, possibly outside of the root, so it is left alone
         std::string saved_as;
     };
+
     void survey(category_table& categories, dirty_directories& directories, error_code& ec);
     void survey_domain(category_table& categories, std::string const& domain, error_code& ec);
     void survey_category(category& owner, error_code& ec);
     bool may_differ_from_disk(file_handle file, error_code& ec);
-    /// Returns whether a line was met that is known to be synced.
+    /// Returns whether it found a line that is known to be synced.
     bool survey_segment(segment_place where, bool newest, error_code& ec);
     void note_id(std::uint64_t id);
 
@@ -80,7 +90,7 @@ class recovery {
     void sync_kept_segments(error_code& ec);
 
     bool ended_clean() const noexcept { return last_end_ && last_end_->state == end_state::clean; }
-    /// What was cut off from a segment may still be on the disk, unless the segment is synced.
+    /// A cut of the last writer may not have reached the disk, unless the segment is synced.
     bool may_have_cut() const noexcept {
         return !last_end_ || last_end_->state == end_state::cutting || last_end_->state == end_state::failed;
     }
@@ -90,15 +100,15 @@ class recovery {
     file_system& system_;
     file_handle root_;
     std::optional<lock_record> last_end_;
-    bool relies_on_log_ = false;  // its records account for ids
+    bool relies_on_log_ = false;  // records of the log account for missing ids
     std::optional<std::uint64_t> index_;
     recovery_report& report_;
     std::uint64_t synced_through_;
     std::uint64_t last_id_ = 0;
 
     std::vector<torn_tail> torn_;
-    std::vector<segment_place> unsynced_;  // what they hold may not be on the disk
-    std::vector<id_range> ids_;            // past synced_through_, as found
+    std::vector<segment_place> unsynced_;  // segments that may have lines or cuts that are not on the disk
+    std::vector<id_range> ids_;            // the ids above synced_through_, in the order in which they were found
     dirty_directories* directories_ = nullptr;
 };
 

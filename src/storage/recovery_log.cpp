@@ -5,21 +5,15 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
+#include <chrono>
 
-#include "system/file_operations.hpp"
-#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
-namespace audit_trail::storage {
-namespace {
+namespace audit_trail {
 
-namespace json = boost::json;
-using kind_type = recovery_finding::kind_type;
-
-/// Only so much of an old log is searched for findings that it holds already.
-constexpr std::size_t search_limit = 16 * 1024 * 1024;
-
-char const* name_of(kind_type kind) {
+std::string_view to_string(recovery_finding::kind_type kind) noexcept {
+    using kind_type = recovery_finding::kind_type;
     switch (kind) {
         case kind_type::torn_tail:
             return "torn_tail";
@@ -37,6 +31,15 @@ char const* name_of(kind_type kind) {
     return "unknown";
 }
 
+namespace storage {
+namespace {
+
+namespace json = boost::json;
+using kind_type = recovery_finding::kind_type;
+
+/// Only so much of an old log is searched for findings that it holds already.
+constexpr std::size_t search_limit = 16 * 1024 * 1024;
+
 std::string text_of(json::object const& line, std::string_view key) {
     auto const* const value = line.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -45,12 +48,12 @@ std::string text_of(json::object const& line, std::string_view key) {
 std::optional<kind_type> kind_of(std::string_view name) {
     for (auto const kind : {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead,
                             kind_type::vanished_segment, kind_type::lost_ids, kind_type::accepted_loss}) {
-        if (name == name_of(kind)) return kind;
+        if (name == to_string(kind)) return kind;
     }
     return std::nullopt;
 }
 
-/// All but the time: the same finding of an opening that was cut short and repeated gives the same text.
+/// An opening that was interrupted and repeated finds the same again, with another time.
 std::string_view without_time(std::string_view line) {
     return line.substr(line.find(",\"kind\""));
 }
@@ -69,10 +72,18 @@ owned_file open_log(file_system& system, file_handle root, error_code& ec) {
 
 }  // namespace
 
+recovery_finding new_finding(kind_type kind) {
+    using namespace std::chrono;
+    recovery_finding finding;
+    finding.kind = kind;
+    finding.time = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+    return finding;
+}
+
 std::string format_finding(recovery_finding const& finding) {
     json::object line;
     line["time"] = finding.time;
-    line["kind"] = name_of(finding.kind);
+    line["kind"] = to_string(finding.kind);
     if (!finding.path.empty()) line["path"] = finding.path;
     if (finding.kind == kind_type::torn_tail) {
         line["offset"] = finding.offset;
@@ -134,7 +145,7 @@ void record_findings(file_system& system, file_handle root, std::span<recovery_f
     if (ec) return;
 
     std::string added;
-    // A crash may have left the log's own last line unfinished.
+    // A crash may have torn the last line of the log itself.
     if (!known.empty() && known.size() < search_limit && known.back() != '\n') added += '\n';
     for (auto const& finding : findings) {
         std::string const line = format_finding(finding) + '\n';
@@ -151,4 +162,5 @@ void sync_recovery_log(file_system& system, file_handle root, error_code& ec) {
     if (!ec) system.sync(root, ec);
 }
 
-}  // namespace audit_trail::storage
+}  // namespace storage
+}  // namespace audit_trail

@@ -1,5 +1,5 @@
 /// \file
-/// `.recovery.jsonl`: what openings found, one object a line.
+/// Reads and appends to `.recovery.jsonl`, in which openings record what they found, one object a line.
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
@@ -13,10 +13,13 @@
 
 namespace audit_trail::storage {
 
+/// A finding with the current time.
+recovery_finding new_finding(recovery_finding::kind_type kind);
+
 /// The object of one line, without the newline. Members that do not apply are left out.
 std::string format_finding(recovery_finding const& finding);
 
-/// What `format_finding` wrote; nothing when the line is no such object.
+/// Parses what `format_finding` wrote; nothing when the line is anything else.
 std::optional<recovery_finding> parse_finding(std::string_view line);
 
 /// Both ends are included.
@@ -25,13 +28,13 @@ struct id_range {
     std::uint64_t last = 0;
 };
 
-/// The ids for which the log accounts: all but the lost ones that nobody accepted. Ascending, may overlap.
+/// The ids that the log explains: unused, index ahead, or lost and accepted. Ascending; ranges may overlap.
 std::vector<id_range> read_accounted_ids(file_system& system, file_handle root, error_code& ec);
 
-/// Appends the findings that the log does not hold yet (their time apart), and syncs it with its directory entry.
+/// Appends the findings that are not in the log yet (whatever their time), and syncs the log and its directory entry.
 void record_findings(file_system& system, file_handle root, std::span<recovery_finding const> findings, error_code& ec);
 
-/// Syncs the log with its directory entry.
+/// Syncs the log and its directory entry.
 void sync_recovery_log(file_system& system, file_handle root, error_code& ec);
 
 }  // namespace audit_trail::storage

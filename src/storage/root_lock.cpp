@@ -4,10 +4,8 @@
 #include <boost/json/parse.hpp>
 #include <string_view>
 
-#include "system/file_operations.hpp"
-#include "storage/json_number.hpp"
 #include "storage/layout.hpp"
-#include "storage/padded_number.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -18,7 +16,7 @@ constexpr std::array<std::string_view, 5> state_names = {"clean", "open", "lazy"
 constexpr std::size_t longest_state = 7;
 constexpr std::size_t read_limit = 4096;
 
-/// States are of one width inside the quotes, so that a write over another record that a crash tears is still JSON.
+/// States have the same width inside the quotes, so that a torn overwrite still leaves valid JSON.
 void put_record(lock_record const& record, detail::text_buffer& text) {
     constexpr std::string_view spaces = "       ";
     std::string_view const state = state_names[static_cast<std::size_t>(record.state)];
@@ -40,7 +38,7 @@ std::optional<end_state> state_of(json::object const& record) {
     for (std::size_t i = 0; i < state_names.size(); ++i) {
         if (word == state_names[i]) return static_cast<end_state>(i);
     }
-    // Two words that a power cut mixed: neither a clean end, nor is it known that every event was synced.
+    // A power cut may have mixed two words. Assume that the end was not clean, and that events were written only.
     return end_state::written;
 }
 

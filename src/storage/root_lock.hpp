@@ -1,5 +1,5 @@
 /// \file
-/// `.lock`: who writes the root, and how its last writer ended.
+/// Locks a root by its file `.lock`, which also records how the last writer ended.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,14 @@ namespace audit_trail::storage {
 
 enum class end_state {
     clean,    ///< the writer closed the root
-    open,     ///< a writer has the root, or ended without closing it; every event that index.json names was synced
-    written,  ///< the same, but index.json may name events that were only written
-    cutting,  ///< the same, while it cut a segment back: on the disk the segment may still be longer
-    failed    ///< a sync failed: what the page cache says of the last lines may not be on the disk
+    open,     ///< the writer runs or crashed; every event up to the id in index.json was synced
+    written,  ///< the writer runs or crashed; index.json may name events that were written but not synced
+    cutting,  ///< the writer crashed while it cut segments back; on the disk they may still be longer
+    failed    ///< a sync failed: the page cache may show lines that are not on the disk
 };
 
-/// What the lock file says. Every line whose id is at most `synced_through` is on stable storage. Ids below `began` may
-/// have been given by another implementation, and nothing is known of its gaps.
+/// The content of the lock file. Every line with an id up to `synced_through` is on stable storage. Ids below `began` may
+/// come from another implementation; gaps between them are not reported.
 struct lock_record {
     end_state state = end_state::open;
     std::uint64_t synced_through = 0;
@@ -32,15 +32,15 @@ struct lock_record {
     friend bool operator==(lock_record const&, lock_record const&) = default;
 };
 
-/// One JSON line; its width is the same for every record, so that it is replaced by one write in place.
+/// One JSON line. It has the same size for every record, so that one write in place replaces it.
 std::string format_lock_record(lock_record const& record);
 std::optional<lock_record> parse_lock_record(std::string_view text);
 
-/// What a lock file says; nothing when it does not hold a record.
+/// Reads a lock file; nothing when it does not contain a record.
 std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec);
 
-/// An open-file-description lock, released by closing alone: by `release`, in a forked child at once, and by the kernel
-/// when the process ends.
+/// An open-file-description lock. Only closing releases it: `release` closes it, the kernel does when the process ends, and
+/// a forked child closes its copy at once.
 class root_lock final : private fork_participant {
  public:
     explicit root_lock(file_system& system);
@@ -48,17 +48,17 @@ class root_lock final : private fork_participant {
     root_lock(root_lock const&) = delete;
     root_lock& operator=(root_lock const&) = delete;
 
-    /// Opens `.lock`, made when absent, and locks it; error::locked when somebody else has it.
+    /// Opens or creates `.lock`, and locks it; error::locked when another writer holds the lock.
     void acquire(file_handle root, error_code& ec);
 
-    /// What the last writer left; nothing when the file is new or does not hold a record.
+    /// The record of the last writer; nothing when the file is new or does not contain one.
     std::optional<lock_record> read(error_code& ec);
-    /// Without an allocation.
+    /// Allocates nothing.
     void write(lock_record const& record, error_code& ec);
     void sync(error_code& ec);
     void release() noexcept;
 
-    /// True in a child of the process that took the lock. Any thread.
+    /// True in a forked child of the process that took the lock. Any thread.
     bool forked() const noexcept { return forked_.load(std::memory_order_relaxed); }
 
  private:
@@ -67,7 +67,7 @@ class root_lock final : private fork_participant {
     void after_fork_in_child() noexcept override;
 
     file_system& system_;
-    std::mutex mutex_;  // no fork between opening or closing the file and knowing it
+    std::mutex mutex_;  // held over a fork: `file_` and the descriptor must agree in the child
     file_handle file_ = file_handle::none;
     std::atomic<bool> forked_ = false;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "format/encode.hpp"
+#include "format/names.hpp"
 #include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 #include "storage/root_lock.hpp"
@@ -11,7 +11,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// Any directory may have a file of these names, so the content decides.
+/// Checks the content of the files, because any directory may have files of these names.
 bool has_mark(file_system& system, file_handle directory) {
     error_code ec;
     owned_file const lock(system, system.open_file(directory, lock_name, open_mode::read, ec));
@@ -25,7 +25,7 @@ bool has_segment(file_system& system, file_handle category, error_code& ec) {
     });
 }
 
-/// Whether a file system entry `depth` directories below `at` is a segment.
+/// Whether there is a segment `depth` directories below `at`.
 bool holds_segment(file_system& system, file_handle at, int depth, error_code& ec) {
     if (depth == 0) return has_segment(system, at, ec);
     for (auto const& entry : system.list(at, ec)) {
@@ -39,18 +39,16 @@ bool holds_segment(file_system& system, file_handle at, int depth, error_code& e
 
 void require_trail(file_system& system, std::filesystem::path const& root, error_code& ec) {
     constexpr int depth_of_categories = 2;
-    bool created = false;
-    owned_file const directory(system, system.open_root(root, false, created, ec));
+    owned_file const directory(system, system.open_root(root, ec));
     if (ec || has_mark(system, directory.get())) return;
     bool const found = holds_segment(system, directory.get(), depth_of_categories, ec);
     if (!ec && !found) ec = error::no_trail;
 }
 
-/// A directory that can't be opened is taken for none of a trail's.
+/// False for a directory that cannot be opened.
 bool is_root(file_system& system, std::filesystem::path const& path) {
     error_code ec;
-    bool created = false;
-    owned_file const directory(system, system.open_root(path, false, created, ec));
+    owned_file const directory(system, system.open_root(path, ec));
     return !ec && has_mark(system, directory.get());
 }
 

@@ -1,5 +1,5 @@
 /// \file
-/// Whether a path may be a trail's root. Asked before anything is created there.
+/// Checks whether a path may be a trail's root, before anything is created there.
 #pragma once
 
 #include <filesystem>

@@ -23,8 +23,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     report = {};
     check_place(system_, path, options_.must_exist, ec);
     if (ec) return;
-    bool created = false;
-    root_ = owned_file(system_, system_.open_root(path, true, created, ec));
+    root_ = owned_file(system_, system_.open_or_create_root(path, ec));
     if (!ec) lock_.acquire(root_.get(), ec);
     if (!ec) system_.sync_entry(root_.get(), ec);
     if (ec) return;
@@ -42,14 +41,14 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     if (!ec) mark_open(last_end, report, ec);
 }
 
-/// Before the first new line can be written.
+/// Runs before the first new line can be written.
 void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec) {
     record_.synced_through = report.last_event_id;
     record_.began = last_end ? last_end->began : next_id_;
-    // A writer of events that are only written says so at once: its first batch need not.
+    // With durability::written, mark it now instead of in the first batch.
     mark(options_.durability == durability::written ? end_state::written : end_state::open, ec);
     if (!ec) lock_.sync(ec);
-    // An earlier opening may have failed here, or ended, before the entries of .lock and index.json were synced.
+    // An earlier opening may have ended before the entries of .lock and index.json were synced.
     bool const ended_clean = last_end && last_end->state == end_state::clean;
     if (!ec && !ended_clean) system_.sync(root_.get(), ec);
 }

@@ -1,6 +1,7 @@
 /// \file
-/// A root directory as its one writer sees it: lock, index, categories, open segments. Not thread safe: one thread uses
-/// it at a time (`forked` apart).
+/// Writes to a root: holds its lock, gives out ids, and commits batches of lines to its segments.
+///
+/// Not thread safe, except `forked`: one thread uses a store at a time.
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
@@ -16,21 +17,21 @@
 #include <vector>
 
 #include "storage/batch.hpp"
-#include "storage/category_table.hpp"
-#include "storage/dirty_directories.hpp"
+#include "storage/category.hpp"
+#include "storage/index_file.hpp"
+#include "storage/open_segments.hpp"
+#include "storage/root_lock.hpp"
+#include "storage/sync_plan.hpp"
+#include "system/disk_pool.hpp"
 #include "system/file_operations.hpp"
 #include "system/file_system.hpp"
-#include "storage/index_file.hpp"
-#include "storage/root_lock.hpp"
-#include "storage/segment_cache.hpp"
-#include "system/disk_pool.hpp"
 
 namespace audit_trail::storage {
 
 enum class commit_result {
     committed,
-    cut_back,  ///< P4: nothing of the batch is in the trail, its ids are free again, go on
-    failed     ///< P5: the store is of no further use but to be closed
+    cut_back,  ///< P4: no line of the batch is in the trail, its ids are free again, the store goes on
+    failed     ///< P5: the store can only be closed
 };
 
 struct commit_times {
@@ -38,11 +39,11 @@ struct commit_times {
     std::chrono::nanoseconds sync{};
 };
 
-/// Errors are those of the system; what became of an event is for the caller to say.
+/// Errors are those of the system. The caller translates them to the outcome of each event.
 class trail_store {
  public:
-    /// Opens or creates the root, takes the lock (error::locked), recovers (P6). Nothing of the store is left open when
-    /// `ec` is set. The pool, which syncs files at the same time, must outlive the store.
+    /// Opens or creates the root, takes the lock (error::locked), recovers (P6). Null, with nothing left open, when `ec`
+    /// is set. The pool syncs files at the same time and must outlive the store.
     static std::unique_ptr<trail_store> open(file_system& system, std::filesystem::path const& root,
                                              writer_options const& options, recovery_report& report, error_code& ec,
                                              detail::disk_pool* pool = nullptr);
@@ -53,22 +54,22 @@ class trail_store {
 
     std::uint64_t next_id() const noexcept { return next_id_; }
 
-    /// Every line whose id is at most this survives the power.
+    /// Every line with an id up to this one is on stable storage.
     std::uint64_t synced_through() const noexcept { return record_.synced_through; }
 
     /// How many segments were found deleted, replaced or cut short since the store was opened.
     std::uint64_t vanished_segments() const noexcept { return vanished_segments_; }
 
-    /// Why the store is of no further use, if it is not.
+    /// The failure after which the store can only be closed (P5), if any.
     error_code failure() const noexcept { return failure_; }
 
-    /// The category of that name, made (in memory only) when there was none.
+    /// Returns the category, created (in memory only) if it is new.
     category& find(std::string_view domain, std::string_view name) { return categories_.find(domain, name); }
 
-    /// Opens, or creates, the segment to which the category's next line goes: batch.where(owner), which may be moved to
-    /// a later segment by this. Segments that the batch has pieces in stay open. On error nothing has changed but,
-    /// perhaps, an empty directory or segment. EMFILE or ENFILE: only segments of the batch are open, so that a commit
-    /// makes room.
+    /// Opens or creates the segment for the category's next line: batch.where(owner), which this call may move to a
+    /// later segment. Segments for which the batch has writes stay open. After an error nothing has changed, except
+    /// that an empty directory or segment may have been created. EMFILE or ENFILE means that only segments of the batch
+    /// are open: commit it to make room.
     ///
     /// \throws std::bad_alloc with the same guarantee, as does `find`
     void open_segment(batch const& gathered, category& owner, error_code& ec) {
@@ -80,28 +81,29 @@ class trail_store {
         }
     }
 
-    /// Lines, syncs, index.json, in this order. What the syncs need of memory and file descriptors is taken before the
-    /// first line is written. Memory that runs out later is ENOMEM and cut back. On `committed`, next_id() has moved
-    /// on. On `cut_back` the categories have the tails that they had before the batch.
+    /// Writes lines, syncs, and writes index.json, in this order. Memory and file descriptors for the syncs are
+    /// allocated before the first line is written; running out of memory later is ENOMEM, and the batch is cut back.
+    /// After `committed`, next_id() has advanced. After `cut_back`, the categories have their tails from before the
+    /// batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
-    /// Syncs all that is written and not yet synced. A sync that fails is final (P5). A directory that cannot be
-    /// opened, or memory that runs out, is not: call it again.
+    /// Syncs everything that is written but not synced. A failed sync is final (P5). A directory that cannot be opened,
+    /// or lack of memory, is not: the call may be repeated.
     void sync_all(error_code& ec);
 
-    /// sync_all, marks the end clean, releases the lock. After a failure: only releases the lock, and says why.
+    /// Calls sync_all, marks the end as clean, releases the lock. After a failure: sets `ec` to it and only releases the
+    /// lock.
     void close(error_code& ec);
 
-    /// True in a child process of the one that opened the store; the lock is then already closed. Any thread.
+    /// True in a forked child of the process that opened the store; its copy of the lock is closed. Any thread.
     bool forked() const noexcept { return lock_.forked(); }
 
  private:
-    /// A segment to sync, or else a directory.
-    struct sync_job {
-        segment_file* segment = nullptr;
-        std::string path;
-        owned_file directory;
-        error_code result;
+    /// The state of a segment after a batch was written to it.
+    enum class live_state {
+        intact,
+        longer,   ///< another program appended to it
+        vanished  ///< deleted, replaced or cut short
     };
 
     trail_store(file_system& system, writer_options const& options, detail::disk_pool* pool);
@@ -114,7 +116,7 @@ class trail_store {
     void fail(error_code const& ec);
     void mark(end_state state, error_code& ec);
 
-    // segment_opening.cpp
+    // open_segments.cpp
     void open_other_segment(batch const& gathered, category& owner, error_code& ec);
     void make_room(batch const& gathered, error_code& ec);
     bool close_idle(batch const& gathered, error_code& ec);
@@ -125,7 +127,6 @@ class trail_store {
     void note_new_entries(category const& owner);
     owned_file create(category const& owner, std::uint64_t number, error_code& ec);
     void make_directories(category const& owner, error_code& ec);
-    void note_vanished(category const& owner, std::uint64_t number, piece const* part, error_code& ec);
 
     // commit.cpp
     void store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec);
@@ -133,13 +134,13 @@ class trail_store {
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
     void mark_written(batch const& gathered, error_code& ec);
     void cut_back(batch& gathered, std::size_t touched, error_code& ec);
-    commit_result give_up(batch& gathered, std::size_t touched, error_code& ec);
+    commit_result abort_commit(batch& gathered, std::size_t touched, error_code& ec);
     void leave_inaccessible_segments(batch const& gathered) noexcept;
     static void leave_full_segments(batch& gathered, std::size_t touched);
-    void keep_books(batch const& gathered);
+    void finish_commit(batch const& gathered);
     void update_synced_through();
 
-    // syncing.cpp
+    // sync_plan.cpp
     void plan_sync(segment_file& segment, error_code& ec);
     void plan_sync(std::string path, error_code& ec);
     void plan_directories(category const& owner, error_code& ec);
@@ -151,14 +152,15 @@ class trail_store {
     void take_reserve(error_code& ec);
     bool release_reserve() noexcept;
 
-    // live_file.cpp
+    // vanished_segments.cpp
     void check_live_files(batch& gathered, error_code& ec);
-    piece* find_vanished(batch const& gathered, error_code& ec);
-    bool is_live(piece const& part, error_code& ec);
-    void move_lines(batch& gathered, piece& vanished, error_code& ec);
-    void withdraw(piece& part, error_code& ec);
-    bool ends_with(piece const& part, std::uint64_t size, error_code& ec);
-    std::uint64_t bytes_held(piece const& part, std::uint64_t size, error_code& ec);
+    live_state inspect(segment_write const& write, error_code& ec);
+    static void seal(segment_write const& write) noexcept;
+    void move_lines(batch& gathered, segment_write& vanished, error_code& ec);
+    void withdraw(segment_write& write, error_code& ec);
+    bool ends_with(segment_write const& write, std::uint64_t size, error_code& ec);
+    std::uint64_t bytes_held(segment_write const& write, std::uint64_t size, error_code& ec);
+    void note_vanished(category const& owner, std::uint64_t number, segment_write const* write, error_code& ec);
 
     file_system& system_;
     writer_options const options_;
@@ -168,13 +170,13 @@ class trail_store {
     lock_record record_;
     category_table categories_;
     dirty_directories directories_;
-    segment_cache segments_;
-    owned_file reserve_;  // the descriptor that a commit needs where all others are in use
+    open_segments segments_;
+    owned_file reserve_;             // a descriptor to give up when the process has no other left
     detail::disk_pool* const pool_;  // null: files are synced one after the other
     std::vector<sync_job> jobs_;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;
-    bool disk_full_ = false;  // so the last batch found it
+    bool disk_full_ = false;  // the last batch failed for lack of disk space
     error_code failure_;
 };
 

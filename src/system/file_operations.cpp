@@ -6,7 +6,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// A call that neither moves on nor fails would be repeated for ever.
+/// The error for a call that neither fails nor makes progress: repeating it would never end.
 error_code no_progress() {
     return {EIO, boost::system::system_category()};
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Whole operations made of a file system's single calls.
+/// Operations that take several calls of a file system, and the kinds of errors.
 #pragma once
 
 #include <cerrno>
@@ -12,7 +12,7 @@
 
 namespace audit_trail::storage {
 
-/// A handle that closes itself.
+/// Closes its handle when destroyed.
 class owned_file {
  public:
     owned_file() = default;
@@ -38,22 +38,22 @@ class owned_file {
     file_handle file_ = file_handle::none;
 };
 
-/// Appends all of it, continuing after short writes. Returns how many bytes were appended: fewer than asked for only
+/// Appends all bytes, continuing after short writes. Returns how many bytes were appended: fewer than requested only
 /// when `ec` is set.
 std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec);
 
-/// Returns how many bytes were written: fewer than asked for only when `ec` is set.
+/// Returns how many bytes were written: fewer than requested only when `ec` is set.
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,
                            error_code& ec);
 
-/// Returns how many bytes were read: fewer than asked for at the end of the file, or when `ec` is set.
+/// Returns how many bytes were read: fewer than requested at the end of the file, or when `ec` is set.
 std::size_t read_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char> bytes,
                           error_code& ec);
 
 /// The file's text, or its first `limit` bytes if it is longer.
 std::string read_text(file_system& system, file_handle file, std::size_t limit, error_code& ec);
 
-/// Makes the directory unless it is there. Returns whether it was made.
+/// Creates the directory unless it exists. Returns whether it was created.
 bool ensure_directory(file_system& system, file_handle at, char const* path, error_code& ec);
 
 /// Opens the directory, syncs it, closes it.
@@ -61,16 +61,19 @@ void sync_directory(file_system& system, file_handle at, char const* path, error
 
 bool is_errno(error_code const& ec, int number) noexcept;
 
-/// A resource that ran out can come back: what met the error can be undone, and the writer goes on.
+/// A resource ran out that may become available again: the batch can be undone, and the writer goes on.
 bool is_exhausted_resource(error_code const& ec) noexcept;
 
 /// ENOSPC or EDQUOT.
 bool is_disk_full(error_code const& ec) noexcept;
 
-/// EACCES or EPERM: what met the error was not begun.
+/// EACCES or EPERM: the call changed nothing.
 bool is_access_denied(error_code const& ec) noexcept;
 
-/// Runs `work`. An allocation that fails in it is ENOMEM.
+/// EMFILE or ENFILE: closing a file makes room for another.
+bool is_out_of_descriptors(error_code const& ec) noexcept;
+
+/// Runs `work`; a std::bad_alloc becomes ENOMEM.
 template <class Work>
 void catch_bad_alloc(error_code& ec, Work work) {
     try {
@@ -79,8 +82,5 @@ void catch_bad_alloc(error_code& ec, Work work) {
         ec = {ENOMEM, boost::system::system_category()};
     }
 }
-
-/// EMFILE or ENFILE: closing a file makes room for another.
-bool is_out_of_descriptors(error_code const& ec) noexcept;
 
 }  // namespace audit_trail::storage

@@ -1,6 +1,6 @@
 /// \file
-/// The one seam between the storage layer and the system. `posix_file_system()` is the real one; tests bring one that
-/// fails the n-th call or forgets what was not synced.
+/// The only interface between the storage layer and the operating system. `posix_file_system()` is the real one; tests use
+/// implementations that fail the n-th call or lose what was not synced.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -14,7 +14,7 @@
 
 namespace audit_trail::storage {
 
-/// An open file or directory. What it means is the file system's business; negative: none.
+/// An open file or directory, meaningful only to its file system; negative: none.
 enum class file_handle : int { none = -1 };
 
 enum class file_kind { regular, directory, other };
@@ -37,33 +37,36 @@ enum class open_mode {
     read,           ///< must exist
     append,         ///< must exist; writes go to the end
     create_append,  ///< must not exist; writes go to the end
-    read_write,     ///< created when absent
-    replace         ///< created, or emptied
+    read_write,     ///< created if absent
+    replace         ///< created if absent, else emptied
 };
 
-/// Every path is relative to an open directory and stays beneath it: no symbolic link is followed, no `..` climbs out
-/// (openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS). Nothing is opened but directories and regular files,
-/// without blocking on a FIFO or device, and a file with more than one link only for reading: a place that holds
-/// something else is error::not_a_trail. Calls are repeated on EINTR. All other errors are the system category's.
+/// Every path is relative to an open directory and stays beneath it: symbolic links are not followed, and `..` does not
+/// lead out (openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS). Only directories and regular files are opened,
+/// without blocking on a FIFO or device; a file with more than one link is opened only for reading. A path that leads
+/// to anything else is error::not_a_trail. Calls are repeated on EINTR. All other errors are of the system category.
 ///
-/// Thread safe: any function may be called from any thread, as long as a handle is not closed under another call.
+/// Thread safe: any function may be called from any thread, unless its handle is closed at the same time.
 class file_system {
  public:
     virtual ~file_system() = default;
 
-    /// Opens the root directory, created first (with missing parents, each new entry synced) when `create` is set and
-    /// it is not there. Nothing is synced when it is there. Here, and only here, symbolic links are followed.
-    virtual file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) = 0;
+    /// Opens the root directory. Only the paths of roots may contain symbolic links.
+    virtual file_handle open_root(std::filesystem::path const& root, error_code& ec) = 0;
 
-    /// Syncs the entry of the root directory in its parent. Where the parent cannot be opened or synced, the root's
-    /// whole file system is synced.
+    /// The same, but creates the directory if it is absent, with missing parents, and syncs each new entry. Syncs nothing
+    /// if it exists.
+    virtual file_handle open_or_create_root(std::filesystem::path const& root, error_code& ec) = 0;
+
+    /// Syncs the entry of the root directory in its parent. If the parent cannot be opened or synced, syncs the whole
+    /// file system of the root.
     virtual void sync_entry(file_handle root, error_code& ec) = 0;
 
     virtual file_handle open_directory(file_handle at, char const* path, error_code& ec) = 0;
     virtual file_handle open_file(file_handle at, char const* path, open_mode mode, error_code& ec) = 0;
     virtual void close(file_handle file) noexcept = 0;
 
-    /// Makes one directory, 0750 at most; `path`'s parent must exist. EEXIST is an error like any other.
+    /// Creates one directory, with mode 0750 at most; its parent must exist. EEXIST is an error, too.
     virtual void make_directory(file_handle at, char const* path, error_code& ec) = 0;
     virtual std::vector<directory_entry> list(file_handle directory, error_code& ec) = 0;
     virtual file_status status(file_handle file, error_code& ec) = 0;
@@ -73,25 +76,24 @@ class file_system {
     virtual std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) = 0;
     virtual std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes,
                                  error_code& ec) = 0;
-    /// 0 at the end of the file.
+    /// Returns 0 at the end of the file.
     virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
 
-    /// Allocates disk space for those bytes and leaves the file's size as it is (fallocate(2) with
-    /// FALLOC_FL_KEEP_SIZE). EOPNOTSUPP where the file system has no such call. `truncate` releases what lies past the
-    /// end of the file.
+    /// Allocates disk space for these bytes without changing the file's size (fallocate(2) with FALLOC_FL_KEEP_SIZE).
+    /// EOPNOTSUPP if the file system cannot. `truncate` releases space past the end of the file.
     virtual void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) = 0;
     virtual void truncate(file_handle file, std::uint64_t size, error_code& ec) = 0;
     virtual void sync_data(file_handle file, error_code& ec) = 0;   ///< fdatasync(2)
     virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too
     virtual void drop_cache(file_handle file, error_code& ec) = 0;  ///< POSIX_FADV_DONTNEED over the whole file
 
-    /// Within one directory.
+    /// Both names are in the directory `at`.
     virtual void rename(file_handle at, char const* from, char const* to, error_code& ec) = 0;
 
-    /// Takes an open-file-description write lock; false when another holder has it.
+    /// Takes an open-file-description write lock; false when another description holds it.
     virtual bool try_lock(file_handle file, error_code& ec) = 0;
 
-    /// Whether another open file description has such a lock.
+    /// Whether another open file description holds such a lock.
     virtual bool is_locked(file_handle file, error_code& ec) = 0;
 };
 

@@ -19,7 +19,7 @@ void prepare();
 void parent();
 void child();
 
-/// Never destroyed: a process may fork while its static objects go.
+/// Never destroyed: the process may fork while static objects are destroyed.
 registry& the_registry() {
     static registry& instance = [&]() -> registry& {
         auto* const made = new registry;

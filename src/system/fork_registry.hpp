@@ -1,5 +1,6 @@
 /// \file
-/// What must be done around fork(2): hold mutexes over it, and let go in the child of what belongs to the parent.
+/// Calls objects around fork(2), so that they can hold mutexes over it and release in the child what belongs to the
+/// parent.
 #pragma once
 
 namespace audit_trail::storage {
@@ -13,10 +14,11 @@ class fork_participant {
     virtual void after_fork_in_child() noexcept = 0;
 };
 
-/// From now on the participant's functions are called around every fork of this process: `before_fork` in the order of
-/// joining, the others in the reverse order, all on the thread that forks.
+/// Until `leave_forks`, the participant's functions are called around every fork of this process, on the forking thread:
+/// `before_fork` in the order of joining, the others in reverse order.
 ///
-/// Never join or leave while holding a mutex that some `before_fork` takes: the forking thread holds the registry then.
+/// Do not join or leave while holding a mutex that a `before_fork` takes: the forking thread holds the registry's mutex
+/// while it waits for that one.
 void join_forks(fork_participant& participant);
 void leave_forks(fork_participant& participant) noexcept;
 

@@ -21,8 +21,8 @@ error_code system_error(int number) {
     return {number, boost::system::system_category()};
 }
 
-/// A path that leads to something else than a trail has there.
-bool leads_astray(int number) {
+/// The path leads to something that a trail does not have there.
+bool is_foreign(int number) {
     switch (number) {
         case ELOOP:
         case ENOTDIR:
@@ -37,10 +37,10 @@ bool leads_astray(int number) {
 }
 
 error_code opening_error(int number) {
-    return leads_astray(number) ? make_error_code(error::not_a_trail) : system_error(number);
+    return is_foreign(number) ? make_error_code(error::not_a_trail) : system_error(number);
 }
 
-/// Calls again as long as a signal interrupts, and tells in `ec` how it went.
+/// Repeats a call that a signal interrupted. Sets `ec` to its error, or clears it.
 template <class Call>
 auto call(error_code& ec, Call make) {
     for (;;) {
@@ -113,7 +113,7 @@ file_status to_status(struct stat const& from) {
     return to;
 }
 
-/// A system call filter may answer EPERM instead of ENOSYS. For the working directory nothing else does.
+/// A system call filter may answer EPERM instead of ENOSYS. Opening the working directory fails so for no other reason.
 void require_openat2(error_code& ec) {
     descriptor const here(open_beneath(file_handle{AT_FDCWD}, ".", O_PATH | O_DIRECTORY, 0, ec));
     if (ec == system_error(EPERM)) ec = error::openat2_unavailable;
@@ -145,7 +145,7 @@ int open_path(std::filesystem::path const& path, error_code& ec) {
     return call(ec, [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
 }
 
-/// A parent may be writable but not readable, and a mount point may lie in a file system without synced directories.
+/// Uses syncfs if the parent is not readable, or if its file system cannot sync directories.
 void sync_entry_of(int directory, error_code& ec) {
     descriptor const parent(call(ec, [&] { return ::openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!ec) call(ec, [&] { return ::fsync(parent.get()); });
@@ -153,7 +153,7 @@ void sync_entry_of(int directory, error_code& ec) {
     if (impossible) call(ec, [&] { return ::syncfs(directory); });
 }
 
-/// Makes a directory and those that lead to it, each synced into its parent.
+/// Creates a directory and its missing parents, and syncs the entry of each.
 void make_path(std::filesystem::path const& path, error_code& ec) {
     auto const normal = path.has_filename() ? path : path.parent_path();
     auto const parent = normal.has_parent_path() ? normal.parent_path() : std::filesystem::path(".");
@@ -171,18 +171,21 @@ void make_path(std::filesystem::path const& path, error_code& ec) {
 
 class posix final : public file_system {
  public:
-    file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override {
-        created = false;
+    file_handle open_root(std::filesystem::path const& root, error_code& ec) override {
         require_openat2(ec);
         if (ec) return file_handle::none;
-        int found = open_path(root, ec);
-        if (ec == system_error(ENOENT) && create) {
-            make_path(root, ec);
-            created = !ec;
-            if (created) found = open_path(root, ec);
-        }
+        int const found = open_path(root, ec);
         if (ec) ec = opening_error(ec.value());
         return static_cast<file_handle>(found);
+    }
+
+    file_handle open_or_create_root(std::filesystem::path const& root, error_code& ec) override {
+        file_handle const found = open_root(root, ec);
+        if (ec != system_error(ENOENT)) return found;
+        make_path(root, ec);
+        if (!ec) return open_root(root, ec);
+        ec = opening_error(ec.value());
+        return file_handle::none;
     }
 
     void sync_entry(file_handle root, error_code& ec) override { sync_entry_of(number_of(root), ec); }
@@ -316,7 +319,7 @@ class posix final : public file_system {
 
 }  // namespace
 
-/// Never destroyed: a writer may close in the background while the program's static objects go.
+/// Never destroyed: a writer may close in the background while static objects are destroyed.
 file_system& posix_file_system() {
     static posix& instance = *new posix;
     return instance;

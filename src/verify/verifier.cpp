@@ -66,8 +66,7 @@ verifier::verifier(storage::file_system& system, std::filesystem::path root, ver
       detector_(max_gaps, [this](id_gap const& gap) { on_gap(gap); }) {}
 
 verify_report verifier::run(error_code& ec) {
-    bool created = false;
-    root_ = storage::owned_file(system_, system_.open_root(path_, false, created, ec));
+    root_ = storage::owned_file(system_, system_.open_root(path_, ec));
     if (ec) return {};
     marks const before = read_marks();
     reader_options reading;

@@ -39,6 +39,7 @@ void completion_run::seal() {
     std::size_t missing = 0;
     {
         std::lock_guard const lock(mutex_);
+        sealed_ = true;
         missing = reserve_turns((waiting_count_ + handlers_per_turn - 1) / handlers_per_turn);
     }
     post_turns(missing);
@@ -46,11 +47,12 @@ void completion_run::seal() {
 
 void completion_run::run() {
     std::size_t missing = 0;
+    std::exception_ptr thrown;
     for (std::size_t n = 0; n != handlers_per_turn; ++n) {
         operation* const op = take(missing);
-        if (op == nullptr) return;
+        if (op == nullptr) break;
         post_turns(missing);
-        op->finish(*op, operation::ending::invoke);
+        invoke(*op, thrown);
     }
     {
         // The executor may have discarded the turn that was to follow.
@@ -58,6 +60,32 @@ void completion_run::run() {
         missing = reserve_turns(1);
     }
     post_turns(missing);
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+/// An exception leaves through the executor at once, and the next turn calls the next handler. But the turns of a sealed
+/// run are counted: a further turn would come after what was posted since. So this turn goes on, and throws at its end.
+void completion_run::invoke(operation& op, std::exception_ptr& thrown) {
+    try {
+        op.finish(op, operation::ending::invoke);
+    } catch (...) {
+        if (!is_sealed()) throw;
+        if (thrown) return throw_later(std::current_exception());
+        thrown = std::current_exception();
+    }
+}
+
+void completion_run::throw_later(std::exception_ptr thrown) noexcept {
+    try {
+        asio::post(executor_, [thrown] { std::rethrow_exception(thrown); });
+    } catch (...) {
+        // The executor takes nothing: there is no place to throw to.
+    }
+}
+
+bool completion_run::is_sealed() {
+    std::lock_guard const lock(mutex_);
+    return sealed_;
 }
 
 operation* completion_run::take(std::size_t& missing) {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -39,6 +40,9 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     static constexpr std::size_t handlers_per_turn = 32;
 
     void run();
+    void invoke(operation& op, std::exception_ptr& thrown);
+    void throw_later(std::exception_ptr thrown) noexcept;
+    bool is_sealed();
     /// The next operation. `missing` becomes the number of turns to post before its handler is called.
     operation* take(std::size_t& missing);
     /// Requires: mutex held. Counts the turns that are missing to `wanted` as posted, and returns how many they are.
@@ -51,6 +55,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     std::mutex mutex_;
     operation_chain waiting_;
     std::size_t waiting_count_ = 0;
+    bool sealed_ = false;
     std::size_t turns_ = 0;  // that are in the executor and have not begun
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "format/decode.hpp"
-#include "format/encode.hpp"
+#include "format/payload.hpp"
 #include "writer/operation_phase.hpp"
 #include "writer/writer_core.hpp"
 

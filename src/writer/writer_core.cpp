@@ -43,20 +43,14 @@ writer_options without_executor(writer_options options) {
     return options;
 }
 
-/// The names of a line that `encode_tail` has just put behind `begin`: a comma and the timestamp, then a comma and the
-/// domain. They need no escapes, so they stand there as given.
-line_extent describe_line(text_buffer const& text, std::size_t begin, event_draft const& draft,
-                          std::int64_t timestamp) {
-    constexpr std::string_view before_domain = R"(,"domain":")";
-    constexpr std::string_view between_names = R"(","category":")";
-    std::size_t const domain_at = text.view().find(',', begin + 1) + before_domain.size();
-    std::size_t const category_at = domain_at + draft.domain.size() + between_names.size();
+line_extent describe_line(text_buffer const& text, std::size_t begin, format::name_positions const& names,
+                          event_draft const& draft, std::int64_t timestamp) {
     line_extent line;
     line.begin = begin;
     line.size = text.size() - begin;
-    line.domain_begin = static_cast<std::uint32_t>(domain_at - begin);
+    line.domain_begin = names.domain;
     line.domain_size = static_cast<std::uint8_t>(draft.domain.size());
-    line.category_begin = static_cast<std::uint32_t>(category_at - begin);
+    line.category_begin = names.category;
     line.category_size = static_cast<std::uint8_t>(draft.category.size());
     line.timestamp = timestamp;
     return line;
@@ -291,9 +285,10 @@ error_code writer_core::add_line(operation& op, event_draft& draft) {
     }
     std::size_t const begin = op.text.size();
     std::int64_t const timestamp = draft.timestamp ? *draft.timestamp : std::time(nullptr);
-    error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text);
+    format::name_positions names;
+    error_code const ec = format::encode_tail(draft, timestamp, options_.max_event_bytes, op.text, &names);
     if (ec) return ec;
-    line_extent const line = describe_line(op.text, begin, draft, timestamp);
+    line_extent const line = describe_line(op.text, begin, names, draft, timestamp);
     if (op.line_count++ == 0) {
         op.line = line;
     } else {

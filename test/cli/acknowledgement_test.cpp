@@ -1,5 +1,5 @@
 /// \file
-/// An id is printed as soon as, and only when, its event is acknowledged, however the program ends.
+/// Tests that `append` prints an id as soon as, and only when, its event is acknowledged, however the program ends.
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(p01_an_id_is_printed_while_the_input_stays_open) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(the_input_stays_as_those_who_share_it_know_it) {
+BOOST_AUTO_TEST_CASE(the_shared_input_stays_blocking) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root(), "--durability", "written"});
     for (int n = 0; n != 20; ++n) {
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(the_input_stays_as_those_who_share_it_know_it) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(half_a_line_waits_for_its_other_half) {
+BOOST_AUTO_TEST_CASE(an_incomplete_line_waits_for_its_end) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root()});
     std::string const text = draft();
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(half_a_line_waits_for_its_other_half) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(p01_what_was_printed_before_a_kill_is_in_the_files) {
+BOOST_AUTO_TEST_CASE(p01_ids_printed_before_a_kill_are_in_the_files) {
     constexpr int rounds = 20;
     scratch_directory const scratch;
     std::vector<std::uint64_t> before;
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(p01_what_was_printed_before_a_kill_is_in_the_files) {
         BOOST_REQUIRE(!ids.empty());
         BOOST_TEST(std::is_sorted(ids.begin(), ids.end()));
         BOOST_TEST((before.empty() || ids.front() > before.back()), "an id was given twice");
-        // What was torn is cut off by the next to open the trail.
+        // The next writer cuts off the torn line.
         BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}).exit_code, 0);
         auto stored = ids_in(scratch.root());
         BOOST_TEST(has_all(stored, before), "an older event is gone");
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(p01_what_was_printed_before_a_kill_is_in_the_files) {
 BOOST_DATA_TEST_CASE(a_signal_ends_the_reading_and_nothing_in_flight_is_lost, data::make({SIGINT, SIGTERM}), number) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root(), catalog_file(), "-"});
-    // Standard input stays open and empty, so that the signal must be what ends the program.
+    // Standard input stays open and empty, so only the signal can end the program.
     auto ids = read_ids(program, 100);
     program.signal(number);
     auto const rest = read_ids(program, all);
@@ -128,13 +128,13 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_the_wait_for_input) {
     BOOST_TEST((ids_in(scratch.root()) == ids_from_to(1, 1)));
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_the_program_cleanly) {
+BOOST_AUTO_TEST_CASE(closing_the_output_pipe_ends_the_program_cleanly) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root()});
     BOOST_REQUIRE(program.write(draft()));
     BOOST_TEST(program.read_line().value_or("") == "1");
     program.close_output();
-    // The program may have gone before all of it is written.
+    // The program may end before it has read all of this.
     std::string const drafts = read_file(catalog_file());
     program.write(drafts);
     program.close_input();
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_the_program_cleanly) {
 BOOST_AUTO_TEST_CASE(a_slow_reader_gets_every_id) {
     scratch_directory const scratch;
     running_program program({"append", scratch.root(), "--print", "events", "--durability", "written"});
-    // More than two pipes hold: the program waits for us on one side and we for it on the other.
+    // More than two pipes hold: the program waits for this test at one end, this test for the program at the other.
     std::string const drafts = read_file(catalog_file());
     std::thread feeder([&] {
         program.write(drafts);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_every_id) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
     scratch_directory const scratch;
     auto const done = run_shell("\"$PROGRAM\" append " + scratch.root() + " " + catalog_file() + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_closed_output_never_becomes_a_segment) {
 
 BOOST_AUTO_TEST_CASE(p04_lines_that_a_file_size_limit_refuses_are_named_and_leave_nothing) {
     scratch_directory const scratch;
-    // No file may grow past 64 KiB; what is printed goes through a pipe to one who has no such limit.
+    // No file may grow past 64 KiB. The output goes through a pipe to a process without that limit.
     auto const done = run_shell("(trap '' XFSZ; ulimit -f 128; \"$PROGRAM\" append " + scratch.root() + " " +
                                 catalog_file() + " --window 16 --on-error skip) 2>&1 | cat");
     auto const ids = ids_in(scratch.root());

@@ -1,5 +1,5 @@
 /// \file
-/// Each option of each command gets the value that was written, and a misspelt word is named.
+/// Tests that each option of each command gets its value unchanged, and that a misspelt word is named.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -61,7 +61,7 @@ option_value const all_options[] = {{"append", "--max-segment-bytes", "4096"},
                                     {"verify", "--format", "json"},
                                     {"stats", "--format", "json"}};
 
-BOOST_DATA_TEST_CASE(an_empty_value_is_refused_and_takes_nothing, data::make(all_options), row) {
+BOOST_DATA_TEST_CASE(an_empty_value_is_refused_and_takes_no_other_argument, data::make(all_options), row) {
     for (auto const& written : {std::vector{row.option + "=", row.good}, std::vector{row.option, std::string()}}) {
         scratch_directory const scratch;
         std::vector<std::string> arguments{row.command};
@@ -106,7 +106,7 @@ std::string user_draft(std::string const& user) {
     return text.replace(begin, text.find('"', begin) - begin, user);
 }
 
-BOOST_AUTO_TEST_CASE(values_are_taken_as_they_are_written) {
+BOOST_AUTO_TEST_CASE(values_are_taken_literally) {
     scratch_directory const scratch;
     std::vector<std::string> const users = {"[a,b]",    "a,b", "{}",    "++", "--", "-x",
                                             "--min-id", "a=b", "query", "%",  "[]"};
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(values_are_taken_as_they_are_written) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(paths_are_taken_as_they_are_written) {
+BOOST_AUTO_TEST_CASE(paths_are_taken_literally) {
     for (std::string const name : {"[a,b]", "[a]", "[]", "++", "a,b", "{}", "query", "a=b"}) {
         scratch_directory const scratch;
         scratch.write("a", "bad\n");

@@ -1,5 +1,5 @@
 /// \file
-/// P12 and the JSON rules at the command line: a bad line is named, nothing of it is written, the others are untouched.
+/// Tests P12 and the JSON rules for `append`: a bad line is named and not written, and the other lines are appended.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -17,7 +17,7 @@ namespace data = boost::unit_test::data;
 struct bad_line {
     std::string why;
     std::string text;
-    std::string message;  // a part of what must be said
+    std::string message;  // a part of the expected message
 };
 
 std::ostream& operator<<(std::ostream& out, bad_line const& line) {
@@ -153,9 +153,9 @@ BOOST_DATA_TEST_CASE(p12_a_bad_line_is_named_and_skipped, data::make(bad_lines()
              "\n"}}));
 }
 
-BOOST_AUTO_TEST_CASE(p12_the_largest_and_the_deepest_event_are_let_in) {
+BOOST_AUTO_TEST_CASE(p12_the_largest_and_the_deepest_event_are_accepted) {
     std::string const text = with("payload", R"({"after":{"x":""}})");
-    // Its id counts as 20 digits; the newline counts too.
+    // The limit counts an id as 20 digits, and the newline.
     std::size_t const fixed = text.size() + std::string_view(R"("event_id":,"timestamp":1700000000,)").size() + 20 + 1;
     auto const of_size = [&](std::size_t size) {
         std::string line = after('"' + std::string(size - fixed, 'x') + '"');
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(p12_every_bad_line_of_many_is_named) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(blank_lines_are_passed_over_and_counted) {
+BOOST_AUTO_TEST_CASE(blank_lines_are_skipped_but_counted) {
     scratch_directory const scratch;
     auto const done = run({"append", scratch.root()}, "\n  \t\r\n" + draft() + "\r\n" + draft() + "\n\nbad\n");
     BOOST_TEST(done.exit_code == 1);
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(blank_lines_are_passed_over_and_counted) {
     BOOST_TEST(done.err.starts_with("<stdin>:8: "), done.err);
 }
 
-BOOST_AUTO_TEST_CASE(a_last_line_without_a_newline_counts) {
+BOOST_AUTO_TEST_CASE(a_last_line_without_a_newline_is_a_draft) {
     scratch_directory const scratch;
     std::string const drafts = draft() + draft();
     auto const done = run({"append", scratch.root()}, std::string_view(drafts).substr(0, drafts.size() - 1));
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_last_line_without_a_newline_counts) {
     BOOST_TEST(done.out == "1\n2\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_never_held_whole_when_it_is_too_long) {
+BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_takes_little_memory) {
     constexpr std::uintmax_t size = std::uintmax_t{1} << 30;
     scratch_directory const scratch;
     std::string const file = scratch.write("zeros", "");

@@ -1,5 +1,5 @@
 /// \file
-/// Six thousand real drafts give the same files whatever the window and the durability.
+/// Tests that 6,000 real drafts give the same files whatever the window and the durability.
 #include <boost/json/parse.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -21,7 +21,7 @@ std::string expected_file() {
     return TEST_DATA_DIR "/catalog_expected.sha256";
 }
 
-/// index.json need only be equal JSON, so its sum is left out.
+/// Leaves out the sum of index.json, which need only be equal JSON.
 std::vector<std::string> expected_sums() {
     auto sums = lines_of(read_file(expected_file()));
     std::erase_if(sums, [](std::string const& line) { return line.ends_with(index_path); });
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(events_are_printed_as_they_are_stored) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_printed_when_nothing_is_asked_for) {
+BOOST_AUTO_TEST_CASE(print_none_prints_nothing) {
     scratch_directory const scratch;
     auto const done = run({"append", scratch.root(), catalog_file(), "--print", "none"});
     BOOST_TEST(done.exit_code == 0);

@@ -11,7 +11,7 @@
 
 namespace test {
 
-/// The root of the one that all cases of a test program share. It has many segments.
+/// The root of a trail that all cases of a test program share. It has many segments.
 inline std::string catalog_root() {
     static scratch_directory const scratch;
     static outcome const made =

@@ -1,5 +1,5 @@
 /// \file
-/// A trail that was there before is continued: the right id, the right segment, whatever the index says.
+/// Tests that `append` continues an existing trail with the right id in the right segment, whatever index.json says.
 #include <boost/json/parse.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(p02_an_index_ahead_is_reported_and_its_ids_are_not_given_ag
     BOOST_TEST(run({"verify", scratch.root()}).exit_code == 1);
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_torn_tail_is_kept_aside_and_cut_off) {
+BOOST_AUTO_TEST_CASE(p06_a_torn_tail_is_saved_and_cut_off) {
     scratch_directory const scratch;
     write_foreign_trail(scratch);
     scratch.write("root/d/c/audit-000002.jsonl", line_of(4) + line_of(7) + line_of(8).substr(0, 30));
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(p06_a_torn_tail_is_kept_aside_and_cut_off) {
     BOOST_TEST(done.err != "");
 }
 
-BOOST_AUTO_TEST_CASE(p07_a_second_writer_is_turned_away) {
+BOOST_AUTO_TEST_CASE(p07_a_second_writer_is_refused) {
     scratch_directory const scratch;
     running_program first({"append", scratch.root()});
     BOOST_REQUIRE(first.write(draft()));

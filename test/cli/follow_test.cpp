@@ -1,5 +1,5 @@
 /// \file
-/// Events are printed as they are committed, until there is a reason to end.
+/// Tests that `follow` prints events as they are committed, and when it ends.
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -33,7 +33,7 @@ std::vector<std::string> stored_lines(std::string const& root) {
     return lines;
 }
 
-BOOST_AUTO_TEST_CASE(p15_each_event_is_printed_while_nothing_follows_it) {
+BOOST_AUTO_TEST_CASE(p15_each_event_is_printed_before_the_next_one_comes) {
     scratch_directory const scratch;
     append(scratch.root(), draft("first"));
     running_program program({"follow", scratch.root(), "--from-id", "1"});
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(p15_all_that_a_busy_writer_commits_is_printed_as_stored) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_is_slow_gets_every_line) {
+BOOST_AUTO_TEST_CASE(a_slow_reader_gets_every_line) {
     scratch_directory const scratch;
     BOOST_TEST(run({"append", scratch.root(), catalog_file()}).exit_code == 0);
     running_program program({"follow", scratch.root(), "--from-id", "1", "--max-id", "6000"});
@@ -94,11 +94,11 @@ BOOST_AUTO_TEST_CASE(filters_and_formats_are_those_of_query) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_what_is_new) {
+BOOST_AUTO_TEST_CASE(follow_begins_with_new_events_by_default) {
     scratch_directory const scratch;
     append(scratch.root(), draft("old") + draft("old"));
     running_program program({"follow", scratch.root()});
-    // When it begins can't be seen from here: so events come as long as it says nothing.
+    // The program does not show when it begins to follow, so append events until it prints one.
     bool said_something = false;
     while (!said_something) {
         append(scratch.root(), draft("new"));
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_what_is_new) {
     BOOST_TEST(line->find("\"new\"") != std::string::npos, *line);
 }
 
-BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_the_filters) {
+BOOST_AUTO_TEST_CASE(follow_begins_with_the_lowest_id_of_the_filter) {
     scratch_directory const scratch;
     append(scratch.root(), draft("one") + draft("two") + draft("three"));
     auto const done = run({"follow", scratch.root(), "--min-id", "2", "--max-id", "2"});
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(without_an_id_it_begins_with_the_filters) {
     BOOST_TEST(done.out == stored_lines(scratch.root()).at(1) + '\n');
 }
 
-BOOST_DATA_TEST_CASE(a_signal_ends_it, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
+BOOST_DATA_TEST_CASE(a_signal_ends_follow, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
     running_program program({"follow", scratch.root(), "--from-id", "1"});
@@ -128,7 +128,7 @@ BOOST_DATA_TEST_CASE(a_signal_ends_it, data::make({SIGINT, SIGTERM, SIGHUP}), nu
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_it_though_nothing_comes) {
+BOOST_AUTO_TEST_CASE(closing_the_output_pipe_ends_follow_while_it_waits) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
     running_program program({"follow", scratch.root(), "--from-id", "1"});
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_it_though_nothing_comes) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_early_ends_it) {
+BOOST_AUTO_TEST_CASE(closing_the_output_pipe_early_ends_follow) {
     scratch_directory const scratch;
     BOOST_TEST(run({"append", scratch.root(), catalog_file()}).exit_code == 0);
     auto const done = run_shell("\"$PROGRAM\" follow " + scratch.root() + " --from-id 1 | head -n 3");
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_early_ends_it) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
     auto const done = run_shell("\"$PROGRAM\" follow " + scratch.root() + " --from-id 1 >/dev/full");
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(output_may_go_to_a_file) {
     BOOST_TEST(lines_of(done.out).size() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(damage_is_told_with_file_and_offset_and_makes_the_exit_code) {
+BOOST_AUTO_TEST_CASE(damage_is_reported_with_file_and_offset_and_sets_the_exit_code) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
     std::string const path = segments_in(scratch.root()).begin()->first;
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(damage_is_reported_however_much_was_reported_before) {
     running_program program({"follow", scratch.root(), "--from-id", "1"});
     BOOST_REQUIRE(program.read_line());
     constexpr int rounds = 6;
-    constexpr int damaged_lines = 40;  // of two rounds fewer than a follower keeps
+    constexpr int damaged_lines = 40;  // twice this is less than a follower keeps
     for (int round = 0; round != rounds; ++round) {
         for (int n = 0; n != damaged_lines; ++n) std::ofstream(path, std::ios::app) << "damage\n";
         append(scratch.root(), draft());
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(damage_is_reported_however_much_was_reported_before) {
     BOOST_TEST(lines_of(program.wait().err).size() == std::size_t{rounds * damaged_lines});
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_missing_root_is_an_error) {
     scratch_directory const scratch;
     auto const done = run({"follow", scratch.root()});
     BOOST_TEST(done.exit_code == 1);

@@ -1,5 +1,5 @@
 /// \file
-/// Standard output as other processes may have left it.
+/// Tests standard output in the state in which other processes may have left it.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ namespace {
 
 using namespace audit_trail::cli;
 
-/// A pipe in the place of standard output.
+/// A pipe that replaces standard output.
 class output_pipe {
  public:
     explicit output_pipe(int flags) {
@@ -52,7 +52,7 @@ class output_pipe {
     int before_;
 };
 
-/// Whether a thread of this process waits for something.
+/// Whether a thread of this process sleeps.
 bool is_waiting(long thread) {
     std::ifstream about("/proc/self/task/" + std::to_string(thread) + "/stat");
     std::string number, name, state;
@@ -60,7 +60,7 @@ bool is_waiting(long thread) {
     return state == "S";
 }
 
-BOOST_AUTO_TEST_CASE(one_that_is_full_and_non_blocking_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_full_non_blocking_output_is_waited_for) {
     output_pipe pipe(O_NONBLOCK);
     std::size_t const before = pipe.fill();
     std::string all;

@@ -15,7 +15,7 @@ namespace test {
 
 struct outcome {
     int exit_code = -1;  ///< 128 + N when signal N ended it
-    int signal = 0;      ///< that ended it
+    int signal = 0;      ///< the signal that ended it; 0 if none did
     std::string out;
     std::string err;
     long max_resident_kilobytes = 0;
@@ -27,7 +27,7 @@ outcome run(std::vector<std::string> const& arguments, std::string_view input = 
 /// Runs a line of shell in which $PROGRAM is `audit-trail`.
 outcome run_shell(std::string const& line);
 
-/// `audit-trail` while it runs, its input and output at the ends of pipes.
+/// A running `audit-trail` with pipes as its input and output.
 class running_program {
  public:
     explicit running_program(std::vector<std::string> const& arguments);
@@ -39,7 +39,7 @@ class running_program {
     bool write(std::string_view text);
     void close_input();
 
-    /// Whether a read from the program's end of its input would wait, as it does in the beginning.
+    /// Whether the program's end of the input pipe is still in blocking mode.
     bool input_is_blocking() const;
 
     /// The next whole line, without its newline; nothing at the end of the output.
@@ -60,7 +60,7 @@ class running_program {
     std::string unread_;
 };
 
-/// Whole lines of a text.
+/// The complete lines of a text.
 std::vector<std::string> lines_of(std::string_view text);
 
 }  // namespace test

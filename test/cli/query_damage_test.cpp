@@ -1,5 +1,5 @@
 /// \file
-/// Damage is told with file, offset and reason, and takes no event with it.
+/// Tests that damage is reported with file, offset and reason, and hides no other event.
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(damage_is_named_and_the_events_around_it_are_printed) {
     BOOST_TEST(messages[1].starts_with(second + "the segment does not end with a newline"), messages[1]);
 }
 
-BOOST_AUTO_TEST_CASE(a_count_tells_damage_too) {
+BOOST_AUTO_TEST_CASE(a_count_reports_damage_too) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", line(1) + "{nothing\n" + line(2));
     auto const done = run({"query", scratch.root(), "--count"});
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_read_is_not_reported) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_trail_is_said_to_be_none) {
+BOOST_AUTO_TEST_CASE(a_directory_that_is_no_trail_is_reported) {
     scratch_directory const scratch;
     auto const missing = run({"query", scratch.root()});
     BOOST_TEST(missing.exit_code == 1);
@@ -117,13 +117,13 @@ BOOST_AUTO_TEST_CASE(what_is_no_trail_is_said_to_be_none) {
                                ": no audit trail: the directory has no index.json, no .lock and no segment\n");
 }
 
-/// Runs the program as a user who may not override modes.
+/// Runs the program as a user for whom file modes apply.
 outcome run_unprivileged(std::string const& arguments) {
     std::string const as_nobody = ::geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups -- " : "";
     return run_shell(as_nobody + "\"$PROGRAM\" " + arguments);
 }
 
-BOOST_AUTO_TEST_CASE(a_missing_permission_is_said_to_be_missing) {
+BOOST_AUTO_TEST_CASE(a_missing_permission_is_reported) {
     scratch_directory const scratch;
     std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
     if (run_unprivileged("--help").exit_code != 0) {

@@ -1,5 +1,5 @@
 /// \file
-/// Every filter, alone and with others, gives what a plain reading of the same files gives.
+/// Tests each filter, alone and with others, against a plain reading of the same files.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -114,13 +114,13 @@ BOOST_DATA_TEST_CASE(a_query_gives_what_a_plain_reading_gives, data::make(filter
     compare(arguments, given.unknown);
 }
 
-BOOST_DATA_TEST_CASE(a_count_counts_them, data::make(filters), given) {
+BOOST_DATA_TEST_CASE(count_prints_the_number_of_matches, data::make(filters), given) {
     std::vector<std::string> arguments{catalog_root(), "--count"};
     arguments.insert(arguments.end(), given.words.begin(), given.words.end());
     compare(arguments, given.unknown);
 }
 
-// Known without any other program.
+// These numbers were counted by hand.
 BOOST_AUTO_TEST_CASE(known_numbers_of_the_catalog) {
     auto const count = [](std::vector<std::string> words) {
         words.insert(words.begin(), {"query", catalog_root(), "--count"});

@@ -1,5 +1,5 @@
 /// \file
-/// What each format makes of an event.
+/// Tests how each format prints an event.
 #include <boost/test/unit_test.hpp>
 #include <set>
 
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(jsonl_is_what_is_stored) {
     for (auto const& [path, content] : segments_in(scratch.root())) stored += content;
     auto const by_segment = run({"query", scratch.root(), "--order", "segment", "--format", "jsonl"});
     BOOST_TEST((by_segment.out == stored));
-    // Not on a terminal: jsonl is the default.
+    // The output is no terminal, so jsonl is the default.
     auto const by_id = run({"query", scratch.root()});
     auto const lines = lines_of(by_id.out);
     auto const stored_lines = lines_of(stored);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(jsonl_keeps_the_bytes_of_other_writers) {
     BOOST_TEST(small_trail(foreign).query({"--format", "jsonl"}) == foreign);
 }
 
-BOOST_AUTO_TEST_CASE(pretty_says_when_who_and_what) {
+BOOST_AUTO_TEST_CASE(pretty_shows_when_who_and_what) {
     std::string const text =
         R"({"event_id":6,"timestamp":1700000014,"domain":"d","category":"c","model_name":"Pakruojis","operation":"update",)"
         R"("logical_user_id":"u-102","request_id":"7c8e3fb67da627a1","payload":{"delta":{"revision":{"old":1,"new":2},)"
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(pretty_shows_the_fields_of_a_create_and_a_delete) {
 BOOST_AUTO_TEST_CASE(pretty_shows_what_an_update_changed) {
     BOOST_TEST(pretty("update", R"({"delta":{"a":{"old":1,"new":1.5},"b":{"old":"x","new":null}}})") ==
                "    a: 1 -> 1.5\n    b: \"x\" -> null\n");
-    // The delta says it best, whatever stands beside it.
+    // A delta is shown even if the payload has before and after too.
     BOOST_TEST(pretty("update", R"({"before":{"a":1,"z":0},"after":{"a":2,"z":0},"delta":{"a":{"old":1,"new":2}}})") ==
                "    a: 1 -> 2\n");
     BOOST_TEST(pretty("update", R"({"before":{"a":1,"b":2,"c":[3]},"after":{"a":1,"b":4,"d":true}})") ==
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(pretty_shows_records_that_are_as_deep_as_a_line_may_be) {
     BOOST_TEST(pretty("update", both) == "    payload as stored: " + both + "\n");
 }
 
-BOOST_AUTO_TEST_CASE(pretty_quotes_what_could_be_mistaken) {
+BOOST_AUTO_TEST_CASE(pretty_quotes_ambiguous_names) {
     std::string const text =
         R"({"event_id":1,"timestamp":0,"domain":"d","category":"c","model_name":"a b","operation":"create",)"
         R"("logical_user_id":"root  delete","request_id":"x, y"})"
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(csv_holds_the_payload_of_any_form) {
                "1,5,d,c,m,create,u,,\"{\"\"x\"\": 1e400}\"\r");
 }
 
-BOOST_AUTO_TEST_CASE(a_null_field_that_came_or_went_is_no_change_of_null_to_null) {
+BOOST_AUTO_TEST_CASE(a_null_field_that_was_added_or_removed_is_not_shown_as_null_to_null) {
     BOOST_TEST(pretty("update", R"({"delta":{"c":{"old":null,"new":null}}})") == "    c: null (added or removed)\n");
     BOOST_TEST(pretty("update", R"({"before":{},"after":{"c":null}})") == "    c: (absent) -> null\n");
     BOOST_TEST(pretty("update", R"({"before":{"c":null},"after":{}})") == "    c: null -> (absent)\n");
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_null_field_that_came_or_went_is_no_change_of_null_to_null
     BOOST_TEST(table.ends_with("  c: null (added or removed)\n"), table);
 }
 
-BOOST_AUTO_TEST_CASE(users_that_differ_never_look_the_same) {
+BOOST_AUTO_TEST_CASE(different_users_never_look_the_same) {
     char const* const names[] = {"admin",           R"(ad\u200bmin)",          R"(ad\udb40\udc41min)", R"(admin\u00a0)",
                                  "admin ",          R"(ad\u00admin)",          R"(\u200eadmin)",       R"(admin\ufe0f)",
                                  R"(ad\\u200bmin)", R"(ad\\xe2\\x80\\x8bmin)", R"(\"admin\")"};

@@ -1,5 +1,5 @@
 /// \file
-/// Queries at a terminal, and how they end when they are not wanted any more.
+/// Tests the output on terminals, and the end by a signal or a closed pipe.
 #include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,11 +10,11 @@
 #include <csignal>
 
 #include "cli/catalog_trail.hpp"
-#include "cli/interruption.hpp"
 #include "cli/program.hpp"
 #include "cli/scratch_directory.hpp"
+#include "cli/terminal.hpp"
 #include "cli/terminal_program.hpp"
-#include "cli/text_width.hpp"
+#include "cli/text.hpp"
 #include "cli/trail_files.hpp"
 
 namespace {
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(people_get_pretty_text_in_colour) {
                "    note: \x1b[31mnull\x1b[0m -> \x1b[32m\"“Pakruojis”\\t\\\\ / \\u007f 🗺\"\x1b[0m\n");
 }
 
-BOOST_AUTO_TEST_CASE(no_colour_where_it_is_not_wanted) {
+BOOST_AUTO_TEST_CASE(no_colour_when_it_is_disabled) {
     for (auto const* format : {"jsonl", "pretty", "table", "csv"}) {
         for (auto const* variable : {"NO_COLOR=1", "TERM=dumb"}) {
             std::string const out = on_terminal({"--limit", "50", "--format", format}, {80, {variable}});
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(no_colour_where_it_is_not_wanted) {
         auto const piped = run({"query", catalog_root(), "--limit", "50", "--format", format});
         BOOST_TEST(piped.out.find(escape) == std::string::npos, format);
     }
-    // An empty NO_COLOR is none.
+    // An empty NO_COLOR counts as not set.
     BOOST_TEST(on_terminal({"--limit", "1"}, {80, {"NO_COLOR="}}).find(escape) != std::string::npos);
 }
 
@@ -68,7 +68,7 @@ BOOST_DATA_TEST_CASE(a_table_fits_the_terminal, data::make({79, 80, 81, 132, 200
     BOOST_TEST(widest_line(out) == static_cast<std::size_t>(columns));
 }
 
-BOOST_AUTO_TEST_CASE(columns_may_be_set) {
+BOOST_AUTO_TEST_CASE(the_variable_columns_sets_the_width) {
     std::string const out = on_terminal({"--format", "table", "--limit", "50"}, {80, {"NO_COLOR=1", "COLUMNS=100"}});
     BOOST_TEST(widest_line(out) == 100u);
     for (auto const* columns : {"COLUMNS=wide", "COLUMNS=0"}) {
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_table_that_follow_prints_is_not_cut) {
     BOOST_TEST(widest_line(out) == 100u);
 }
 
-/// Every kind of byte that a terminal acts upon, as other writers may have stored it, in each member that is text.
+/// Every kind of byte that a terminal acts upon, in each text member, as other programs may have stored it.
 std::string hostile_lines() {
     std::string const raw =
         "\x7f\xc2\x9b"
@@ -143,7 +143,7 @@ void check_harmless(std::string const& out) {
 BOOST_DATA_TEST_CASE(control_bytes_never_reach_a_terminal, data::make({"jsonl", "pretty", "table", "csv"}), format) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", hostile_lines());
-    // Read as bytes: a carriage return of the program's own would show as well.
+    // Read as bytes: this would also find a carriage return that the program itself prints.
     terminal_program program({"query", scratch.root(), "--format", format}, {200, {"NO_COLOR=1"}});
     std::string const out = program.read_all();
     BOOST_TEST(program.wait() == 0, out);
@@ -174,13 +174,13 @@ BOOST_DATA_TEST_CASE(a_closed_pipe_ends_a_query_quietly, data::make({"jsonl", "p
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(head_takes_what_it_wants) {
+BOOST_AUTO_TEST_CASE(a_query_ends_quietly_when_head_exits) {
     auto const done = run_shell("\"$PROGRAM\" query " + catalog_root() + " | head -n 3");
     BOOST_TEST(lines_of(done.out).size() == 3u);
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
     auto const done = run_shell("\"$PROGRAM\" query " + catalog_root() + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
     BOOST_TEST(done.err == "standard output: No space left on device\n");
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
     BOOST_TEST(run_shell("\"$PROGRAM\" query " + catalog_root() + " >&-").exit_code == 1);
 }
 
-// The output is more than a pipe or a terminal holds, so the program waits for its reader when the signal comes.
+// The output is more than a pipe or a terminal holds, so the program waits in a write when the signal comes.
 
 BOOST_DATA_TEST_CASE(a_signal_ends_a_query, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
     running_program program({"query", catalog_root()});
@@ -199,7 +199,7 @@ BOOST_DATA_TEST_CASE(a_signal_ends_a_query, data::make({SIGINT, SIGTERM, SIGHUP}
     BOOST_TEST(done.err == "");
 }
 
-// A shell ends a loop of commands only where the command itself died by SIGINT.
+// A shell ends a loop of commands only if the command itself died by SIGINT.
 
 BOOST_AUTO_TEST_CASE(a_signal_ends_follow_and_append_as_signals_do) {
     scratch_directory const scratch;

@@ -1,5 +1,5 @@
 /// \file
-/// Recovering what a crash left, and saying what would be done without doing it.
+/// Tests `recover` after a crash, its dry run, and the acceptance of losses.
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 #include <map>
@@ -57,7 +57,7 @@ BOOST_FIXTURE_TEST_CASE(a_dry_run_changes_nothing, crashed_trail) {
     BOOST_TEST((files_in(root) == before));
 }
 
-BOOST_FIXTURE_TEST_CASE(p06_a_torn_line_is_mended_and_told, crashed_trail) {
+BOOST_FIXTURE_TEST_CASE(p06_a_torn_line_is_repaired_and_reported, crashed_trail) {
     auto const done = run({"recover", root});
     BOOST_TEST(done.exit_code == 0);
     BOOST_TEST(done.err == "");
@@ -74,7 +74,7 @@ BOOST_FIXTURE_TEST_CASE(p06_a_torn_line_is_mended_and_told, crashed_trail) {
         again.out);
 }
 
-BOOST_FIXTURE_TEST_CASE(missing_ids_are_told, crashed_trail) {
+BOOST_FIXTURE_TEST_CASE(missing_ids_are_reported, crashed_trail) {
     std::ofstream(segment, std::ios::trunc)
         << whole << R"({"event_id":6,"timestamp":5,"domain":"d","category":"c",)"
         << R"("model_name":"m","operation":"create","logical_user_id":"u"})" << '\n';
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(p07_a_trail_that_a_writer_has_is_left_alone) {
     BOOST_TEST(run({"recover", scratch.root()}).exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_trail_is_not_made_one) {
+BOOST_AUTO_TEST_CASE(recover_creates_no_trail) {
     scratch_directory const scratch;
     std::string const empty = (scratch.path() / "empty").string();
     fs::create_directory(empty);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_trail_is_not_made_one) {
     BOOST_TEST(fs::is_empty(empty));
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_trail_is_said_to_be_empty) {
+BOOST_AUTO_TEST_CASE(an_empty_trail_is_reported_as_empty) {
     scratch_directory const scratch;
     BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}).exit_code, 0);
     auto const done = run({"recover", scratch.root()});

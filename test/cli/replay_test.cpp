@@ -1,5 +1,5 @@
 /// \file
-/// `replay`: one line of JSON on standard output, what was skipped or damaged on standard error.
+/// Tests `replay`: one line of JSON on standard output; skipped events and damage on standard error.
 #include <boost/test/unit_test.hpp>
 
 #include "cli/program.hpp"
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_record_of_the_greatest_depth_is_printed) {
                                "\n");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_skipped_is_named) {
+BOOST_AUTO_TEST_CASE(skipped_events_are_named) {
     trail const made(some_drafts);
     auto const done = made.replay({"--min-id", "3"});
     BOOST_TEST(done.exit_code == 1);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_named) {
+BOOST_AUTO_TEST_CASE(a_missing_root_is_named) {
     scratch_directory const scratch;
     auto const done = run({"replay", scratch.root(), "--domain", "d", "--category", "c"});
     BOOST_TEST(done.exit_code == 1);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_named) {
     BOOST_TEST(done.err.starts_with("audit-trail: " + scratch.root() + ": "), done.err);
 }
 
-BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error_and_one_that_is_closed_is_not) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_and_a_closed_pipe_is_not) {
     trail const made(some_drafts);
     std::string const command = "\"$PROGRAM\" replay " + made.scratch.root() + " --domain d --category c";
     auto const full = run_shell(command + " >/dev/full");

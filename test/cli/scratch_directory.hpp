@@ -1,5 +1,5 @@
 /// \file
-/// A directory of a test's own, gone when the test is.
+/// A temporary directory of a test, removed at its end.
 #pragma once
 
 #include <cstdlib>
@@ -29,7 +29,7 @@ class scratch_directory {
     std::filesystem::path const& path() const noexcept { return path_; }
     std::string root() const { return (path_ / "root").string(); }
 
-    /// Writes a file and gives its whole name.
+    /// Writes a file and returns its path.
     std::string write(std::string const& name, std::string_view content) const {
         std::filesystem::path const file = path_ / name;
         std::filesystem::create_directories(file.parent_path());

@@ -1,5 +1,5 @@
 /// \file
-/// Statistics are those of a plain reading.
+/// Tests `stats` against a plain reading of the same files.
 #include <sys/stat.h>
 
 #include <boost/json/parse.hpp>
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(an_empty_trail_has_no_first_and_no_last) {
     BOOST_TEST(stats.at("total").at("last_time").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(an_index_that_says_nothing_is_null) {
+BOOST_AUTO_TEST_CASE(an_invalid_index_is_null) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", line(1, "create"));
     BOOST_TEST(stats_of(scratch.root()).at("index_last_event_id").is_null());
@@ -99,14 +99,14 @@ BOOST_AUTO_TEST_CASE(a_writer_is_seen_while_it_has_the_trail) {
     BOOST_TEST(!stats_of(scratch.root()).at("has_writer").as_bool());
 }
 
-BOOST_AUTO_TEST_CASE(payloads_are_not_looked_at) {
+BOOST_AUTO_TEST_CASE(payloads_are_not_checked) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", line(1, "create", "{\"after\":{\"x\":nonsense}}"));
     BOOST_TEST(stats_of(scratch.root()).at("total").at("events") == 1);
     BOOST_TEST(run({"query", scratch.root()}).exit_code == 1);
 }
 
-BOOST_AUTO_TEST_CASE(other_damage_is_told) {
+BOOST_AUTO_TEST_CASE(other_damage_is_reported) {
     scratch_directory const scratch;
     std::string const file = scratch.write("root/d/c/audit-000001.jsonl", line(1, "create") + "{nothing\n");
     auto const done = run({"stats", scratch.root(), "--format", "json"});
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(links_are_not_followed) {
     BOOST_TEST(stats.at("total").at("segments") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_trail_has_no_statistics) {
+BOOST_AUTO_TEST_CASE(a_directory_that_is_no_trail_has_no_statistics) {
     scratch_directory const scratch;
     auto const done = run({"stats", scratch.root()});
     BOOST_TEST(done.exit_code == 1);

@@ -25,7 +25,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 terminal_program::terminal_program(std::vector<std::string> const& arguments, terminal_settings const& settings) {
     std::vector<std::string> command{AUDIT_TRAIL_PROGRAM};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    // The first of a name counts.
+    // The first variable of a name is effective.
     std::vector<std::string> variables = settings.variables;
     variables.push_back("TERM=xterm");
     auto const words = pointers_to(command);
@@ -52,7 +52,7 @@ std::string terminal_program::read_until(std::string_view text) {
     char chunk[4096];
     for (ssize_t count; (count = ::read(terminal_, chunk, sizeof chunk)) > 0;) {
         all.append(chunk, static_cast<std::size_t>(count));
-        // The terminal makes a carriage return and a newline of each newline.
+        // The terminal turns each newline into a carriage return and a newline.
         std::erase(all, '\r');
         if (!text.empty() && all.find(text) != std::string::npos) break;
     }

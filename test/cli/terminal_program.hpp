@@ -1,5 +1,5 @@
 /// \file
-/// The program under test on a terminal of its own.
+/// The program under test on a pseudo-terminal.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@ namespace test {
 
 struct terminal_settings {
     unsigned short columns = 80;
-    std::vector<std::string> variables;  ///< NAME=value; TERM=xterm where it is not among them
+    std::vector<std::string> variables;  ///< NAME=value; TERM=xterm unless given
 };
 
 /// `audit-trail` with all three standard streams on a pseudo-terminal.
@@ -23,10 +23,10 @@ class terminal_program {
     terminal_program(terminal_program const&) = delete;
     terminal_program& operator=(terminal_program const&) = delete;
 
-    /// Waits for output up to and with this text; all that there is if it never comes.
+    /// Waits for output up to and including this text; returns all output if the text never comes.
     std::string read_until(std::string_view text);
 
-    /// What comes until the program ends, with plain newlines.
+    /// All output until the program ends, with plain newlines.
     std::string read_all() { return read_until({}); }
 
     void type(std::string_view keys);

@@ -1,21 +1,16 @@
 /// \file
-/// Text for people: times, sizes, names and values, and how much room they take.
+/// Tests text for people: times, sizes, names, values, their widths, tables and progress.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <limits>
 #include <ostream>
 
-#include "cli/byte_count.hpp"
-#include "cli/printable.hpp"
-#include "cli/progress_line.hpp"
-#include "cli/readable_json.hpp"
-#include "cli/suggestion.hpp"
-#include "cli/text_style.hpp"
+#include "cli/terminal.hpp"
+#include "cli/text.hpp"
 #include "cli/text_table.hpp"
-#include "cli/text_width.hpp"
-#include "cli/time_text.hpp"
-#include "format/utf8.hpp"
+#include "cli/times.hpp"
+#include "format/strings.hpp"
 
 namespace {
 
@@ -107,7 +102,7 @@ char const* const bad_times[] = {"",
                                  "2026-11-24X10:00:00",
                                  "\xd9\xa1\xd9\xa2"};
 
-BOOST_DATA_TEST_CASE(what_is_no_time_is_refused, data::make(bad_times), text) {
+BOOST_DATA_TEST_CASE(text_that_is_no_time_is_refused, data::make(bad_times), text) {
     BOOST_TEST(!parse_time(text).has_value());
 }
 
@@ -137,7 +132,7 @@ BOOST_AUTO_TEST_CASE(control_characters_are_shown_as_bytes) {
     BOOST_TEST(printable("\xc2\x9b"
                          "31m") == "\\xc2\\x9b31m");
     BOOST_TEST(printable("\xff\xc3") == "\\xff\\xc3");
-    // Text may not be turned around, nor a line be ended.
+    // Neither the direction of text nor the end of a line may come from data.
     BOOST_TEST(printable("\xe2\x80\xae"
                          "abc\xe2\x81\xa6") == "\\xe2\\x80\\xaeabc\\xe2\\x81\\xa6");
     BOOST_TEST(printable("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");
@@ -161,7 +156,7 @@ BOOST_DATA_TEST_CASE(invisible_characters_are_shown_as_escapes, data::make(invis
     }
     BOOST_TEST(readable_name(name) != "admin");
     BOOST_TEST(readable_name(name) != readable_name(printable(name)));
-    // Stored names have escapes instead of raw characters; the text for people is the same.
+    // A stored name has escapes instead of raw characters; both give the same text for people.
     BOOST_TEST(readable_json(readable_name(name)) == readable_name(name));
 }
 
@@ -194,20 +189,20 @@ BOOST_AUTO_TEST_CASE(json_is_shown_with_its_characters) {
     BOOST_TEST(readable_json(R"("\u0041")") == R"("A")");
 }
 
-BOOST_AUTO_TEST_CASE(json_stays_json_and_harmless) {
+BOOST_AUTO_TEST_CASE(readable_json_is_valid_json_and_harmless) {
     BOOST_TEST(readable_json(R"("\u0022\u005c\u0000\u001b[m\u007f\u009b\u202e")") ==
                R"("\u0022\u005c\u0000\u001b[m\u007f\u009b\u202e")");
     BOOST_TEST(readable_json(R"("\ud83d \uddfa \ud83d\ud83d \udc00")") == R"("\ud83d \uddfa \ud83d\ud83d \udc00")");
     BOOST_TEST(readable_json("\"\x7f\xc2\x9b\xe2\x80\xae\"") == R"("\u007f\u009b\u202e")");
-    // What follows an escaped backslash is no escape.
+    // The text after an escaped backslash is no escape.
     BOOST_TEST(readable_json(R"("\\u0041")") == R"("\\u0041")");
-    // No text, however broken, is read past its end.
+    // Broken text is never read past its end.
     BOOST_TEST(readable_json("\\") == "\\");
     BOOST_TEST(readable_json("\\u00") == "\\u00");
     BOOST_TEST(readable_json("\\ud83d\\u") == "\\ud83d\\u");
 }
 
-BOOST_AUTO_TEST_CASE(names_that_could_be_mistaken_are_quoted) {
+BOOST_AUTO_TEST_CASE(ambiguous_names_are_quoted) {
     BOOST_TEST(readable_name("u-102") == "u-102");
     BOOST_TEST(readable_name("J\xc3\xbcrgen") == "J\xc3\xbcrgen");
     BOOST_TEST(readable_name("") == "\"\"");
@@ -227,7 +222,7 @@ BOOST_AUTO_TEST_CASE(wide_characters_take_two_columns_and_marks_none) {
     BOOST_TEST(text_width("\xff") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(text_is_cut_where_it_has_no_room) {
+BOOST_AUTO_TEST_CASE(text_is_cut_to_the_width) {
     BOOST_TEST(cut_to_width("abcdef", 6) == "abcdef");
     BOOST_TEST(cut_to_width("abcdef", 5) == "abcd…");
     BOOST_TEST(cut_to_width("abcdef", 1) == "…");
@@ -236,11 +231,11 @@ BOOST_AUTO_TEST_CASE(text_is_cut_where_it_has_no_room) {
     BOOST_TEST(cut_to_width("日本語", 5) == "日本…");
     BOOST_TEST(cut_to_width("日本語", 4) == "日…");
     BOOST_TEST(cut_to_width("日本語", 2) == "…");
-    // A mark stays with its letter.
+    // A combining mark stays with its letter.
     BOOST_TEST(cut_to_width("ae\xcc\x81xy", 3) == "ae\xcc\x81…");
 }
 
-BOOST_AUTO_TEST_CASE(styles_are_only_for_where_there_is_colour) {
+BOOST_AUTO_TEST_CASE(styles_need_colour) {
     BOOST_TEST(styled("x", text_style::red, false) == "x");
     BOOST_TEST(styled("x", text_style::plain, true) == "x");
     BOOST_TEST(styled("x", text_style::red, true) == "\x1b[31mx\x1b[0m");
@@ -270,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_table_without_rows_has_titles) {
     BOOST_TEST(table_of(80, {}) == "N  FIXED  FREE\n");
 }
 
-BOOST_AUTO_TEST_CASE(titles_come_once) {
+BOOST_AUTO_TEST_CASE(titles_are_printed_once) {
     std::string out;
     text_table table(three_columns(), 80, false);
     table.flush(out);
@@ -302,7 +297,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_cut_without_a_limit_of_the_width) {
     std::vector<text_table::row> const rows = {{{"1"}, {"a"}, {long_text}}, {{"2"}, {"b"}, {"c"}}};
     BOOST_TEST(table_of(unlimited_width, rows) == "N  FIXED  FREE\n1  a      " + long_text + "\n2  b      c\n");
 
-    // A very long cell moves the cells after it in its own row only.
+    // A very long cell shifts only the cells of its own row.
     std::string out;
     text_table table({{.title = "USER", .can_shrink = true}, {.title = "MODEL"}}, unlimited_width, false);
     table.add({{long_text}, {"m"}}, out);

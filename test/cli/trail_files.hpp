@@ -1,5 +1,5 @@
 /// \file
-/// What stands in the files of a trail, and drafts to fill them.
+/// Reads the files of a trail, and makes drafts to fill them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace test {
 
 /// The ids in the trail's segments, ascending. Fails the test for a line that is no event, and where the ids of one
-/// segment do not ascend; the same id twice stands in the result twice.
+/// segment do not ascend; the result has an id twice when the trail has it twice.
 std::vector<std::uint64_t> ids_in(std::filesystem::path const& root);
 
 /// The segments' contents by their paths relative to the root.

@@ -1,5 +1,5 @@
 /// \file
-/// Arguments, inputs that can't be read, and what may reach a terminal.
+/// Tests wrong arguments, inputs that can't be read, and that no control byte reaches a terminal.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -64,7 +64,7 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"stats", "ROOT", "--format", "csv"}},
                                     {{"stats", "ROOT", "--domain", "d"}}};
 
-BOOST_DATA_TEST_CASE(wrong_usage_is_told_and_touches_nothing, data::make(wrong_usages), wrong) {
+BOOST_DATA_TEST_CASE(wrong_usage_is_reported_and_changes_nothing, data::make(wrong_usages), wrong) {
     scratch_directory const scratch;
     auto arguments = wrong.arguments;
     for (auto& word : arguments) {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_time_that_is_none_is_told_with_an_example) {
+BOOST_AUTO_TEST_CASE(an_invalid_time_is_reported_with_an_example) {
     auto const done = run({"query", "ROOT", "--since", "tomorrow"});
     BOOST_TEST(done.exit_code == 2);
     BOOST_TEST(done.err.starts_with("audit-trail: --since: tomorrow is not a time; give Unix seconds or ISO 8601"),
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(no_drafts_make_an_empty_trail) {
     BOOST_TEST(run({"append", scratch.root(), "-"}, draft()).out == "1\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_named) {
+BOOST_AUTO_TEST_CASE(a_missing_file_is_named) {
     scratch_directory const scratch;
     std::string const missing = (scratch.path() / "missing.jsonl").string();
     std::string const good = scratch.write("good.jsonl", draft());

@@ -1,5 +1,5 @@
 /// \file
-/// `verify`: for people and for programs; beside a writer, and after one was killed.
+/// Tests `verify`: its text and its JSON, while a writer runs, and after a writer was killed.
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -24,7 +24,7 @@ struct small_trail {
     small_trail() { BOOST_REQUIRE_EQUAL(run({"append", root}, draft() + draft() + draft()).exit_code, 0); }
 
     std::size_t offset_of(int id) const { return read_file(segment).find("{\"event_id\":" + std::to_string(id) + ','); }
-    /// Puts other bytes in the place of a line.
+    /// Replaces a line by other bytes.
     void replace_line(int id, std::string const& bytes) const {
         std::string text = read_file(segment);
         auto const begin = offset_of(id);
@@ -41,7 +41,7 @@ json::object verify_json(std::string const& root, int exit_code) {
     return json::parse(done.out).as_object();
 }
 
-BOOST_AUTO_TEST_CASE(a_whole_trail_takes_one_line) {
+BOOST_AUTO_TEST_CASE(a_whole_trail_is_reported_in_one_line) {
     small_trail const trail;
     auto const done = run({"verify", trail.root});
     BOOST_TEST(done.exit_code == 0);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(many_findings_of_a_kind_are_counted) {
     BOOST_TEST(verify_json(trail.root, 1).at("findings").as_array().size() == 51u);
 }
 
-BOOST_AUTO_TEST_CASE(json_has_all_of_it) {
+BOOST_AUTO_TEST_CASE(json_has_the_whole_report) {
     small_trail const trail;
     trail.replace_line(2, "");
     trail.scratch.write("root/\x1b\xff\"", "");
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(control_bytes_never_reach_the_terminal) {
     BOOST_TEST(done.out.find('\x1b') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(wrong_usage_and_roots_that_are_none) {
+BOOST_AUTO_TEST_CASE(wrong_usage_and_invalid_roots_are_reported) {
     scratch_directory const scratch;
     scratch.write("root/file", "x");
     for (std::vector<std::string> const& arguments : {std::vector<std::string>{"verify"},
@@ -147,21 +147,21 @@ BOOST_AUTO_TEST_CASE(wrong_usage_and_roots_that_are_none) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_output_that_is_full_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
     small_trail const trail;
     auto const done = run_shell("\"$PROGRAM\" verify " + trail.root + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
     BOOST_TEST(done.err.starts_with("standard output: "), done.err);
 }
 
-/// Lines, index and lock move all the while.
+/// Segments, index.json and `.lock` change while verify reads.
 BOOST_AUTO_TEST_CASE(p15_a_trail_that_is_written_is_whole_at_every_moment) {
     scratch_directory const scratch;
     running_program writer({"append", scratch.root(), catalog_file(), catalog_file(), "-", "--max-segment-bytes",
                             "16384", "--window", "8"});
     std::int64_t printed = 0;
     for (std::int64_t committed = 1; printed < 12'000;) {
-        // The writer goes on only as long as somebody reads what it prints.
+        // The writer stops when its output is not read.
         for (; printed < committed; ++printed) BOOST_REQUIRE(writer.read_line().has_value());
         auto const report = verify_json(scratch.root(), 0);
         BOOST_TEST(report.at("limit").as_int64() == report.at("last_event_id").as_int64());
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(p06_a_trail_whose_writer_was_killed_is_whole_once_it_was_op
         for (int i = 0; i <= round * 97 % 1500; ++i) BOOST_REQUIRE(writer.read_line().has_value());
         writer.signal(SIGKILL);
         writer.wait();
-        // What was acknowledged is never among what is missing.
+        // Acknowledged events are never missing.
         auto const before = verify_json(scratch.root(), run({"verify", scratch.root()}).exit_code);
         BOOST_TEST(before.at("missing_ids").as_int64() == 0);
         BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}).exit_code, 0);

@@ -1,5 +1,5 @@
-# cmake -D BUILD=… -D SOURCE=… -D WORK=… -D COMPILER=… -D GENERATOR=… -P check_installed.cmake
-# Installs the library, then builds and runs a project that finds it there.
+# cmake -D BUILD=… -D SOURCE=… -D WORK=… -D COMPILER=… -D LAUNCHER=… -D GENERATOR=… -D ARGUMENT=… -P check_installed.cmake
+# Installs the library, then builds a project that finds it there, and runs its program `installed` with ARGUMENT.
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -7,6 +7,6 @@ endfunction()
 file(REMOVE_RECURSE "${WORK}")
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR}
-  -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
+  -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
 run(${CMAKE_COMMAND} --build ${WORK}/build)
-run(${WORK}/build/installed ${WORK}/root)
+run(${WORK}/build/installed ${ARGUMENT})

@@ -12,7 +12,7 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-/// A text with one fault; `^` stands in front of the byte that the failure names and is not part of the text.
+/// A text with one fault. `^` marks the byte that the failure must name; it is not part of the text.
 struct bad_text {
     std::string marked;
     error code;
@@ -23,7 +23,7 @@ std::ostream& operator<<(std::ostream& out, bad_text const& bad) {
     return out << bad.marked.substr(0, 200);
 }
 
-/// `members` stand where the payload would, or replace members of the same place.
+/// `members` are written in place of the payload, or replace members.
 std::string line_with(std::string const& more) {
     return R"({"event_id":1,"timestamp":2,"domain":"d","category":"c","model_name":"m","operation":"create",)"
            R"("logical_user_id":"u")" +
@@ -197,7 +197,7 @@ std::string const draft_text =
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(a_line_that_is_no_event_is_refused_with_reason_offset_and_member, data::make(bad_lines), bad) {
+BOOST_DATA_TEST_CASE(a_line_that_is_not_an_event_is_refused_with_reason_offset_and_member, data::make(bad_lines), bad) {
     std::size_t const mark = bad.marked.find('^');
     std::string text = bad.marked;
     text.erase(mark, 1);
@@ -210,7 +210,7 @@ BOOST_DATA_TEST_CASE(a_line_that_is_no_event_is_refused_with_reason_offset_and_m
     BOOST_TEST(failure->member == bad.member);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_cut_short_at_any_byte_is_no_event) {
+BOOST_AUTO_TEST_CASE(a_line_cut_short_at_any_byte_is_not_an_event) {
     std::string const whole =
         line_with(R"(,"request_id":"\ud83d\uddfa","payload":{"after":{"f":[1.5e3,-2,true,null]}})");
     event line;
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_line_cut_short_at_any_byte_is_no_event) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(each_member_that_an_event_must_have_is_missed_by_name) {
+BOOST_AUTO_TEST_CASE(each_missing_required_member_is_reported_by_name) {
     std::vector<std::pair<std::string, std::string>> const members = {
         {"event_id", "1"},      {"timestamp", "2"},          {"domain", "\"d\""},        {"category", "\"c\""},
         {"model_name", "\"\""}, {"operation", "\"create\""}, {"logical_user_id", "\"\""}};
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(a_tail_is_read_from_the_comma_behind_the_id) {
     BOOST_TEST(format::decode_tail(1, ",\"event_id\":1}", decoded)->offset == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_id_is_read_from_a_line_in_the_usual_order_whatever_follows) {
+BOOST_AUTO_TEST_CASE(the_id_is_read_if_it_is_first_whatever_follows) {
     BOOST_TEST(format::read_event_id(line_with("")).value() == 1u);
     BOOST_TEST(format::read_event_id("{\"event_id\":18446744073709551615,").value() == 18446744073709551615u);
     BOOST_TEST(format::read_event_id("{\"event_id\":12}").value() == 12u);
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_id_is_read_from_a_line_in_any_order) {
     BOOST_TEST(format::read_event_id("{\"event\\u005fid\":7}").value() == 7u);
 }
 
-BOOST_DATA_TEST_CASE(a_line_without_a_whole_id_has_none,
+BOOST_DATA_TEST_CASE(a_line_without_a_complete_id_has_none,
                      data::make(std::vector<std::string>{
                          "", "\n", "x", "[]", "{}", "{\"event_id\":", "{\"event_id\":}", "{\"event_id\":12",
                          "{\"event_id\":0,", "{\"event_id\":-1,", "{\"event_id\":1.0,", "{\"event_id\":1e3,",
@@ -359,7 +359,7 @@ BOOST_DATA_TEST_CASE(a_line_without_a_whole_id_has_none,
     BOOST_TEST(!format::read_event_id(text));
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_reads_as_one_sentence) {
+BOOST_AUTO_TEST_CASE(a_failure_is_printed_as_a_sentence) {
     event line;
     BOOST_TEST(explain(format::decode_event(delta("1"), line)) ==
                make_error_code(error::invalid_delta).message() + " (\"payload.delta.f\", byte 140)");
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_failure_reads_as_one_sentence) {
                make_error_code(error::malformed_json).message() + " (byte 0)");
 }
 
-BOOST_AUTO_TEST_CASE(a_failure_shows_no_control_characters_and_no_endless_keys) {
+BOOST_AUTO_TEST_CASE(a_failure_is_printed_without_control_characters_and_with_shortened_keys) {
     event line;
     std::string const text =
         explain(format::decode_event(line_with(",\"\\u001b[31m" + std::string(100'000, 'x') + "\":1"), line));

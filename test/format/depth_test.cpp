@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include "format/payload.hpp"
 #include "format/samples.hpp"
 #include "support/deep_trees.hpp"
 
@@ -42,7 +43,7 @@ std::string text_of_depth(std::size_t levels) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_taken_and_one_of_129_refused) {
+BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_accepted_and_of_129_levels_refused) {
     BOOST_TEST(!encode(draft_of_depth(128)));
     BOOST_TEST((encode(draft_of_depth(129)) == error::nested_too_deep));
 }

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
+#include "format/names.hpp"
 #include "format/samples.hpp"
 
 using namespace audit_trail;
@@ -47,7 +48,7 @@ std::vector<std::string> const around = {"", "short", "long enough for several s
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(members_stand_in_the_documented_order_and_absent_ones_are_left_out) {
+BOOST_AUTO_TEST_CASE(members_are_written_in_the_documented_order_without_absent_members) {
     event value;
     value.event_id = 18446744073709551615u;
     value.timestamp = -1;
@@ -71,14 +72,14 @@ BOOST_AUTO_TEST_CASE(members_stand_in_the_documented_order_and_absent_ones_are_l
                head + ",\"request_id\":\"r\",\"payload\":{\"before\":{},\"after\":{\"a\":1},\"delta\":{}}}\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_tail_is_the_line_behind_its_id) {
+BOOST_AUTO_TEST_CASE(a_tail_is_the_line_after_its_id) {
     event_draft const draft = draft_with({{"a", 1}}).with_request_id("r");
     event decoded;
     BOOST_REQUIRE_EQUAL(explain(format::decode_tail(42, tail_of(draft), decoded)), "");
     BOOST_TEST(line_of(decoded) == "{\"event_id\":42" + tail_of(draft));
 }
 
-BOOST_AUTO_TEST_CASE(text_is_appended_behind_what_the_buffer_holds) {
+BOOST_AUTO_TEST_CASE(text_is_appended_to_the_content_of_the_buffer) {
     detail::text_buffer out;
     out.append("kept");
     BOOST_TEST(!format::encode_value(json::value("x"), out));
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_sides_of_a_change_may_come_in_either_order_and_go_old_f
                std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(p12_names_of_letters_digits_and_a_few_marks_are_taken) {
+BOOST_AUTO_TEST_CASE(p12_valid_names_are_accepted) {
     for (auto const& name : {"a", "Z", "0", "a.b-c_d", "0.._-", "index.jso", "Index.json"}) {
         BOOST_TEST(format::is_valid_name(name), name);
     }
@@ -200,7 +201,7 @@ BOOST_AUTO_TEST_CASE(p12_a_change_that_is_not_old_and_new_is_refused) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_event_without_an_id_is_no_line) {
+BOOST_AUTO_TEST_CASE(an_event_without_an_id_is_not_encoded) {
     event value;
     value.domain = value.category = "a";
     detail::text_buffer out;
@@ -219,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_line_is_refused_for_the_same_reasons_as_a_draft) {
     BOOST_TEST(out.view() == "before");
 }
 
-BOOST_AUTO_TEST_CASE(p12_the_longest_event_is_taken_and_one_byte_more_refused) {
+BOOST_AUTO_TEST_CASE(p12_the_longest_event_is_accepted_and_one_byte_more_is_refused) {
     for (std::size_t const size : {0u, 1u, 100u, 1000u, 100'000u}) {
         event_draft const draft = draft_with({{"text", std::string(size, 'x')}});
         std::size_t const line = format::id_prefix.size() + 20 + tail_of(draft).size();
@@ -243,7 +244,7 @@ BOOST_AUTO_TEST_CASE(p12_any_limit_too_small_for_an_event_refuses_it) {
     BOOST_TEST(!refusal(small_draft(), std::numeric_limits<std::size_t>::max()));
 }
 
-BOOST_AUTO_TEST_CASE(p12_an_event_far_over_the_limit_is_given_up_early) {
+BOOST_AUTO_TEST_CASE(p12_encoding_stops_early_far_over_the_limit) {
     json::array many(1'000'000, json::value(json::string("some text of a modest length")));
     event_draft const draft = draft_with({{"many", std::move(many)}});
     detail::text_buffer out;
@@ -252,4 +253,17 @@ BOOST_AUTO_TEST_CASE(p12_an_event_far_over_the_limit_is_given_up_early) {
     BOOST_TEST((format::encode_tail(draft_with({{"long", std::string(10'000'000, 'x')}}), 0, 1000, out) ==
                 error::event_too_large));
     BOOST_TEST(out.capacity() < 10'000u);
+}
+
+BOOST_AUTO_TEST_CASE(encode_tail_returns_the_positions_of_the_names) {
+    event_draft draft = small_draft();
+    draft.domain = "some_domain";
+    draft.category = "some-category";
+    detail::text_buffer out;
+    out.append("before");
+    format::name_positions names;
+    BOOST_TEST(!format::encode_tail(draft, -12345, plenty, out, &names));
+    auto const tail = out.view().substr(6);
+    BOOST_TEST(tail.substr(names.domain).starts_with("some_domain\","));
+    BOOST_TEST(tail.substr(names.category).starts_with("some-category\","));
 }

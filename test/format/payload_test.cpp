@@ -57,13 +57,13 @@ BOOST_AUTO_TEST_CASE(fields_differ_when_their_text_does) {
                R"({"a":{"old":{"x":1,"y":2},"new":{"y":2,"x":1}}})");
 }
 
-BOOST_AUTO_TEST_CASE(a_field_that_cannot_be_written_counts_as_changed) {
+BOOST_AUTO_TEST_CASE(a_field_that_cannot_be_encoded_counts_as_changed) {
     double const nan = std::numeric_limits<double>::quiet_NaN();
     BOOST_TEST(payload::from_update({{"a", nan}}, {{"a", nan}}).delta->contains("a"));
     BOOST_TEST(payload::from_update({{"a", "\xff"}}, {{"a", "\xff"}}).delta->contains("a"));
 }
 
-BOOST_AUTO_TEST_CASE(a_field_that_nests_too_deep_to_be_written_is_refused) {
+BOOST_AUTO_TEST_CASE(a_field_that_is_nested_too_deeply_is_refused) {
     std::size_t const deepest = format::max_depth - 4;
     json::object const empty;
     json::object const deep{{"a", nested_arrays(deepest)}};
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_field_that_nests_too_deep_to_be_written_is_refused) {
     BOOST_CHECK_EXCEPTION(payload::from_update(deeper, deeper), boost::system::system_error, is_too_deep);
 }
 
-BOOST_AUTO_TEST_CASE(a_deep_field_is_refused_even_behind_one_that_cannot_be_written) {
+BOOST_AUTO_TEST_CASE(a_deep_field_is_refused_even_after_a_field_that_cannot_be_encoded) {
     json::object const before{{"a", json::array{std::numeric_limits<double>::quiet_NaN(), nested_arrays(200)}}};
     BOOST_CHECK_EXCEPTION(payload::from_update(before, {}), boost::system::system_error, is_too_deep);
 }

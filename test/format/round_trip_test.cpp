@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(doubles_of_random_bits_come_back_bit_for_bit) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(doubles_of_everyday_size_come_back_bit_for_bit) {
+BOOST_AUTO_TEST_CASE(doubles_of_common_sizes_come_back_bit_for_bit) {
     std::mt19937_64 random(2);
     for (int i = 0; i < 100'000; ++i) {
         double const value = std::ldexp(static_cast<double>(random() >> 11), static_cast<int>(random() % 160) - 110);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(members_in_any_order_with_white_space_give_the_same_event) 
     BOOST_TEST(format::read_event_id(shuffled).value() == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(decoding_into_an_event_that_was_used_leaves_nothing_of_the_old_one) {
+BOOST_AUTO_TEST_CASE(decoding_into_a_used_event_leaves_nothing_of_the_old_event) {
     event decoded;
     BOOST_REQUIRE_EQUAL(explain(format::decode_tail(1, tail_of(draft_with({{"a", 1}}).with_request_id("r")), decoded)),
                         "");

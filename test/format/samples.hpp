@@ -1,5 +1,5 @@
 /// \file
-/// The data files of the tests, and short names for what the tests of this folder do all the time.
+/// Reads the data files of the tests, and wraps the functions that most tests of this folder use.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -38,7 +38,7 @@ inline std::vector<std::string> read_lines(std::string const& name) {
     return lines;
 }
 
-/// One JSON value of any kind, read by the cursor.
+/// Reads a JSON value of any kind with the cursor.
 inline json::value parse(std::string_view text) {
     format::json_cursor cursor(text);
     json::value value;
@@ -52,7 +52,7 @@ inline std::string text_of(json::value const& value) {
     return std::string(out.view());
 }
 
-/// What went wrong, "" when nothing did.
+/// The failure as text; empty if there is none.
 inline std::string explain(std::optional<format::decode_failure> const& failure) {
     return failure ? failure->to_string() : std::string();
 }

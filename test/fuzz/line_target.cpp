@@ -1,6 +1,6 @@
 /// \file
-/// Any bytes as a line: what is accepted is an event that is written and read back without a change, and all that look
-/// at lines agree on what they say.
+/// Reads any bytes as a line. An accepted line must be encoded and decoded again without a change, and all functions that
+/// read lines must agree on it.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -29,7 +29,7 @@ void check_failure(format::decode_failure const& failure, std::string_view text)
     require(!failure.to_string().empty(), "a failure can be told");
 }
 
-/// Numbers are compared as text, so that no bit is overlooked.
+/// Compares numbers as text, so that every bit counts.
 void check_round_trip(event const& read) {
     std::string const line = encode(read);
     event again;
@@ -50,7 +50,7 @@ void check_header(format::line_header const& header, event const& read) {
     require(header.request_id == read.request_id && header.operation == read.operation, "the rest agrees");
 }
 
-/// What the types of a payload can't hold is text all the same.
+/// The text of a payload is readable even if the types of a payload cannot hold its values.
 bool is_about_types(error_code const& reason) {
     error const about_types[] = {error::integer_out_of_range, error::not_finite,    error::duplicate_member,
                                  error::unknown_member,       error::not_an_object, error::invalid_delta};

@@ -1,5 +1,5 @@
 /// \file
-/// What must hold for every input.
+/// Aborts when a condition does not hold.
 #pragma once
 
 #include <cstdio>

@@ -1,5 +1,5 @@
 /// \file
-/// Makes what the fuzz targets begin with, from the data of the tests: fuzz_seeds DIRECTORY.
+/// Writes the seed inputs of the fuzz targets, made from the data of the tests: fuzz_seeds DIRECTORY.
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstdio>
@@ -20,7 +20,7 @@ std::vector<std::string> lines_of(std::string const& name) {
     return lines;
 }
 
-/// Events as they stand in segments.
+/// Events as in segments.
 std::vector<std::string> encoded_lines() {
     std::vector<std::string> lines;
     for (auto const& vector : lines_of("encoding_vectors.jsonl")) {

@@ -1,5 +1,5 @@
 /// \file
-/// Any bytes as a segment: readers account for every one of them.
+/// Reads any bytes as a segment: readers must account for every byte.
 #include <stdlib.h>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ class one_segment {
     fs::path root_;
 };
 
-/// Lines by their offset, found the simple way; the last may lack its newline.
+/// Lines by their offset, found in the simplest way; the last may lack its newline.
 std::map<std::uint64_t, std::string_view> split(std::string_view bytes) {
     std::map<std::uint64_t, std::string_view> lines;
     for (std::size_t begin = 0; begin < bytes.size();) {

@@ -2,6 +2,7 @@
 // compile their code so.
 #include <audit_trail.hpp>
 #include <boost/asio.hpp>
+#include <iostream>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,23 @@ asio::awaitable<void> use_follower(asio::any_io_executor executor) {
     trail.async_next([](error_code, entry const&) {});
 }
 
+void use_text() {
+    error_code ec;
+    std::string explanation;
+    event_draft const draft = parse_draft("{}", ec, explanation);
+    event shown;
+    shown.operation = is_valid_name(draft.domain) ? draft.operation : parse_draft("{}", ec).operation;
+    std::cout << shown.operation << to_string(shown.operation) << to_line(shown, ec) << to_json(json::value(), ec);
+}
+
+void use_tools() {
+    error_code ec;
+    for (auto const& finding : plan_recovery("root", ec).findings) std::cout << to_string(finding.kind);
+    for (auto const& finding : accept_loss("root", "user", ec)) std::cout << finding.first_id;
+    if (auto const found = check_trail("root")) std::cout << found->has_offset();
+    std::cout << list_categories("root", ec).size() << read_trail_stats("root", {}, ec).total.events;
+}
+
 }  // namespace
 
 int main() {
@@ -60,5 +78,7 @@ int main() {
     use_writer_with_futures(context.get_executor());
     std::vector<entry> entries;
     for (entry& found : reader("root")) entries.push_back(std::move(found));
+    use_text();
+    use_tools();
     context.run();
 }

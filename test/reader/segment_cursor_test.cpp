@@ -16,8 +16,7 @@ struct root_directory {
     temporary_directory directory;
     storage::file_system& system = storage::posix_file_system();
     error_code ec;
-    bool created = false;
-    storage::owned_file handle{system, system.open_root(directory.path(), false, created, ec)};
+    storage::owned_file handle{system, system.open_root(directory.path(), ec)};
 };
 
 struct piece {

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(p01_a_synced_event_syncs_the_directories_that_a_written_one
     BOOST_TEST(session.store().synced_through() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(p01_a_first_event_syncs_the_directories_that_somebody_else_made_for_it) {
+BOOST_AUTO_TEST_CASE(p01_the_first_event_of_a_category_syncs_directories_that_existed_before) {
     trail_session session(root, {}, system);
     std::filesystem::create_directories(root / "d" / "a");
     session.append("d", "a");
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(p01_synced_through_stays_below_the_first_unsynced_line) {
     BOOST_TEST(parse_lock_record(read_file(root / ".lock"))->synced_through == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(flushing_syncs_what_is_written_and_nothing_twice) {
+BOOST_AUTO_TEST_CASE(a_flush_syncs_all_written_lines_and_nothing_twice) {
     trail_session session(root, {}, system);
     session.append("d", "a", durability::written);
     session.append("d", "b", durability::written);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(flushing_syncs_what_is_written_and_nothing_twice) {
     BOOST_TEST(system.count(call_kind::sync) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p02_the_index_is_replaced_in_place_and_named_by_every_batch) {
+BOOST_AUTO_TEST_CASE(p02_every_batch_overwrites_the_index_in_place) {
     trail_session session(root, {}, system);
     for (int i = 1; i <= 12; ++i) {
         session.append("d", "a");
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(short_writes_are_continued) {
     BOOST_TEST(segment("a") == line_of(1) + line_of(2));
 }
 
-/// One batch over two categories and a roll, on top of what is there already.
+/// Commits one batch over two categories and a roll, after earlier lines.
 struct cut_back_fixture : root_fixture {
     writer_options options;
 
@@ -181,7 +181,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
             auto const result = session.commit();
             system.fail_nothing();
             if (result == commit_result::committed) {
-                BOOST_TEST(n == 4u);  // three pieces
+                BOOST_TEST(n == 4u);  // three segment writes
                 break;
             }
             BOOST_TEST_CONTEXT("error " << error << " in write " << n) {
@@ -197,7 +197,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_by
     }
 }
 
-/// Nothing of a segment changes while the disk stays full, so that programs which tail the file miss nothing later.
+/// Segments do not change while the disk stays full, so that programs that tail them miss nothing later.
 BOOST_FIXTURE_TEST_CASE(p04_while_the_disk_stays_full_nothing_is_written, cut_back_fixture) {
     for (int const error : {ENOSPC, EDQUOT}) {
         fs::remove_all(root);
@@ -231,7 +231,7 @@ BOOST_FIXTURE_TEST_CASE(p04_while_the_disk_stays_full_nothing_is_written, cut_ba
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(p04_where_room_cannot_be_reserved_a_full_disk_is_found_by_the_write, cut_back_fixture) {
+BOOST_FIXTURE_TEST_CASE(p04_without_fallocate_a_full_disk_is_found_by_the_write, cut_back_fixture) {
     trail_session session(root, options, system);
     prepare(session);
     for (int i = 0; i != 2; ++i) {
@@ -286,7 +286,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_full_disk_at_the_index_cuts_back_what_is_already_s
     check_after(session);
 }
 
-BOOST_FIXTURE_TEST_CASE(p04_half_an_index_is_put_back, cut_back_fixture) {
+BOOST_FIXTURE_TEST_CASE(p04_a_partly_written_index_is_restored, cut_back_fixture) {
     trail_session session(root, options, system);
     prepare(session);
     fill(session);
@@ -299,7 +299,7 @@ BOOST_FIXTURE_TEST_CASE(p04_half_an_index_is_put_back, cut_back_fixture) {
     check_before(session);
 }
 
-BOOST_FIXTURE_TEST_CASE(p04_what_is_cut_off_is_synced_before_its_ids_are_given_again, cut_back_fixture) {
+BOOST_FIXTURE_TEST_CASE(p04_a_cut_is_synced_before_its_ids_are_reused, cut_back_fixture) {
     trail_session session(root, options, system);
     prepare(session);
     fill(session);
@@ -315,7 +315,7 @@ BOOST_FIXTURE_TEST_CASE(p04_what_is_cut_off_is_synced_before_its_ids_are_given_a
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(p04_a_directory_that_cannot_be_opened_for_its_sync_costs_one_batch, cut_back_fixture) {
+BOOST_FIXTURE_TEST_CASE(p04_a_directory_that_cannot_be_opened_for_its_sync_fails_only_one_batch, cut_back_fixture) {
     trail_session session(root, options, system);
     prepare(session);
     session.add("e", "new");
@@ -340,7 +340,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_only_its_own
     BOOST_TEST(session.commit() == commit_result::committed);
 }
 
-/// No file takes more than a hundred bytes, as with RLIMIT_FSIZE.
+/// Files cannot grow beyond a hundred bytes, as with RLIMIT_FSIZE.
 struct small_files : root_fixture {
     trail_session session{root, {}, system};
 
@@ -357,7 +357,7 @@ struct small_files : root_fixture {
     }
 };
 
-BOOST_FIXTURE_TEST_CASE(p04_a_category_goes_on_in_the_next_segment_where_a_file_may_not_grow, small_files) {
+BOOST_FIXTURE_TEST_CASE(p04_a_category_goes_on_in_the_next_segment_if_a_file_cannot_grow, small_files) {
     error_code const too_large(EFBIG, boost::system::system_category());
     int refused = 0;
     for (int n = 0; n != 30; ++n) {
@@ -467,7 +467,7 @@ BOOST_FIXTURE_TEST_CASE(p05_a_failed_sync_at_the_close_leaves_no_clean_end, root
     }
 }
 
-BOOST_FIXTURE_TEST_CASE(a_lock_record_that_cannot_be_updated_costs_nothing, root_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_failed_update_of_the_lock_record_fails_no_batch, root_fixture) {
     trail_session session(root, {}, system);
     system.fail_when(
         [](auto const& call, std::size_t) { return faulty_file_system::fault{call.path == ".lock" ? ENOSPC : 0}; });
@@ -494,7 +494,7 @@ BOOST_AUTO_TEST_CASE(p08_no_more_segments_are_open_than_allowed) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p01_a_dirty_segment_is_synced_before_it_is_closed_for_another) {
+BOOST_AUTO_TEST_CASE(p01_an_unsynced_segment_is_synced_before_it_is_evicted) {
     trail_session session(root, two_open_segments(), system);
     session.append("d", "a", durability::written);
     session.append("d", "b", durability::written);
@@ -506,7 +506,7 @@ BOOST_AUTO_TEST_CASE(p01_a_dirty_segment_is_synced_before_it_is_closed_for_anoth
     BOOST_TEST(session.store().synced_through() == 1u);
 }
 
-/// Syncs that follow each other without another call in between.
+/// The number of consecutive syncs.
 std::size_t sync_rounds(std::vector<faulty_file_system::call> const& calls) {
     std::size_t rounds = 0;
     for (std::size_t n = 0; n != calls.size(); ++n) {
@@ -530,7 +530,7 @@ BOOST_AUTO_TEST_CASE(an_eighth_of_the_open_segments_is_synced_in_one_round_befor
     BOOST_TEST(session.store().synced_through() == 192u);
 }
 
-BOOST_AUTO_TEST_CASE(p04_idle_segments_are_closed_where_descriptors_run_out) {
+BOOST_AUTO_TEST_CASE(p04_idle_segments_are_closed_when_descriptors_run_out) {
     for (auto const wanted : {durability::written, durability::synced}) {
         fs::remove_all(root);
         trail_session session(root, {}, system);
@@ -558,7 +558,7 @@ BOOST_AUTO_TEST_CASE(p04_a_batch_that_holds_every_descriptor_is_committed_and_ma
     BOOST_TEST(session.store().synced_through() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(the_one_not_used_for_the_longest_time_is_closed) {
+BOOST_AUTO_TEST_CASE(the_least_recently_used_segment_is_closed) {
     trail_session session(root, two_open_segments(), system);
     for (char const* const name : {"a", "b", "a", "c"}) session.append("d", name);
     system.forget_calls();
@@ -645,7 +645,7 @@ BOOST_FIXTURE_TEST_CASE(p04_a_flush_that_finds_no_handle_can_be_repeated, many_d
     BOOST_TEST(session.store().synced_through() == 101u);
 }
 
-BOOST_AUTO_TEST_CASE(a_dirty_segment_that_is_full_is_synced_with_the_next_flush) {
+BOOST_AUTO_TEST_CASE(a_full_unsynced_segment_is_synced_by_the_next_flush) {
     writer_options options;
     options.max_segment_bytes = 10;
     trail_session session(root, options, system);
@@ -656,7 +656,7 @@ BOOST_AUTO_TEST_CASE(a_dirty_segment_that_is_full_is_synced_with_the_next_flush)
     BOOST_TEST(session.store().synced_through() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_rolled_back_group_leaves_the_next_one_its_place) {
+BOOST_AUTO_TEST_CASE(a_rolled_back_group_leaves_no_gap) {
     writer_options options;
     options.max_segment_bytes = 40;
     trail_session session(root, options, system);

@@ -1,7 +1,7 @@
-// P1, P2, P4, P5, P6 over schedules by chance: batches, rolls, evictions, full disks, failed calls, and in the middle
-// of any of it the end of the process or of the power. A model knows what was promised.
+// Checks P1, P2, P4, P5 and P6 over random schedules: batches, rolls, evictions, full disks and failed calls, interrupted
+// anywhere by a crash of the process or a power cut. A model records what was promised.
 //
-// AUDIT_TRAIL_SCHEDULES says how many schedules are run, AUDIT_TRAIL_SEED which one alone.
+// AUDIT_TRAIL_SCHEDULES sets the number of schedules; AUDIT_TRAIL_SEED runs only the schedule with that seed.
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -62,7 +62,7 @@ std::optional<found_line> parse_line(std::string_view text) {
     return found_line{*id, *serial};
 }
 
-/// One schedule: some lives of a trail, each of which ends in its own way.
+/// One schedule: several openings of a trail, each with its own kind of end.
 class schedule {
  public:
     explicit schedule(std::uint64_t seed) : random_(seed), disk_(random_()), system_(disk_) {
@@ -191,7 +191,7 @@ class schedule {
             any_loss_ |= how == 4;
             disk_.cut_power(how == 4 ? loss::any : loss::ordered);
         }
-        // What was only written went with the power, or with a sync that failed.
+        // Lines that were written but not synced may be lost after a power cut or a failed sync.
         if (!power && !sync_was_lost_) return;
         for (submission& one : submissions_) {
             if (one.said == fate::written) one.said = fate::unknown;
@@ -214,7 +214,7 @@ class schedule {
         if (session_->error) complain("can't be closed: ", session_->error.message());
     }
 
-    /// The trail has just been opened: what is there, is it what was promised?
+    /// Compares a trail that was just opened with what was promised.
     void look() {
         stopped_ = false;
         for (submission& one : submissions_) one.found = false;
@@ -248,7 +248,7 @@ class schedule {
         }
     }
 
-    /// A power cut that keeps any part of what was not synced may leave it, and so may not be held against the store.
+    /// With `loss::any` a power cut may damage lines. That is not an error of the store.
     void look_at_damage(std::string const& path, std::string_view line) {
         if (!any_loss_) complain(path, ": unreadable line ", line);
         if (auto const id = take_number(line, R"({"event_id":)")) damaged_.insert(*id);
@@ -256,7 +256,7 @@ class schedule {
 
     void note_found(std::string const& path, std::string const& category, found_line const& read,
                     std::map<std::uint64_t, std::uint64_t>& found) {
-        if (read.serial >= submissions_.size()) return complain(path, ": nobody submitted ", read.serial);
+        if (read.serial >= submissions_.size()) return complain(path, ": unknown line ", read.serial);
         submission& one = submissions_[read.serial];
         if (one.id != read.id || one.category != category) complain(path, ": another line has id ", read.id);
         if (one.said == fate::not_written) complain(path, ": id ", read.id, " was refused and is there");
@@ -268,7 +268,7 @@ class schedule {
         bool const promised = one.said == fate::written || one.said == fate::synced;
         if (promised && !one.found) complain("acknowledged id ", one.id, " is lost");
         if (promised && one.id >= next_id) complain("acknowledged id ", one.id, " will be given again");
-        // What an opening keeps, it has synced; what it has not found must not come back.
+        // An opening has synced the lines that it keeps; other lines must not come back.
         one.said = one.found ? fate::synced : fate::not_written;
     }
 
@@ -332,7 +332,7 @@ std::size_t run_schedule(std::uint64_t seed) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p01_p02_p04_p05_p06_whatever_happens_when) {
+BOOST_AUTO_TEST_CASE(p01_p02_p04_p05_p06_hold_for_random_failures_crashes_and_power_cuts) {
     if (std::getenv("AUDIT_TRAIL_SEED")) {
         run_schedule(number_from("AUDIT_TRAIL_SEED", 0));
         return;

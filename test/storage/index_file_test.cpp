@@ -25,7 +25,7 @@ struct closed_trail : root_fixture {
 
 BOOST_AUTO_TEST_SUITE(index_text)
 
-BOOST_AUTO_TEST_CASE(p02_every_id_takes_the_same_width_and_is_read_back) {
+BOOST_AUTO_TEST_CASE(p02_the_index_has_the_same_size_for_every_id_and_is_read_back) {
     for (std::uint64_t const id : {0ul, 1ul, 6000ul, 1ul << 53}) {
         BOOST_TEST(format_index(id).size() == format_index(0).size());
         BOOST_TEST(parse_index(format_index(id)).value() == id);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(p02_any_json_object_with_the_id_is_an_index) {
     BOOST_TEST(parse_index("{\"last_event_id\": 9007199254740992}").value() == 1ul << 53);
 }
 
-BOOST_AUTO_TEST_CASE(p02_what_is_not_an_index_says_nothing) {
+BOOST_AUTO_TEST_CASE(p02_text_that_is_not_an_index_is_ignored) {
     for (char const* const text :
          {"", " ", "{", "{}", "[]", "7", "null", "{\"last_event_id\":\"7\"}", "{\"last_event_id\":null}",
           "{\"last_event_id\":-1}", "{\"last_event_id\":7.0}", "{\"last_event_id\":1e3}", "{\"last_event_id\":7}x",
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(p02_a_corrupt_stale_or_excessive_index_changes_nothing) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p02_a_link_or_directory_in_its_place_is_never_followed) {
+BOOST_AUTO_TEST_CASE(p02_a_link_or_directory_named_index_json_is_never_followed) {
     write_file(directory.path() / "outside", "untouched");
     std::filesystem::remove(root / "index.json");
     std::filesystem::create_symlink(directory.path() / "outside", root / "index.json");
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(p02_an_index_ahead_of_the_segments_means_missing_events_and
     BOOST_TEST(read_file(root / ".recovery.jsonl") == log);
 }
 
-BOOST_AUTO_TEST_CASE(p02_what_was_found_once_is_recorded_once) {
+BOOST_AUTO_TEST_CASE(p02_a_finding_is_recorded_only_once) {
     write_file(root / "index.json", "{\"last_event_id\": 10}");
     for (int i = 0; i < 3; ++i) {
         trail_session session(root);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(p02_what_was_found_once_is_recorded_once) {
     BOOST_TEST(std::ranges::count(log, '\n') == 1);
 }
 
-BOOST_AUTO_TEST_CASE(p02_an_index_of_another_shape_is_replaced_as_a_whole) {
+BOOST_AUTO_TEST_CASE(p02_an_index_in_another_format_is_replaced_by_a_rename) {
     write_file(root / "index.json", "{\n  \"last_event_id\": 3\n}");
     trail_session session(root, {}, system);
     auto const replaced = position(call_kind::rename, "index.json");
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(p02_an_index_of_another_shape_is_replaced_as_a_whole) {
     BOOST_TEST(system.count(call_kind::rename) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_index_of_the_own_shape_is_not_replaced) {
+BOOST_AUTO_TEST_CASE(an_index_in_the_librarys_own_format_is_not_replaced) {
     trail_session session(root, {}, system);
     session.append("d", "a");
     BOOST_TEST(system.count(call_kind::rename) == 0u);

@@ -1,5 +1,5 @@
-// P4 when memory runs out: whichever allocation fails, the store keeps what it acknowledged, takes nothing half, and
-// goes on.
+// P4 when memory runs out: whichever allocation fails, the store keeps what it acknowledged, commits no batch in part,
+// and goes on.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "support/forwarding_file_system.hpp"
 #include "print.hpp"
 #include "root_fixture.hpp"
 #include "simulated_disk.hpp"
 #include "support/failing_allocations.hpp"
+#include "support/forwarding_file_system.hpp"
 
 namespace audit_trail::storage {
 namespace {
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(p04_a_batch_may_run_out_of_memory_at_any_allocation) {
     BOOST_TEST(n > 20);
 }
 
-BOOST_AUTO_TEST_CASE(p01_what_is_acknowledged_after_memory_ran_out_survives_a_power_cut) {
+BOOST_AUTO_TEST_CASE(p01_lines_acknowledged_after_memory_ran_out_survive_a_power_cut) {
     bool failed = true;
     for (int n = 0; failed; ++n) {
         BOOST_TEST_CONTEXT("allocation " << n) {

@@ -1,5 +1,5 @@
 /// \file
-/// How these tests' values look in a failed check.
+/// Prints values in failed checks.
 #pragma once
 
 #include <ostream>

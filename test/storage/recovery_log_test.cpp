@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(p06_a_record_is_read_back) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p06_other_lines_are_no_records) {
+BOOST_AUTO_TEST_CASE(p06_other_lines_are_not_records) {
     for (char const* const text : {"", "{", "{}", "[]", "null", R"({"kind":1})", R"({"kind":"other"})",
                                    R"({"kind":"torn_tail"} x)", R"({"kind":"torn_tail","kind")"}) {
         BOOST_TEST(!parse_finding(text).has_value(), text);

@@ -1,4 +1,4 @@
-#include "storage/recovery_plan.hpp"
+#include "storage/recovery.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -49,7 +49,7 @@ struct planned_trail : root_fixture {
         return report;
     }
 
-    /// The plan is what the next opening reports, and making it changes nothing.
+    /// Checks that the plan equals the report of the next opening, and that planning changes nothing.
     void check_plan(std::size_t findings) {
         auto const before = snapshot(root);
         system.forget_calls();
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(after_a_clean_end) {
     check_plan(0);
 }
 
-BOOST_AUTO_TEST_CASE(torn_tails_unused_ids_and_a_line_that_nobody_was_told_of) {
+BOOST_AUTO_TEST_CASE(torn_tails_unused_ids_and_an_unacknowledged_line) {
     append_to_file(a, line_of(6) + "{\"event_id\":7");
     append_to_file(root / "d/b/audit-000001.jsonl", std::string(5000, '\0'));
     check_plan(3);
@@ -122,14 +122,14 @@ BOOST_AUTO_TEST_CASE(the_name_of_the_copy_is_the_first_that_would_be_tried) {
     BOOST_TEST(session.report.findings.at(0).saved_as == planned + ".2");
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_not_made) {
+BOOST_AUTO_TEST_CASE(an_absent_root_is_not_created) {
     error_code ec;
     plan_recovery(system, directory.path() / "nowhere", ec);
     BOOST_TEST(is_errno(ec, ENOENT));
     BOOST_TEST(!fs::exists(directory.path() / "nowhere"));
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_a_writer_has_is_left_alone) {
+BOOST_AUTO_TEST_CASE(a_root_with_a_writer_is_left_alone) {
     trail_session const session(root);
     error_code ec;
     auto const report = plan_recovery(system, root, ec);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_root_that_a_writer_has_is_left_alone) {
     BOOST_TEST(report.findings.empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
+BOOST_AUTO_TEST_CASE(an_unreadable_file_is_an_error) {
     for (auto const kind : {call_kind::open_root, call_kind::open_directory, call_kind::open_file, call_kind::read_at,
                             call_kind::list, call_kind::status, call_kind::status_at}) {
         for (std::size_t n = 1;; ++n) {

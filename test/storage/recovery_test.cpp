@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(p06_a_torn_line_of_any_length_is_saved_recorded_and_cut_off
     }
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_whole_line_is_kept_though_nobody_was_told_of_it) {
+BOOST_AUTO_TEST_CASE(p06_a_complete_line_is_kept_even_if_it_was_not_acknowledged) {
     append_to_file(a, line_of(5));
     trail_session session(root, {}, system);
     BOOST_TEST(session.report.findings.empty());
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(p06_a_copy_that_a_full_disk_cut_short_is_completed_by_a_lat
     BOOST_TEST(copies().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_name_that_holds_other_bytes_is_left_alone) {
+BOOST_AUTO_TEST_CASE(p06_a_copy_with_other_bytes_is_left_alone) {
     std::string const torn = line_of(5).substr(0, 12);
     append_to_file(a, torn);
     fs::path const taken = root / ".broken/d/a" / ("audit-000001.jsonl." + std::to_string(kept_a.size()));
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(p06_a_tail_of_nuls_is_cut_off) {
     BOOST_TEST(read_file(root / session.report.findings[0].saved_as) == std::string(100000, '\0'));
 }
 
-BOOST_AUTO_TEST_CASE(p06_every_category_is_mended) {
+BOOST_AUTO_TEST_CASE(p06_every_category_is_repaired) {
     append_to_file(a, "{\"event_id\":5,");
     append_to_file(b, "{\"eve");
     trail_session session(root);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(p06_every_category_is_mended) {
     BOOST_TEST(log().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_torn_segment_under_a_newer_one_is_mended_too) {
+BOOST_AUTO_TEST_CASE(p06_a_torn_segment_below_a_newer_one_is_repaired_too) {
     fs::path const second = root / "d/a/audit-000002.jsonl";
     append_to_file(a, line_of(5) + "{\"event_id\":6");
     write_file(second, line_of(7) + "{\"event");
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(p06_synced_ids_that_no_segment_holds_are_lost_and_not_given
     BOOST_TEST(session.store().next_id() == 10u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_events_that_were_only_written_are_no_loss_after_a_power_cut) {
+BOOST_AUTO_TEST_CASE(p06_written_events_missing_after_a_power_cut_are_not_reported_as_lost) {
     append_to_file(a, line_of(7));
     write_file(root / "index.json", format_index(9));
     for (auto const state : {end_state::written, end_state::cutting, end_state::failed}) {
@@ -290,7 +290,7 @@ BOOST_AUTO_TEST_CASE(p06_missing_ids_that_index_json_names_are_lost_without_a_lo
 }
 
 /// The opening that recorded them ended before .lock said so.
-BOOST_AUTO_TEST_CASE(p06_unused_ids_that_were_recorded_are_no_loss_once_index_json_is_beyond_them) {
+BOOST_AUTO_TEST_CASE(p06_recorded_unused_ids_are_not_reported_as_lost_later) {
     append_to_file(a, line_of(7));
     {
         trail_session session(root);
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(p06_unused_ids_that_were_recorded_are_no_loss_once_index_js
     check_ids(session, {});
 }
 
-BOOST_AUTO_TEST_CASE(p06_the_first_event_that_is_only_written_marks_the_lock_before_index_json_names_it) {
+BOOST_AUTO_TEST_CASE(p06_the_first_written_event_marks_the_lock_before_index_json_names_it) {
     trail_session session(root, {}, system);
     session.append("d", "a", durability::synced);
     BOOST_TEST((parse_lock_record(read_file(root / ".lock"))->state == end_state::open));
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(p06_gaps_below_the_last_synced_id_are_not_looked_for) {
     BOOST_TEST(session.report.findings.empty());
 }
 
-BOOST_AUTO_TEST_CASE(p06_gaps_from_before_this_writer_began_are_another_ones) {
+BOOST_AUTO_TEST_CASE(p06_gaps_from_before_this_writer_began_are_not_reported) {
     write_file(a, line_of(1));
     set_lock(end_state::open, 0, 4);
     append_to_file(b, line_of(6));
@@ -380,8 +380,8 @@ BOOST_AUTO_TEST_CASE(p06_the_copy_and_its_record_are_synced_before_the_cut) {
         }
     }
     BOOST_TEST(position(call_kind::sync, "d/a/audit-000001.jsonl") > cut);
-    BOOST_TEST(position(call_kind::write_at, ".lock") < cut);  // says that a cut is under way
-    BOOST_TEST(system.count(call_kind::write_at) >= 2u);       // and that it is done
+    BOOST_TEST(position(call_kind::write_at, ".lock") < cut);  // marks the begin of the cut
+    BOOST_TEST(system.count(call_kind::write_at) >= 2u);       // and its end
 }
 
 // On the disk a cut that was not synced may be undone by a power cut: the torn line would be back, in front of others.
@@ -401,7 +401,7 @@ BOOST_AUTO_TEST_CASE(p06_a_cut_that_was_not_synced_is_synced_by_the_next_opening
     BOOST_TEST(called(call_kind::sync, "d/a/audit-000001.jsonl"));
 }
 
-BOOST_AUTO_TEST_CASE(p06_an_opening_that_breaks_off_anywhere_is_simply_repeated) {
+BOOST_AUTO_TEST_CASE(p06_an_opening_interrupted_anywhere_can_be_repeated) {
     append_to_file(a, line_of(6) + "torn");
     append_to_file(b, std::string(3, '\0'));
     fs::path const broken = directory.path() / "broken";
@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(p06_an_opening_that_breaks_off_anywhere_is_simply_repeated)
                 torn += line.at("kind").as_string() == "torn_tail";
                 unused += line.at("kind").as_string() == "unused_ids";
             }
-            // Half a copy is left where it is, and the whole one has another name.
+            // The incomplete copy is kept, and the complete copy has another name.
             BOOST_TEST(torn >= 2);
             BOOST_TEST(unused == 1);
         }
@@ -459,7 +459,7 @@ BOOST_AUTO_TEST_CASE(p06_a_torn_tail_is_found_after_a_clean_end_too) {
     BOOST_TEST(log().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_without_a_lock_file_every_segment_is_looked_at) {
+BOOST_AUTO_TEST_CASE(p06_without_a_lock_file_every_segment_is_read) {
     write_file(root / "d/a/audit-000002.jsonl", line_of(5) + "torn");
     write_file(root / "d/a/audit-000003.jsonl", line_of(6));
     append_to_file(a, "torn too");
@@ -545,7 +545,7 @@ BOOST_DATA_TEST_CASE(p05_after_a_kill_tails_are_read_from_the_disk_unless_they_e
     BOOST_TEST(called(call_kind::read_at, "d/c/audit-000001.jsonl"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_foreign_in_a_root_is_ignored) {
+BOOST_AUTO_TEST_CASE(foreign_files_in_a_root_are_ignored) {
     write_file(root / "d/a/notes.txt", "x");
     write_file(root / "d/a/audit-7.jsonl", line_of(77));
     write_file(root / ".hidden/c/audit-000001.jsonl", line_of(88));
@@ -571,7 +571,7 @@ BOOST_AUTO_TEST_CASE(the_newest_segment_is_the_highest_number_not_the_last_name)
     BOOST_TEST(read_file(root / "d/a/audit-1000000.jsonl") == line_of(6) + line_of(7));
 }
 
-BOOST_AUTO_TEST_CASE(p02_ids_near_the_last_one_of_all_are_not_continued) {
+BOOST_AUTO_TEST_CASE(p02_ids_near_the_maximum_are_refused) {
     append_to_file(a, line_of(largest_event_id));
     {
         trail_session session(root);
@@ -605,7 +605,7 @@ struct other_writers_trail : root_fixture {
     }
 };
 
-BOOST_FIXTURE_TEST_CASE(p06_another_writers_trail_is_continued_and_its_gaps_are_its_own, other_writers_trail) {
+BOOST_FIXTURE_TEST_CASE(p06_another_writers_trail_is_continued_and_its_gaps_are_not_reported, other_writers_trail) {
     {
         trail_session session(root);
         BOOST_REQUIRE(session.is_open());
@@ -634,7 +634,7 @@ BOOST_FIXTURE_TEST_CASE(p06_another_writers_lines_are_synced_before_the_first_ne
     BOOST_TEST(session.store().synced_through() == 7u);
 }
 
-BOOST_FIXTURE_TEST_CASE(lines_that_another_writer_adds_between_are_taken_up, other_writers_trail) {
+BOOST_FIXTURE_TEST_CASE(lines_that_another_writer_adds_between_two_openings_are_continued, other_writers_trail) {
     {
         trail_session session(root);
         session.append("d", "a");

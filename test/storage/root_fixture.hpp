@@ -1,5 +1,5 @@
 /// \file
-/// A root of a test's own, and the record of what was asked of the file system.
+/// A temporary root, with a file system that records the calls.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct root_fixture {
         return read_file(root / "d" / category / storage::segment_name(number));
     }
 
-    /// Where the first such call stands in the record; its size when there was none.
+    /// The position of the first such call in the record; the record's size if there is none.
     std::size_t position(call_kind kind, std::string const& path) const {
         auto const made = system.calls();
         auto const found =

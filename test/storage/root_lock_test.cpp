@@ -16,7 +16,7 @@ using namespace test;
 
 BOOST_AUTO_TEST_SUITE(lock_records)
 
-BOOST_AUTO_TEST_CASE(every_record_takes_the_same_width_and_is_read_back) {
+BOOST_AUTO_TEST_CASE(every_lock_record_has_the_same_size_and_is_read_back) {
     auto const width = format_lock_record({}).size();
     for (auto const state :
          {end_state::clean, end_state::open, end_state::written, end_state::cutting, end_state::failed}) {
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_record_torn_between_two_states_is_neither_clean_nor_open)
     }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_a_record_says_nothing) {
+BOOST_AUTO_TEST_CASE(text_that_is_not_a_lock_record_is_ignored) {
     for (char const* const text :
          {"", "{}", "[]", "{\"state\":\"clean\"}", "{\"state\":\"clean\",\"synced_through\":-1,\"began\":1}",
           "{\"state\":7,\"synced_through\":1,\"began\":1}", "{\"state\":\"clean\",\"synced_through\":1.5,\"began\":1}",
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_again) {
     BOOST_TEST(session.store().next_id() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(p07_a_forked_child_knows_it_and_never_writes) {
+BOOST_AUTO_TEST_CASE(p07_a_forked_child_reports_it_and_never_writes) {
     trail_session session(root);
     session.append("d", "a");
     session.append("d", "b", durability::written);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(p07_a_forked_child_can_open_a_trail_of_its_own) {
     BOOST_TEST(exit_code_of(child) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(p07_the_lock_file_tells_how_the_writer_ended) {
+BOOST_AUTO_TEST_CASE(p07_the_lock_file_records_how_the_writer_ended) {
     auto const state = [&] { return parse_lock_record(read_file(root / ".lock")).value(); };
     {
         trail_session session(root);
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(p10_a_close_syncs_what_is_written_before_it_marks_the_end_c
     BOOST_TEST(called(call_kind::sync, ".lock"));
 }
 
-BOOST_AUTO_TEST_CASE(a_root_whose_lock_file_cannot_be_one_is_refused) {
+BOOST_AUTO_TEST_CASE(a_root_whose_lock_file_is_a_link_or_directory_is_refused) {
     std::filesystem::create_directories(root / ".lock");
     BOOST_TEST(trail_session(root).error == make_error_code(error::not_a_trail));
     std::filesystem::remove(root / ".lock");

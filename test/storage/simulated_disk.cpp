@@ -9,7 +9,7 @@ namespace {
 
 using storage::file_kind;
 
-/// The medium writes a sector wholly or not at all.
+/// The medium writes a sector completely or not at all.
 constexpr std::uint64_t sector_bytes = 512;
 
 bool fail(error_code& ec, int number) {
@@ -57,7 +57,7 @@ void simulated_disk::cut_power(loss how) {
     if (root_) settle(*root_, how);
 }
 
-/// What is on the medium becomes all that there is.
+/// Reduces the state to what is on the medium.
 void simulated_disk::settle(node& what, loss how) {
     if (what.kind == file_kind::directory) {
         for (name_change const& change : what.unsynced_names) {
@@ -169,14 +169,19 @@ storage::file_handle simulated_disk::hand_out(node_pointer what, bool appending)
     return static_cast<file_handle>(next_handle_++);
 }
 
-storage::file_handle simulated_disk::open_root(std::filesystem::path const& root, bool create, bool& created,
-                                               error_code& ec) {
+storage::file_handle simulated_disk::open_root(std::filesystem::path const& root, error_code& ec) {
     if (!works(ec)) return file_handle::none;
-    created = !root_ && create;
-    if (created) root_ = make_node(file_kind::directory);
-    if (created) root_path_ = root;
     if (!root_ || root != root_path_) return fail(ec, ENOENT), file_handle::none;
     return hand_out(root_);
+}
+
+storage::file_handle simulated_disk::open_or_create_root(std::filesystem::path const& root, error_code& ec) {
+    if (!works(ec)) return file_handle::none;
+    if (!root_) {
+        root_ = make_node(file_kind::directory);
+        root_path_ = root;
+    }
+    return open_root(root, ec);
 }
 
 void simulated_disk::sync_entry(file_handle, error_code& ec) {
@@ -271,7 +276,7 @@ std::size_t simulated_disk::read_at(file_handle file, std::uint64_t offset, std:
     return from.copy(bytes.data(), bytes.size(), offset);
 }
 
-/// There is always room.
+/// Space never runs out.
 void simulated_disk::reserve(file_handle, std::uint64_t, std::uint64_t, error_code& ec) {
     works(ec);
 }

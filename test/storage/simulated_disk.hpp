@@ -1,10 +1,9 @@
 /// \file
-/// A disk in memory that a process may leave, or the power, at any moment. All that it does by chance follows from one
-/// seed.
+/// A disk in memory on which the process or the power may fail at any moment. Its random choices depend on one seed only.
 ///
-/// What the process was told is in the kernel's hands (`bytes`, `entries`); what has been synced is on the medium
-/// (`stable`). A killed process leaves the former, a power cut the latter and whatever else had reached the medium by
-/// then. No file's sync is taken to make its name stable: that is its directory's.
+/// The kernel holds what was written (`bytes`, `entries`); the medium holds what was synced (`stable`). A killed process
+/// keeps the former, a power cut the latter and anything else that has reached the medium by then. Syncing a file does
+/// not make its name stable; syncing its directory does. The disk is no wrapper around another file system.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,7 @@ class simulated_disk final : public storage::file_system {
  public:
     using file_handle = storage::file_handle;
 
-    /// What a power cut does to the changes of a file that were not synced.
+    /// What a power cut does to unsynced changes of a file.
     enum class loss {
         ordered,  ///< it keeps the first few, the next one in part, and perhaps its new size: then NULs follow
         any       ///< it keeps any of them, in full, in part or as NULs
@@ -30,25 +29,26 @@ class simulated_disk final : public storage::file_system {
 
     explicit simulated_disk(std::uint64_t seed) : random_(seed) {}
 
-    /// The machine stands still in the middle of the n-th change from now on (1: the next): later calls fail and do
-    /// nothing. 0: never.
+    /// Stops the machine in the middle of the n-th change from now on (1: the next): later calls fail and do nothing.
+    /// 0: never.
     void stop_at(std::size_t n) noexcept { changes_left_ = n; }
     bool stopped() const noexcept { return stopped_; }
     std::size_t changes() const noexcept { return changes_; }
 
-    /// The next sync of a file fails, as a disk's would: what it should have written is lost, though it still reads
-    /// back from memory, and the next sync says that all is well.
+    /// Makes the next sync of a file fail as on a real disk: the data is lost, although reads still return it from memory,
+    /// and the next sync succeeds.
     void lose_next_sync() noexcept { losing_ = true; }
 
-    /// All handles and locks are gone; the machine goes on.
+    /// Closes all handles and locks; the kernel keeps its state.
     void end_process();
-    /// The same, and what was in memory is gone.
+    /// The same, and the kernel loses its state.
     void cut_power(loss how);
 
-    /// What a new process reads: every file below the root by its path.
+    /// Every file below the root by its path, as a new process would read it.
     std::map<std::string, std::string> files() const;
 
-    file_handle open_root(std::filesystem::path const& root, bool create, bool& created, error_code& ec) override;
+    file_handle open_root(std::filesystem::path const& root, error_code& ec) override;
+    file_handle open_or_create_root(std::filesystem::path const& root, error_code& ec) override;
     void sync_entry(file_handle root, error_code& ec) override;
     file_handle open_directory(file_handle at, char const* path, error_code& ec) override;
     file_handle open_file(file_handle at, char const* path, storage::open_mode mode, error_code& ec) override;
@@ -102,7 +102,7 @@ class simulated_disk final : public storage::file_system {
     static void collect(node const& from, std::string const& path, std::map<std::string, std::string>& into);
 
     bool works(error_code& ec) const;
-    /// Whether a change may be made; when the machine stops in its middle, `part` says so.
+    /// Whether a change may be made; sets `part` if the machine stops in the middle of it.
     bool may_change(error_code& ec, bool* part = nullptr);
     node_pointer make_node(storage::file_kind kind);
     node_pointer find(file_handle at, std::string_view path, error_code& ec) const;

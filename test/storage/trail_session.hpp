@@ -1,5 +1,5 @@
 /// \file
-/// One opening of a store, with the few lines that every test needs to write through it.
+/// Opens a store and a batch, and adds, commits and appends lines.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 
 namespace audit_trail::test {
 
-/// What follows the id in the lines of these tests.
+/// The tail of the lines in these tests.
 inline std::string const short_tail = ",\"n\":1}\n";
 
 inline std::string line_of(std::uint64_t id, std::string const& tail = short_tail) {
@@ -56,7 +56,7 @@ class trail_session {
 
     void close() { store_->close(error); }
 
-    /// As kill -9 would: the lock goes, nothing is marked.
+    /// Ends as after kill -9: the lock is released, nothing is marked.
     void crash() { store_.reset(); }
 
     recovery_report report;

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(p07_participants_are_called_in_order_before_and_in_reverse_
     BOOST_TEST(notes == "beforea beforeb parentb parenta ");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_left_is_not_called) {
+BOOST_AUTO_TEST_CASE(a_participant_that_left_is_not_called) {
     std::string notes;
     { noting_participant const gone(notes, 'a'); }
     BOOST_TEST(exit_code_of_child_that([] { return 0; }) == 0);

@@ -127,6 +127,34 @@ BOOST_AUTO_TEST_CASE(handlers_on_a_context_run_in_the_order_of_ids_beside_those_
     BOOST_TEST(std::ranges::is_sorted(order));
 }
 
+BOOST_AUTO_TEST_CASE(handlers_that_throw_leave_the_order_of_ids_where_other_executors_follow) {
+    asio::io_context context;
+    std::vector<std::uint64_t> order;
+    int thrown = 0;
+    auto const record = [&](bool throws) {
+        trail.async_record(make_draft(), asio::bind_executor(context, [&, throws](error_code, receipt const& given) {
+                               order.push_back(given.event_id);
+                               if (throws) throw std::runtime_error("a handler");
+                           }));
+    };
+    for (int n = 0; n != 10; ++n) record(n < 2);
+    trail.async_record(make_draft(),
+                       asio::bind_executor(asio::make_strand(context), [](error_code, receipt const&) {}));
+    for (int n = 0; n != 3; ++n) record(false);
+    wait_acknowledged(14);
+    for (bool more = true; more;) {
+        try {
+            context.run();
+            more = false;
+        } catch (std::runtime_error const&) {
+            ++thrown;
+        }
+    }
+    BOOST_TEST(thrown == 2);
+    BOOST_TEST(order.size() == 13u);
+    BOOST_TEST(std::ranges::is_sorted(order));
+}
+
 BOOST_AUTO_TEST_CASE(an_executor_that_counts_work_is_given_back) {
     asio::io_context context;
     for (int n = 0; n != 100; ++n) {

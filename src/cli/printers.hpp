@@ -1,0 +1,40 @@
+/// \file
+/// Prints events in one of several formats.
+#pragma once
+
+#include <audit_trail/entry.hpp>
+#include <memory>
+#include <string>
+
+#include "terminal.hpp"
+
+namespace audit_trail::cli {
+
+enum class event_format {
+    jsonl,   ///< the stored bytes, one line each
+    pretty,  ///< when, who, what; below it the old and new value of each field
+    table,   ///< one row each, no wider than the display
+    csv      ///< RFC 4180: titles, then all members unchanged, the payload as its JSON text
+};
+
+/// For people pretty, for programs jsonl.
+inline event_format default_format(display const& to) noexcept {
+    return to.is_terminal ? event_format::pretty : event_format::jsonl;
+}
+
+/// The text is safe for the display: when that is a terminal, no format lets control bytes of events through.
+class event_printer {
+ public:
+    virtual ~event_printer() = default;
+
+    /// Appends the event to `out`, or keeps it until `flush`. May decode the entry's payload.
+    virtual void print(entry& found, std::string& out) = 0;
+
+    /// Appends what was kept (a table chooses its widths by the first rows), and titles even when there was no event.
+    /// Call it at the end, and when the output must not lag.
+    virtual void flush(std::string&) {}
+};
+
+std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to);
+
+}  // namespace audit_trail::cli

@@ -1,0 +1,132 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <audit_trail/reader.hpp>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "commands.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "printers.hpp"
+#include "terminal.hpp"
+#include "trail.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+constexpr char query_description[] = "Print the events of the trail in ROOT that pass all filters";
+
+constexpr char query_notes[] =
+    "Damage in the files is reported on standard error with file, offset and reason; the events around it are\n"
+    "printed.\n"
+    "Exit: 0 done (also when the reader of the output exits), 1 damage or a failure, 2 wrong usage, 128 + N ended by\n"
+    "signal N.";
+
+struct query_options {
+    std::string root;
+    event_filter filter;
+    read_order order = read_order::event_id;
+    std::optional<std::uint64_t> limit;
+    std::optional<event_format> format;
+    bool count = false;
+};
+
+/// One run of the command.
+class query_session {
+ public:
+    explicit query_session(query_options options)
+        : options_(std::move(options)),
+          limit_(options_.limit.value_or(std::numeric_limits<std::uint64_t>::max())),
+          display_(display_of(STDOUT_FILENO)) {}
+
+    /// Returns the exit code.
+    int run() {
+        end_on_signals(display_.has_colour);
+        auto source = open_reader(options_.root, options_.filter, options_for_reader());
+        if (!source) return exit_code::failed;
+        error_code const failure = options_.count ? count(*source) : print(*source);
+        progress_.clear();
+        if (failure == boost::system::errc::broken_pipe) return exit_code::done;
+        bool const failed = is_failure(failure);
+        bool const met_damage = report_findings(options_.root, source->report());
+        report_unknown_names(options_.root, options_.filter);
+        return failed || met_damage ? exit_code::failed : exit_code::done;
+    }
+
+ private:
+    reader_options options_for_reader() {
+        reader_options options;
+        options.order = options_.order;
+        options.max_findings = shown_findings;
+        options.on_progress = [this](read_report const& so_far) { progress_.show(so_far); };
+        return options;
+    }
+
+    error_code count(reader& source) {
+        output_.add(std::to_string(std::min(source.count(), limit_)) + '\n');
+        return flush();
+    }
+
+    error_code print(reader& source) {
+        auto const printer = make_event_printer(options_.format.value_or(default_format(display_)), display_);
+        entry found;
+        std::string text;
+        for (std::uint64_t printed = 0; printed != limit_ && source.next(found); ++printed) {
+            printer->print(found, text);
+            output_.add(text);
+            text.clear();
+            // A person sees an event as soon as it is found; for programs larger writes are cheaper.
+            bool const is_due = display_.is_terminal || output_.is_due();
+            if (!is_due) continue;
+            if (error_code const failure = flush()) return failure;
+        }
+        printer->flush(text);
+        output_.add(text);
+        return flush();
+    }
+
+    error_code flush() {
+        if (display_.is_terminal) progress_.clear();
+        return output_.flush_fully();
+    }
+
+    query_options const options_;
+    std::uint64_t const limit_;
+    display const display_;
+    progress_line progress_;
+    output output_;
+};
+
+void add_arguments(CLI::App& command, query_options& options) {
+    command.add_option("ROOT", options.root, "The trail's directory")->required();
+    add_filter_options(command, options.filter);
+
+    auto const take_order = [&options](std::string const& name) {
+        options.order = name == "segment" ? read_order::segment : read_order::event_id;
+    };
+    command
+        .add_option_function<std::string>("--order", take_order,
+                                          "By id (the default), or segment: domains and categories by name")
+        ->check(CLI::IsMember({"id", "segment"}));
+    add_number_option(command, "--limit", options.limit, "No more events than this");
+    CLI::Option* const format = add_format_option(command, options.format);
+    command.add_flag("--count", options.count, "Print only the number of events")->excludes(format);
+}
+
+}  // namespace
+
+void add_query_command(CLI::App& program, std::function<int()>& chosen) {
+    auto const given = std::make_shared<query_options>();
+    CLI::App* const command = program.add_subcommand("query", query_description);
+    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + query_notes);
+    add_arguments(*command, *given);
+    command->callback([given, &chosen] { chosen = [given] { return query_session(*given).run(); }; });
+}
+
+}  // namespace audit_trail::cli

@@ -1,0 +1,127 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <audit_trail/recovery.hpp>
+#include <audit_trail/writer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "output.hpp"
+#include "trail.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+constexpr char recover_description[] = "Repair the trail in ROOT after a crash; no writer may have it open";
+
+constexpr char recover_notes[] =
+    "Bytes after the last newline of a segment are copied to ROOT/.broken/ and cut off; ids that the crash left unused\n"
+    "are recorded in ROOT/.recovery.jsonl. Complete lines always stay. A writer does the same when it opens.\n"
+    "Events that were acknowledged and are in no segment are lost: recover says so, records their ids and exits with\n"
+    "1. verify reports them until they are back, or until 'recover --accept-loss' records who accepted the loss, and\n"
+    "when: it accepts all ids that verify reports as missing.\n"
+    "Exit: 0 done, 1 a failure or a loss that is not accepted, 2 wrong usage.";
+
+using kind_type = recovery_finding::kind_type;
+
+struct recover_arguments {
+    std::string root;
+    bool dry_run = false;
+    bool accept_loss = false;
+};
+
+std::string ids_of(recovery_finding const& finding) {
+    std::string const first = std::to_string(finding.first_id);
+    return finding.first_id == finding.last_id ? "id " + first
+                                               : "ids " + first + " to " + std::to_string(finding.last_id);
+}
+
+std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
+    std::string const what = finding.path + ": " + std::to_string(finding.bytes) + " bytes from offset " +
+                             std::to_string(finding.offset) + " on: " + finding.reason;
+    if (finding.saved_as.empty()) return what;
+    return what + (is_done ? "; copied to " : "; would be copied to ") + finding.saved_as + " and cut off";
+}
+
+/// Lines for people. `is_done` is false for a dry run.
+std::string to_text(recovery_report const& found, bool is_done) {
+    std::string text =
+        found.clean ? "The last writer closed the trail.\n" : "The last writer did not close the trail.\n";
+    for (auto const& finding : found.findings) {
+        bool const is_tail = finding.kind == kind_type::torn_tail;
+        text += (is_tail ? torn_tail_text(finding, is_done) : ids_of(finding) + ": " + finding.reason) + '\n';
+    }
+    if (found.findings.empty()) text += "Nothing is torn, and no id is missing that was not missing before.\n";
+    text += found.last_event_id == 0 ? "There is no event yet.\n"
+                                     : "The last event is " + std::to_string(found.last_event_id) + ".\n";
+    text += is_done ? "All of this is on stable storage and recorded, and the trail is closed.\n"
+                    : "Nothing was changed: this is what recovering would find.\n";
+    return text;
+}
+
+/// Opening recovers, closing marks the end clean.
+recovery_report recover(std::string const& root, error_code& ec) {
+    boost::asio::io_context context;
+    writer trail = writer::open(context.get_executor(), root, {}, ec);
+    if (ec) return {};
+    trail.async_close([&ec](error_code result) { ec = result; });
+    context.run();
+    return trail.recovery();
+}
+
+/// The user of the process, and the user who ran it by sudo.
+std::string user_name() {
+    ::passwd const* const entry = ::getpwuid(::getuid());
+    std::string const name = entry ? entry->pw_name : std::to_string(::getuid());
+    char const* const before = std::getenv("SUDO_USER");
+    return before ? std::string(before) + " (as " + name + ')' : name;
+}
+
+/// Returns lines for people; empty when `ec` is set.
+std::string accept_losses(std::string const& root, error_code& ec) {
+    auto const accepted = accept_loss(root, user_name(), ec);
+    if (ec) return {};
+    std::string text;
+    for (auto const& finding : accepted) text += ids_of(finding) + ": accepted as lost by " + finding.user + '\n';
+    return text.empty() ? "There is no loss to accept.\n" : text;
+}
+
+int run(recover_arguments const& given) {
+    if (!is_trail(given.root)) return exit_code::failed;
+    error_code ec;
+    recovery_report const found = given.dry_run ? plan_recovery(given.root, ec) : recover(given.root, ec);
+    if (ec) {
+        report_failure(given.root, ec);
+        return exit_code::failed;
+    }
+    output out;
+    out.add(to_text(found, !given.dry_run));
+    if (given.accept_loss) out.add(accept_losses(given.root, ec));
+    if (ec) report("audit-trail: " + given.root + ": no loss was accepted: " + ec.message());
+    bool const has_loss = std::ranges::count(found.findings, kind_type::lost_ids, &recovery_finding::kind) != 0;
+    bool const is_lost = has_loss && !given.accept_loss;
+    if (is_lost) out.add("Events are lost. verify reports this until 'audit-trail recover --accept-loss' is run.\n");
+    bool const failed = is_failure(out.flush_fully());
+    return failed || ec || is_lost ? exit_code::failed : exit_code::done;
+}
+
+}  // namespace
+
+void add_recover_command(CLI::App& program, std::function<int()>& chosen) {
+    auto const given = std::make_shared<recover_arguments>();
+    CLI::App* const command = program.add_subcommand("recover", recover_description);
+    command->footer(recover_notes);
+    command->add_option("ROOT", given->root, "The trail's directory")->required();
+    auto* const dry_run = command->add_flag("--dry-run", given->dry_run, "Only print what would be done");
+    command->add_flag("--accept-loss", given->accept_loss, "Record that missing events are lost, with user and time")
+        ->excludes(dry_run);
+    command->callback([given, &chosen] { chosen = [given] { return run(*given); }; });
+}
+
+}  // namespace audit_trail::cli

@@ -1,0 +1,104 @@
+#include "trail.hpp"
+
+#include <algorithm>
+#include <audit_trail/trail_stats.hpp>
+#include <cstdint>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "output.hpp"
+#include "text.hpp"
+
+namespace audit_trail::cli {
+namespace {
+
+using names = std::vector<std::string>;
+
+std::uint64_t shown_of(read_report const& met, error_code const& reason) {
+    return static_cast<std::uint64_t>(std::ranges::count(met.findings, reason, &read_finding::reason));
+}
+
+std::string list_of(std::string_view kinds, names const& known) {
+    constexpr std::size_t shown_names = 10;
+    if (known.empty()) return "; the trail has none";
+    if (known.size() > shown_names) return {};
+    std::string text = "; the " + std::string(kinds) + ": ";
+    for (auto const& name : known) text += (&name == &known.front() ? "" : ", ") + name;
+    return text;
+}
+
+void report_unknown(std::string const& root, std::string_view kind, std::string_view kinds, names const& wanted,
+                    names const& known) {
+    for (auto const& name : wanted) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        report("audit-trail: " + root + ": no " + std::string(kind) + " '" + name + "'" + suggestion(name, known) +
+               list_of(kinds, known));
+    }
+}
+
+}  // namespace
+
+bool is_trail(std::string const& root) {
+    auto const obstacle = check_trail(root);
+    if (!obstacle) return true;
+    if (obstacle->reason == error::no_trail) {
+        report("audit-trail: " + root + ": no audit trail: the directory has no index.json, no .lock and no segment");
+    } else {
+        report_failure(obstacle->path.empty() ? root : root + '/' + obstacle->path, obstacle->reason);
+    }
+    return false;
+}
+
+void report_failure(std::string const& path, error_code const& ec) {
+    constexpr std::string_view advice =
+        ": reading a trail takes r-x for its directories and r for its files; ls -ld shows the group that has these";
+    bool const is_denied = ec == boost::system::errc::permission_denied;
+    report("audit-trail: " + path + ": " + ec.message() + std::string(is_denied ? advice : ""));
+}
+
+std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options) {
+    if (!is_trail(root)) return std::nullopt;
+    error_code ec;
+    reader opened(root, std::move(filter), options, ec);
+    if (!ec) return opened;
+    report_failure(root, ec);
+    return std::nullopt;
+}
+
+std::string to_message(std::string const& root, read_finding const& finding) {
+    std::string text = root;
+    if (!finding.path.empty()) text += '/' + finding.path;
+    if (finding.has_offset()) text += ": offset " + std::to_string(finding.offset);
+    return text + ": " + finding.text;
+}
+
+bool report_findings(std::string const& root, read_report const& met) {
+    for (auto const& finding : met.findings) report("audit-trail: " + to_message(root, finding));
+    for (auto const& [reason, count] : met.counts) {
+        std::uint64_t const shown = shown_of(met, reason);
+        if (count == shown) continue;
+        report("audit-trail: " + root + ": " + std::to_string(count - shown) + " more: " + reason.message());
+    }
+    return met.total != 0;
+}
+
+void report_unknown_names(std::string const& root, event_filter const& filter) {
+    if (filter.domains.empty() && filter.categories.empty()) return;
+    error_code ec;
+    auto const known = list_categories(root, ec);
+    if (ec) return;
+    names domains;
+    std::set<std::string> categories;  // of the wanted domains
+    for (auto const& [domain, its_categories] : known) {
+        domains.push_back(domain);
+        bool const is_wanted = filter.domains.empty() || std::ranges::count(filter.domains, domain) != 0;
+        if (is_wanted) categories.insert(its_categories.begin(), its_categories.end());
+    }
+    report_unknown(root, "domain", "domains", filter.domains, domains);
+    if (categories.empty() && !filter.domains.empty()) return;
+    report_unknown(root, "category", "categories", filter.categories, {categories.begin(), categories.end()});
+}
+
+}  // namespace audit_trail::cli

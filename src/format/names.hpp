@@ -1,0 +1,35 @@
+/// \file
+/// The names that a line may contain: of domains, categories and operations.
+#pragma once
+
+#include <audit_trail/event.hpp>
+#include <optional>
+#include <string_view>
+
+namespace audit_trail::format {
+
+/// Whether this may be the name of a domain or category.
+bool is_valid_name(std::string_view name) noexcept;
+
+/// "create", "update" or "delete"; empty for a value that is out of range.
+constexpr std::string_view operation_name(operation value) noexcept {
+    switch (value) {
+        case operation::create:
+            return "create";
+        case operation::update:
+            return "update";
+        case operation::remove:
+            return "delete";
+    }
+    return {};
+}
+
+/// The operation of that name, if there is one.
+constexpr std::optional<operation> parse_operation(std::string_view name) noexcept {
+    for (auto const value : {operation::create, operation::update, operation::remove}) {
+        if (name == operation_name(value)) return value;
+    }
+    return std::nullopt;
+}
+
+}  // namespace audit_trail::format

@@ -1,0 +1,202 @@
+#include "storage/open_segments.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "storage/layout.hpp"
+#include "storage/recovery_log.hpp"
+#include "storage/trail_store.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+constexpr std::size_t max_syncs_at_a_time = 32;
+
+void pin(batch const& gathered, bool pinned) noexcept {
+    for (auto const& write : gathered.writes()) {
+        if (write->target != nullptr) write->target->pinned = pinned;
+    }
+}
+
+}  // namespace
+
+open_segments::~open_segments() {
+    for (auto const& segment : segments_) {
+        if (segment->owner->segment == segment.get()) segment->owner->segment = nullptr;
+        system_.close(segment->file);
+    }
+}
+
+segment_file* open_segments::find(category const& owner, std::uint64_t number) noexcept {
+    for (auto const& segment : segments_) {
+        if (segment->owner == &owner && segment->number == number) return segment.get();
+    }
+    return nullptr;
+}
+
+segment_file& open_segments::insert(category& owner, std::uint64_t number, owned_file file) {
+    segments_.push_back(std::make_unique<segment_file>());
+    segment_file& added = *segments_.back();
+    added.owner = &owner;
+    added.number = number;
+    added.file = file.release();
+    return added;
+}
+
+void open_segments::use(segment_file& segment) noexcept {
+    segment.last_used = ++clock_;
+    segment.owner->segment = &segment;
+}
+
+std::vector<segment_file*> open_segments::least_used(batch const& gathered, std::size_t most) {
+    std::vector<segment_file*> idle;
+    idle.reserve(segments_.size());
+    pin(gathered, true);
+    for (auto const& segment : segments_) {
+        if (!segment->pinned) idle.push_back(segment.get());
+    }
+    pin(gathered, false);
+    auto const count = std::min(most, idle.size());
+    std::ranges::partial_sort(idle, idle.begin() + static_cast<std::ptrdiff_t>(count), {}, &segment_file::last_used);
+    idle.resize(count);
+    return idle;
+}
+
+void open_segments::close(segment_file& segment) noexcept {
+    if (segment.owner->segment == &segment) segment.owner->segment = nullptr;
+    system_.close(segment.file);
+    std::erase_if(segments_, [&](auto const& held) { return held.get() == &segment; });
+}
+
+void open_segments::close_synced(category& owner) noexcept {
+    std::erase_if(segments_, [&](auto const& held) {
+        bool const synced = held->owner == &owner && held->first_unsynced == 0;
+        if (synced) system_.close(held->file);
+        return synced;
+    });
+    owner.segment = nullptr;
+}
+
+void open_segments::close_finished() noexcept {
+    std::erase_if(segments_, [&](auto const& held) {
+        bool const finished = held->owner->segment != held.get() && held->first_unsynced == 0;
+        if (finished) system_.close(held->file);
+        return finished;
+    });
+}
+
+// How trail_store opens the segment that takes a category's next line, or creates it with its directories.
+
+void trail_store::open_other_segment(batch const& gathered, category& owner, error_code& ec) {
+    if (refuses(ec)) return;
+    if (auto* const known = segments_.find(owner, gathered.where(owner).number)) return segments_.use(*known);
+    make_room(gathered, ec);
+    if (ec) return;
+
+    segment_tail const before = owner.tail;
+    for (;;) {
+        segment_tail const place = gathered.where(owner);
+        owned_file file = open_at(owner, place, ec);
+        if (file) return segments_.use(segments_.insert(owner, place.number, std::move(file)));
+        if (is_out_of_descriptors(ec) && close_idle(gathered, ec)) continue;
+        if (ec) break;
+        // The name is taken by something that cannot take lines.
+        owner.tail = {place.number, segment_tail::sealed};
+    }
+    owner.tail = before;
+}
+
+/// May leave more segments open than the limit: a batch needs all of its segments, because it commits all or none.
+void trail_store::make_room(batch const& gathered, error_code& ec) {
+    ec = {};
+    while (segments_.size() >= options_.max_open_segments && close_idle(gathered, ec)) continue;
+    // A category without access keeps its segments open. That must not refuse the events of other categories.
+    if (is_access_denied(ec) && !failure_) ec = {};
+}
+
+/// Closes the least recently used segment. If it must be synced first, the next ones are synced too, because parallel
+/// syncs take little longer than a single one. False: all segments belong to the batch, or a sync failed.
+bool trail_store::close_idle(batch const& gathered, error_code& ec) {
+    std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
+    auto const idle = segments_.least_used(gathered, synced_at_a_time);
+    if (idle.empty()) return false;
+    ec = {};
+    if (idle.front()->first_unsynced != 0) sync_segments(idle, ec);
+    if (!ec) segments_.close(*idle.front());
+    return !ec;
+}
+
+/// Returns nothing, without an error, when the name is taken by something that cannot take lines.
+owned_file trail_store::open_at(category& owner, segment_tail place, error_code& ec) {
+    if (!reserve_) take_reserve(ec);
+    if (!reserve_) return {};
+    bool const is_new = place.number != owner.tail.number;
+    return is_new ? open_new(owner, place.number, ec) : open_known(owner, place, ec);
+}
+
+/// Returns nothing, without an error, when the segment was deleted or changed by another program.
+owned_file trail_store::open_known(category& owner, segment_tail place, error_code& ec) {
+    auto const path = segment_path(owner.domain, owner.name, place.number);
+    owned_file file(system_, system_.open_file(root_.get(), path.c_str(), open_mode::append, ec));
+    if (!ec) {
+        auto const size = system_.status(file.get(), ec).size;
+        if (ec) return {};
+        if (size == place.size) return file;
+        note_vanished(owner, place.number, nullptr, ec);
+        return {};
+    }
+    if (ec == error::not_a_trail) return ec = {}, owned_file();
+    if (is_errno(ec, ENOENT)) note_vanished(owner, place.number, nullptr, ec);
+    return {};
+}
+
+/// Returns nothing, without an error, when the name is taken.
+owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
+    owned_file file = create(owner, number, ec);
+    if (is_errno(ec, EEXIST)) file = open_empty(owner, number, ec);
+    if (file) note_new_entries(owner);
+    return file;
+}
+
+/// Opens an empty segment that an earlier batch created but could not use. Returns nothing, without an error, when the
+/// name is taken by anything else.
+owned_file trail_store::open_empty(category const& owner, std::uint64_t number, error_code& ec) {
+    auto const path = segment_path(owner.domain, owner.name, number);
+    owned_file found(system_, system_.open_file(root_.get(), path.c_str(), open_mode::append, ec));
+    if (ec == error::not_a_trail) return ec = {}, owned_file();
+    if (ec) return {};
+    bool const empty = system_.status(found.get(), ec).size == 0;
+    return ec || !empty ? owned_file() : std::move(found);
+}
+
+/// The entry of the new segment is not durable. For a category's first segment the same holds for its directories: the
+/// batch that created them may have failed before it synced them.
+void trail_store::note_new_entries(category const& owner) {
+    directories_.add(category_path(owner.domain, owner.name));
+    if (owner.tail.number != 0) return;
+    directories_.add(".");
+    directories_.add(owner.domain);
+}
+
+owned_file trail_store::create(category const& owner, std::uint64_t number, error_code& ec) {
+    auto const path = segment_path(owner.domain, owner.name, number);
+    auto const make = [&] {
+        return owned_file(system_, system_.open_file(root_.get(), path.c_str(), open_mode::create_append, ec));
+    };
+    owned_file file = make();
+    if (is_errno(ec, ENOENT)) {
+        make_directories(owner, ec);
+        if (ec) return {};
+        file = make();
+    }
+    return file;
+}
+
+void trail_store::make_directories(category const& owner, error_code& ec) {
+    if (ensure_directory(system_, root_.get(), owner.domain.c_str(), ec)) directories_.add(".");
+    if (ec) return;
+    auto const path = category_path(owner.domain, owner.name);
+    if (ensure_directory(system_, root_.get(), path.c_str(), ec)) directories_.add(owner.domain);
+}
+
+}  // namespace audit_trail::storage

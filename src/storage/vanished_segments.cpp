@@ -1,0 +1,159 @@
+// Segments that another program deletes, replaces or cuts short while the writer uses them. Nothing is acknowledged into
+// such a file: all lines that the batch has for it go to the next segment.
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <vector>
+
+#include "storage/layout.hpp"
+#include "storage/recovery_log.hpp"
+#include "storage/trail_store.hpp"
+
+namespace audit_trail::storage {
+namespace {
+
+/// A program that deletes every new segment must not keep the batch from ending.
+constexpr int max_moves = 16;
+
+}  // namespace
+
+/// Begins again after every move, because another segment may have vanished during it.
+void trail_store::check_live_files(batch& gathered, error_code& ec) {
+    ec = {};
+    int moves = 0;
+    for (std::size_t n = 0; n != gathered.writes().size();) {
+        segment_write& write = *gathered.writes()[n];
+        auto const state = write.bytes.size() == 0 ? live_state::intact : inspect(write, ec);
+        if (ec) return;
+        if (state == live_state::longer) seal(write);
+        if (state != live_state::vanished) {
+            ++n;
+            continue;
+        }
+        if (moves++ == max_moves) ec = {EIO, boost::system::system_category()};
+        if (!ec) move_lines(gathered, write, ec);
+        if (ec) return;
+        n = 0;
+    }
+}
+
+trail_store::live_state trail_store::inspect(segment_write const& write, error_code& ec) {
+    auto const file = system_.status(write.target->file, ec);
+    if (ec) return live_state::vanished;
+    auto const path = segment_path(write.owner->domain, write.owner->name, write.segment);
+    auto name = system_.status_at(root_.get(), path.c_str(), ec);
+    if (is_out_of_descriptors(ec) && release_reserve()) {
+        name = system_.status_at(root_.get(), path.c_str(), ec);
+        error_code ignored;
+        take_reserve(ignored);
+    }
+    if (ec) {
+        bool const gone = is_errno(ec, ENOENT) || is_errno(ec, ENOTDIR) || ec == error::not_a_trail;
+        if (gone) ec = {};
+        return live_state::vanished;
+    }
+    std::uint64_t const expected = write.offset + write.bytes.size();
+    bool const same_file = file.links == 1 && file.inode == name.inode && file.device == name.device;
+    if (!same_file || file.size < expected) return live_state::vanished;
+    return file.size > expected ? live_state::longer : live_state::intact;
+}
+
+/// Another program appends to the file. The batch's lines are in it; the next line goes to another segment.
+void trail_store::seal(segment_write const& write) noexcept {
+    segment_tail& tail = write.owner->tail;
+    if (tail.number == write.segment) tail.size = segment_tail::sealed;
+}
+
+/// Moves the lines of the category's later writes too, so that its files stay in the order of their ids.
+void trail_store::move_lines(batch& gathered, segment_write& vanished, error_code& ec) {
+    category& owner = *vanished.owner;
+    note_vanished(owner, vanished.segment, &vanished, ec);
+    if (ec) return;
+    vanished.tail_before = {vanished.segment, segment_tail::sealed};
+    std::vector<segment_write*> moving;
+    for (auto const& write : gathered.writes()) {
+        bool const moves = write->owner == &owner && write->segment >= vanished.segment && write->bytes.size() != 0;
+        if (!moves) continue;
+        withdraw(*write, ec);
+        if (ec) return;
+        moving.push_back(write.get());
+    }
+
+    owner.tail.size = segment_tail::sealed;
+    open_other_segment(gathered, owner, ec);
+    if (ec) return;
+    for (segment_write* const write : moving) {
+        segments_.close(*write->target);
+        write->target = owner.segment;
+        write->offset = 0;
+        write->segment = owner.segment->number;
+        if (write == &vanished) continue;
+        vanished.bytes.append(write->bytes.view());
+        vanished.last_id = write->last_id;
+        vanished.synced |= write->synced;
+        write->bytes.clear();
+    }
+    owner.tail = {vanished.segment, vanished.bytes.size()};
+
+    vanished.written = append_fully(system_, vanished.target->file, vanished.bytes.view(), ec);
+    if (ec || !vanished.synced) return;
+    plan_sync(*vanished.target, ec);
+    if (!ec) run_syncs(ec);
+}
+
+/// Cuts off what the old segment still has of the write: no line may be in two segments.
+void trail_store::withdraw(segment_write& write, error_code& ec) {
+    auto const status = system_.status(write.target->file, ec);
+    if (ec) return;
+    std::uint64_t const own = bytes_held(write, status.size, ec);
+    if (ec) return;
+    write.offset = status.size - own;
+    if (own != 0) system_.truncate(write.target->file, write.offset, ec);
+    if (ec) return;
+    write.written = 0;
+    if (own == 0) return;
+    system_.sync(write.target->file, ec);
+    if (ec) fail(ec);
+}
+
+/// How many bytes at the end of the file belong to the write.
+std::uint64_t trail_store::bytes_held(segment_write const& write, std::uint64_t size, error_code& ec) {
+    if (size == write.offset + write.written) return write.written;
+
+    // If another program cut the file short, the write is at the end of the file, not at its planned offset.
+    bool const at_end = write.written != 0 && size >= write.written && ends_with(write, size, ec);
+    if (ec) return 0;
+    if (at_end) return write.written;
+    return size > write.offset ? size - write.offset : 0;
+}
+
+/// Whether a file of this size ends with the bytes that were written. Allocates nothing.
+bool trail_store::ends_with(segment_write const& write, std::uint64_t size, error_code& ec) {
+    std::array<char, 4096> block;
+    std::string_view const written = write.bytes.view().substr(0, write.written);
+    for (std::size_t done = 0; done != written.size();) {
+        auto const expected = written.substr(done, block.size());
+        auto const found = std::span(block).first(expected.size());
+        read_fully_at(system_, write.target->file, size - written.size() + done, found, ec);
+        if (ec || !std::ranges::equal(found, expected)) return false;
+        done += expected.size();
+    }
+    return true;
+}
+
+/// `write`: null when the segment vanished before the batch wrote to it.
+void trail_store::note_vanished(category const& owner, std::uint64_t number, segment_write const* write,
+                                error_code& ec) {
+    auto finding = new_finding(recovery_finding::kind_type::vanished_segment);
+    finding.path = segment_path(owner.domain, owner.name, number);
+    finding.first_id = write ? write->first_id : 0;
+    finding.last_id = write ? write->last_id : 0;
+    finding.reason = write ? "deleted, replaced or cut short while it was written; these ids went to the next segment"
+                           : "deleted, replaced or changed by another; the next segment was begun";
+    record_findings(system_, root_.get(), {&finding, 1}, ec);
+    if (!ec) ++vanished_segments_;
+}
+
+}  // namespace audit_trail::storage
