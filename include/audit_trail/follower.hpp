@@ -56,6 +56,9 @@ class follower {
  public:
     using executor_type = asio::any_io_executor;
 
+    /// A call without a token returns a deferred operation, which a coroutine can `co_await`.
+    using default_token = asio::deferred_t;
+
     /// Creates a follower without a trail: every call completes with `error::closed`, as after a move.
     follower() noexcept = default;
 
@@ -118,10 +121,8 @@ class follower {
     /// **Lifetimes.** The follower may be moved or destroyed while calls wait. Destroying an execution context destroys
     /// the handlers that wait in it. Then it blocks until the followers that use the context and were destroyed have
     /// stopped reading.
-    ///
-    /// A call that names no token is a deferred operation: a coroutine can write `co_await trail.async_next()`.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken = asio::deferred_t>
-    auto async_next(CompletionToken&& token = asio::deferred_t()) {
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken = default_token>
+    auto async_next(CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{impl_}, token);
     }
 

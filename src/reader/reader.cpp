@@ -68,7 +68,7 @@ error_code entry::decode_payload() {
 std::string_view entry::payload_text() const {
     bool const knows_offset = payload_offset != 0 && payload_offset < line.size();
     if (!knows_offset) return format::payload_text(line);
-    // In the usual order the payload is the last member: only the closing brace of the line follows.
+    // In the usual order the payload is the last member: only the line's closing brace follows.
     return std::string_view(line).substr(payload_offset, line.size() - 1 - payload_offset);
 }
 

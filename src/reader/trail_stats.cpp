@@ -35,7 +35,7 @@ void add(event_stats& to, event const& counted) {
     add(to, one);
 }
 
-/// Damage is left to the reader, which meets the same.
+/// Reports no damage: the reader finds the same.
 void add_files(std::filesystem::path const& path, trail_stats& stats) {
     error_code ec;
     auto& system = storage::posix_file_system();
@@ -62,7 +62,7 @@ bool has_mark(storage::file_handle root, error_code& ec) {
     });
 }
 
-/// `log` gets what can't be read.
+/// Reports unreadable entries to `log`.
 bool has_segment(storage::file_handle root, reading::finding_log& log) {
     auto& system = storage::posix_file_system();
     auto const places = reading::list_categories(system, root, reading::line_filter({}), log);

@@ -304,6 +304,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deferred_starts_only_when_called, When, both) {
     BOOST_TEST(called);
 }
 
+BOOST_AUTO_TEST_CASE(a_call_without_a_token_is_deferred) {
+    add(2, 2);
+    bool called = false;
+    trail.async_next()(checking([&] { called = true; }));
+    run_all(context);
+    BOOST_TEST(called);
+}
+
 BOOST_AUTO_TEST_CASE(deferred_may_outlive_the_handle) {
     add(2, 2);
     auto call = trail.async_next(asio::deferred);
