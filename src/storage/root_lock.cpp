@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 5> state_names = {"clean", "open", "lazy", "cutting", "failed"};
 constexpr std::size_t longest_state = 7;
-constexpr std::size_t read_limit = 4096;
+constexpr std::size_t record_limit = 4096;
 
 /// States have the same width inside the quotes, so that a torn overwrite still leaves valid JSON.
 void put_record(lock_record const& record, detail::text_buffer& text) {
@@ -63,7 +63,7 @@ std::optional<lock_record> parse_lock_record(std::string_view text) {
 }
 
 std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec) {
-    auto const text = read_text(system, file, read_limit, ec);
+    auto const text = read_text(system, file, record_limit, ec);
     return ec ? std::nullopt : parse_lock_record(text);
 }
 

@@ -33,7 +33,7 @@ bool can_open_file() {
     return true;
 }
 
-kind kind_of(std::uint32_t mask) {
+kind kind_of_change(std::uint32_t mask) {
     if (mask & IN_Q_OVERFLOW) return kind::lost;
     if (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) return kind::gone;
     if (mask & (IN_CREATE | IN_MOVED_TO)) return kind::appeared;
@@ -114,7 +114,7 @@ directory_change directory_watch::change_at(std::size_t& at) const noexcept {
     char const* const name = buffer_.data() + at + sizeof event;
     at += sizeof event + event.len;
     std::string_view const entry = event.len == 0 ? std::string_view() : std::string_view(name);
-    auto const what = ends_root(event.wd, entry) ? kind::gone : kind_of(event.mask);
+    auto const what = ends_root(event.wd, entry) ? kind::gone : kind_of_change(event.mask);
     return {what, event.wd, entry, (event.mask & IN_ISDIR) != 0};
 }
 
