@@ -41,6 +41,7 @@
 #include <audit_trail/read_report.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -117,9 +118,11 @@ class follower {
     /// **Lifetimes.** The follower may be moved or destroyed while calls wait. Destroying an execution context destroys
     /// the handlers that wait in it. Then it blocks until the followers that use the context and were destroyed have
     /// stopped reading.
-    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken>
-    auto async_next(CompletionToken&& token) {
-        return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{core_}, token);
+    ///
+    /// A call that names no token is a deferred operation: a coroutine can write `co_await trail.async_next()`.
+    template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, entry)) CompletionToken = asio::deferred_t>
+    auto async_next(CompletionToken&& token = asio::deferred_t()) {
+        return asio::async_initiate<CompletionToken, void(error_code, entry)>(detail::initiate_next{impl_}, token);
     }
 
     /// Returns the damage found so far, and how much was read. The report may be ahead of the returned events. Its
@@ -137,9 +140,9 @@ class follower {
     executor_type get_executor() const;
 
  private:
-    void let_go() noexcept;
+    void close() noexcept;
 
-    std::shared_ptr<detail::follower_core> core_;
+    std::shared_ptr<detail::follower_impl> impl_;
 };
 
 }  // namespace audit_trail

@@ -92,7 +92,7 @@ struct reader_options {
 };
 
 namespace reading {
-class trail_reader;
+class reader_impl;
 }
 
 class reader {
@@ -135,7 +135,7 @@ class reader {
     std::optional<std::uint64_t> limit() const noexcept;
 
  private:
-    std::unique_ptr<reading::trail_reader> impl_;
+    std::unique_ptr<reading::reader_impl> impl_;
 };
 
 class reader::iterator {

@@ -14,14 +14,13 @@ namespace {
 
 constexpr std::size_t id_within = 256;  // bytes
 constexpr std::size_t lookahead_bytes = 16 * 1024;
-constexpr int max_listings = 5;
 
-/// So many lines in a row must have ids above a range before it ends: fewer than that may have been changed by hand.
-constexpr std::size_t lines_behind_range = 8;
+/// How many consecutive lines with ids above a range end it. Fewer may have been changed by hand.
+constexpr std::size_t lines_to_end_range = 8;
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// The first line, which is removed from the text; nothing when the text holds no whole line.
+/// Removes the first line from the text and returns it. Empty when the text holds no whole line.
 std::string_view take_line(std::string_view& text) {
     auto const newline = text.find('\n');
     if (newline == text.npos) return {};
@@ -30,27 +29,11 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-std::uint64_t count_between(std::vector<std::uint64_t> const& numbers, std::uint64_t first, std::uint64_t last) {
-    auto const is_between = [&](std::uint64_t number) { return number >= first && number <= last; };
-    return static_cast<std::uint64_t>(std::ranges::count_if(numbers, is_between));
-}
-
-/// The segments that are there now, seen while cursors of the scope have files open. Nothing when too few are left.
-std::optional<std::vector<std::uint64_t>> list_again(read_scope& scope, category_place const& place) {
-    for (;;) {
-        damage_log known(0);
-        auto numbers = list_segments(scope.system, scope.root, place, known);
-        auto const shortage = known.take_shortage();
-        if (!shortage) return numbers;
-        if (!scope.budget.make_way(shortage)) return std::nullopt;
-    }
-}
-
 }  // namespace
 
 category_cursor::category_cursor(read_scope& scope, category_place place)
     : scope_(scope),
-      place_(std::move(place)),
+      segments_(scope, std::move(place)),
       segment_(scope.system, scope.root, scope.budget, scope.settings),
       unconfirmed_(scope.log.max_findings()) {}
 
@@ -60,10 +43,10 @@ bool category_cursor::next() {
         if (!segment_.is_open() && !open_next_segment()) return end();
         error_code ec;
         stretch const found = segment_.next(ec);
-        if (ec) report_unreadable(ec), settle();
+        if (ec) report_unreadable(ec), confirm_without_writer();
         if (found == stretch::none) {
             segment_.close();
-        } else if (look_at(found)) {
+        } else if (check_stretch(found)) {
             return true;
         }
     }
@@ -97,7 +80,7 @@ std::optional<std::string_view> category_cursor::line() {
     return std::nullopt;
 }
 
-/// The line had to be loaded again, perhaps from a file that is another now.
+/// Called when the line had to be loaded again: the file may have been changed or replaced meanwhile.
 void category_cursor::scan_again(std::string_view line, error_code& ec) {
     auto const failure = header_.scan(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
     if (failure || header_.event_id != event_id_ || (scope_.with_payloads && header_.check_payload()))
@@ -107,83 +90,39 @@ void category_cursor::scan_again(std::string_view line, error_code& ec) {
 
 void category_cursor::begin() {
     if (std::exchange(begun_, true)) return;
-    list();
-    if (scope_.filter.min_event_id() > 1) {
-        auto const found = find_segment(scope_.system, scope_.root, place_, numbers_, scope_.filter.min_event_id());
-        in_order_ = found.has_value();
-        next_number_ = found.value_or(0);
-    }
-    if (next_number_ < numbers_.size()) settled_.number = numbers_[next_number_];
+    segments_.load();
+    if (scope_.filter.min_event_id() > 1) in_order_ = segments_.skip_below(scope_.filter.min_event_id());
+    confirmed_.number = segments_.peek();
 }
 
-/// While segments come and go, a listing may show a later one without an earlier one: then another listing must agree.
-void category_cursor::list() {
-    numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
-    damage_log known(0);
-    for (int i = 1; i < max_listings && has_hole(numbers_); ++i) {
-        auto const before = std::exchange(numbers_, list_segments(scope_.system, scope_.root, place_, known));
-        if (numbers_ == before) return;
-    }
-}
-
-/// A hole below the segment counts as long as a segment below the hole is there: retention deletes the lowest.
-void category_cursor::check_for_hole(std::size_t index) {
-    std::uint64_t const number = numbers_[index];
-    if (index == 0 || number <= std::exchange(hole_checked_, std::max(hole_checked_, number))) return;
-    std::uint64_t const before = numbers_[index - 1];
-    if (number == before + 1) return;
-    auto const there = list_again(scope_, place_);
-    bool const is_hole =
-        !there || (count_between(*there, 1, before) != 0 && count_between(*there, before + 1, number - 1) == 0);
-    if (is_hole) report_missing_segments(before, number);
-}
-
-void category_cursor::report_missing_segments(std::uint64_t before, std::uint64_t number) {
-    read_finding finding;
-    finding.path = storage::segment_path(place_.domain, place_.name, number);
-    finding.reason = error::segment_missing;
-    finding.text = finding.reason.message() + ": " + std::to_string(before + 1) + " to " + std::to_string(number - 1);
-    scope_.log.add(std::move(finding));
-}
-
-void category_cursor::look_again() {
+void category_cursor::rewind() {
     ended_ = false;
     rest_ = {};
     held_id_ = none_held;
     forget_findings();
-    std::erase_if(numbers_, [this](auto number) { return number < settled_.number; });
-    next_number_ = 0;
+    segments_.rewind(confirmed_.number);
 }
 
 void category_cursor::add_segment(std::uint64_t number) {
-    if (numbers_.empty()) {
-        settled_.number = number;
-    } else if (number > numbers_.back()) {
-        if (number != numbers_.back() + 1) report_missing_segments(numbers_.back(), number);
-        hole_checked_ = number;
-    } else {
-        return;
-    }
-    numbers_.push_back(number);
+    if (segments_.add(number)) confirmed_.number = number;
 }
 
 bool category_cursor::open_next_segment() {
-    while (next_number_ < numbers_.size()) {
-        check_for_hole(next_number_);
-        number_ = numbers_[next_number_++];
+    while (std::uint64_t const number = segments_.next()) {
+        number_ = number;
         error_code ec;
-        segment_.open(storage::segment_path(place_.domain, place_.name, number_), ec);
+        segment_.open(storage::segment_path(segments_.place().domain, segments_.place().name, number_), ec);
         if (!ec) break;
-        // A follower tries again and again.
+        // A follower tries again and again; one report is enough.
         if (number_ > std::exchange(failed_through_, std::max(failed_through_, number_))) {
             report_unreadable(ec);
             log_findings();
         }
         segment_.close();
     }
-    if (!segment_.is_open() || !scope_.limit.look()) return false;
-    if (number_ == settled_.number && settled_.offset != 0) {
-        segment_.seek(settled_.offset);
+    if (!segment_.is_open() || !scope_.watermark.check()) return false;
+    if (number_ == confirmed_.number && confirmed_.offset != 0) {
+        segment_.seek(confirmed_.offset);
     } else {
         seek_first_id();
     }
@@ -198,22 +137,22 @@ void category_cursor::seek_first_id() {
     segment_.seek(offset.value_or(0));
 }
 
-bool category_cursor::look_at(stretch found) {
+bool category_cursor::check_stretch(stretch found) {
     rest_.bytes += segment_.next_offset() - segment_.offset();
     if (found == stretch::torn) {
         report_stretch(error::torn_line);
-        if (!scope_.follows) settle();
+        if (!scope_.follows) confirm_without_writer();
         return false;
     }
     ++rest_.lines;
     if (found == stretch::too_long) report_stretch(error::line_too_long);
-    bool const wanted = found == stretch::line && look_at_line();
+    bool const wanted = found == stretch::line && check_line();
     bool const is_confirmed = rest_.lines == 0;
-    if (!is_confirmed) settle();
+    if (!is_confirmed) confirm_without_writer();
     return wanted;
 }
 
-bool category_cursor::look_at_line() {
+bool category_cursor::check_line() {
     error_code ec;
     if (scope_.follows) static_cast<void>(segment_.following(lookahead_bytes, ec));
     auto const stored = segment_.line(ec);
@@ -223,53 +162,53 @@ bool category_cursor::look_at_line() {
     if (!is_in_place()) return report(error::misplaced_line, header_.event_id), false;
 
     if (scope_.follows && is_implausible()) return false;
-    if (!scope_.limit.allows(header_.event_id)) {
+    if (!scope_.watermark.allows(header_.event_id)) {
         held_id_ = std::min(held_id_, header_.event_id);
         return false;
     }
     if (is_beyond_range()) return false;
     bool const passes = scope_.filter.takes(header_);
     bool const wanted = passes && is_event(line);
-    if (wanted == passes) note_order();
+    if (wanted == passes) check_order();
     confirm();
     return wanted;
 }
 
-/// An event that is followed ends all with lower ids. So an id must not be above the ids of the next lines, unless
-/// these are lower than the ids before.
+/// A follower returns no ids below an id that it has returned. So a line whose id is above those of the next lines would
+/// hide them. It is passed over, unless those ids are lower than the ids before the line.
 bool category_cursor::is_implausible() {
     error_code ignored;
     std::string_view rest = segment_.following(lookahead_bytes, ignored);
     auto const id = header_.event_id;
     auto const line = take_line(rest);
     auto const next = format::read_event_id(line);
-    bool const contradicts = next && *next<id&& * next> last_id_ && belongs_here(line);
+    bool const contradicts = next && id > *next && last_id_ < *next && belongs_here(line);
     bool const is_lone = contradicts && format::read_event_id(take_line(rest)).value_or(*next) < id;
     if (!is_lone && id <= storage::largest_event_id) return false;
     auto const reason = make_error_code(error::id_out_of_order);
     std::string const against = is_lone ? "before " + std::to_string(*next) : "above the highest id of writers";
-    report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is not given", id);
+    report(reason, reason.message() + ": " + std::to_string(id) + ' ' + against + "; the event is passed over", id);
     return true;
 }
 
-/// A line that is in the wrong category says nothing about the ids of this one.
+/// A misplaced line says nothing about the ids of this category.
 bool category_cursor::belongs_here(std::string_view line) const {
     format::line_header other;
-    return !other.scan(line) && other.domain == place_.domain && other.category == place_.name;
+    return !other.scan(line) && other.domain == segments_.place().domain && other.category == segments_.place().name;
 }
 
-/// Lines behind the range count until there are enough of them in a row to end it.
+/// Requires enough consecutive lines above the range before it ends the category.
 bool category_cursor::is_beyond_range() {
     if (header_.event_id <= scope_.filter.max_event_id()) return lines_beyond_ = 0, false;
-    note_order();
+    check_order();
     confirm();
-    if (++lines_beyond_ >= lines_behind_range) end();
+    if (++lines_beyond_ >= lines_to_end_range) end();
     return true;
 }
 
 bool category_cursor::is_in_place() {
     if (header_.place_number() == place_number_) return true;
-    if (header_.domain != place_.domain || header_.category != place_.name) return false;
+    if (header_.domain != segments_.place().domain || header_.category != segments_.place().name) return false;
     place_number_ = header_.place_number();
     return true;
 }
@@ -287,11 +226,11 @@ std::string_view category_cursor::without_carriage_return(std::string_view line)
     return line.substr(0, line.size() - 1);
 }
 
-void category_cursor::note_order() {
+void category_cursor::check_order() {
     auto const before = std::exchange(last_id_, header_.event_id);
     if (last_id_ > before) return;
     auto const reason = make_error_code(error::id_out_of_order);
-    report(reason, reason.message() + ": " + std::to_string(last_id_) + " behind " + std::to_string(before), last_id_);
+    report(reason, reason.message() + ": " + std::to_string(last_id_) + " after " + std::to_string(before), last_id_);
 }
 
 bool category_cursor::end() {
@@ -299,7 +238,7 @@ bool category_cursor::end() {
     segment_.close();
     if (scope_.follows) return false;
     count_rest();
-    numbers_ = {};
+    segments_.clear();
     forget_findings();
     return false;
 }
@@ -308,19 +247,13 @@ void category_cursor::report(error_code reason, std::string text, std::uint64_t 
     unconfirmed_.add({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
 }
 
-/// A segment that was deleted together with all before it is what retention leaves: no damage.
+/// A segment that was deleted with all earlier ones is not damage: retention does this.
 void category_cursor::report_unreadable(error_code const& ec) {
-    if (!was_deleted_with_all_before(ec)) return report(ec);
+    if (!storage::is_errno(ec, ENOENT) || !segments_.was_deleted_through(number_)) return report(ec);
     scope_.log.note({segment_.path(), 0, ec, "the segment was deleted while the trail was read"});
 }
 
-bool category_cursor::was_deleted_with_all_before(error_code const& ec) const {
-    if (!storage::is_errno(ec, ENOENT)) return false;
-    auto const left = list_again(scope_, place_);
-    return left && count_between(*left, 1, number_) == 0;
-}
-
-/// What is no line may still begin like one.
+/// A stretch that is not a line may still begin with an id.
 void category_cursor::report_stretch(error_code reason) {
     error_code ignored;
     auto const beginning = segment_.beginning(id_within, ignored);
@@ -335,13 +268,13 @@ void category_cursor::report_failure(format::decode_failure const& failure, std:
     report(failure.code, failure.to_string(), event_id);
 }
 
-/// Without a writer, whatever was looked at is there to stay.
-void category_cursor::settle() {
-    if (!scope_.limit.id()) confirm();
+/// Without a writer, everything that was read is there to stay.
+void category_cursor::confirm_without_writer() {
+    if (!scope_.watermark.id()) confirm();
 }
 
 void category_cursor::confirm() {
-    settled_ = {number_, segment_.next_offset()};
+    confirmed_ = {number_, segment_.next_offset()};
     count_rest();
     held_id_ = none_held;
     if (unconfirmed_.report().total != 0) log_findings();
@@ -353,7 +286,7 @@ void category_cursor::log_findings() {
 }
 
 void category_cursor::forget_findings() {
-    unconfirmed_ = damage_log(scope_.log.max_findings());
+    unconfirmed_ = finding_log(scope_.log.max_findings());
 }
 
 void category_cursor::count_rest() {
@@ -361,7 +294,7 @@ void category_cursor::count_rest() {
     counts.lines += rest_.lines;
     counts.bytes += rest_.bytes;
     rest_ = {};
-    scope_.watch.note(counts);
+    scope_.on_progress.note(counts);
 }
 
 }  // namespace audit_trail::reading

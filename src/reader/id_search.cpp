@@ -5,19 +5,19 @@
 #include <string_view>
 
 #include "format/decode.hpp"
-#include "system/file_operations.hpp"
 #include "storage/layout.hpp"
+#include "system/file_operations.hpp"
 
 namespace audit_trail::reading {
 namespace {
 
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t probe_bytes = 64 * 1024;
-constexpr std::size_t head_bytes = 64;  // enough for an id that stands where it usually stands
+constexpr std::size_t head_bytes = 64;  // enough for an id at its usual place
 constexpr std::size_t most_lines = 8;
 constexpr std::size_t least_lines = 2;
 constexpr std::uint64_t most_bytes = 16 * 1024 * 1024;  // read by one probe
-constexpr std::size_t most_segments = 8;                // probed in place of one that has too few lines
+constexpr std::size_t most_segments = 8;                // probed together when single segments have too few lines
 
 /// Neighbouring lines with ids.
 struct id_run {
@@ -44,11 +44,11 @@ class segment_probe {
 
     std::uint64_t size() const noexcept { return size_; }
 
-    /// How much the last `add_lines` had to read.
+    /// How many bytes the last `add_lines` read.
     std::uint64_t bytes_read() const noexcept { return bytes_read_; }
 
-    /// Adds the lines from the first that begins in [begin, end). Reads no further than one chunk once there are
-    /// `enough`.
+    /// Adds lines, from the first that begins in [begin, end) on. Loads no further chunk once the run has `enough`
+    /// lines.
     void add_lines(std::uint64_t begin, std::uint64_t end, std::size_t enough, id_run& run) {
         bytes_read_ = 0;
         std::uint64_t line = begin == 0 ? 0 : next_line(begin, true);
@@ -61,25 +61,25 @@ class segment_probe {
     }
 
  private:
-    std::string_view at_hand(std::uint64_t from) const noexcept {
+    std::string_view buffered(std::uint64_t from) const noexcept {
         if (from < chunk_begin_ || from - chunk_begin_ >= chunk_.size()) return {};
         return std::string_view(chunk_).substr(static_cast<std::size_t>(from - chunk_begin_));
     }
 
     bool has_head(std::uint64_t line) const noexcept {
-        auto const text = at_hand(line);
+        auto const text = buffered(line);
         return text.size() >= std::min<std::uint64_t>(head_bytes, size_ - line) || text.find('\n') != text.npos;
     }
 
     std::string_view text_of(std::uint64_t line) const noexcept {
-        auto const text = at_hand(line);
+        auto const text = buffered(line);
         return text.substr(0, text.find('\n'));
     }
 
-    /// Behind the next newline; the end of the file where there is none, or where it is too far away.
+    /// The offset after the next newline; the end of the file if there is none, or if it is too far away.
     std::uint64_t next_line(std::uint64_t from, bool may_load) {
         while (from < size_) {
-            auto const text = at_hand(from);
+            auto const text = buffered(from);
             auto const newline = text.find('\n');
             if (newline != text.npos) return from + newline + 1;
             from += text.size();
@@ -107,8 +107,8 @@ class segment_probe {
     std::uint64_t bytes_read_ = 0;
 };
 
-/// The highest known position in [0, end) whose lines are all below the id, or 0. `probe` gives the lines from the
-/// first in [middle, high) on; `resolution` how near is near enough.
+/// The highest position found in [0, end) whose lines all have ids below `event_id`, or 0. `probe` returns the lines from
+/// the first in [middle, high) on. The search ends when the range is no larger than `resolution`.
 template <typename Probe, typename Resolution>
 std::optional<std::uint64_t> bisect(std::uint64_t end, std::uint64_t event_id, Probe probe, Resolution resolution) {
     std::uint64_t low = 0;

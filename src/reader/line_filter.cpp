@@ -8,7 +8,7 @@
 namespace audit_trail::reading {
 namespace {
 
-/// Up to so many are compared one after the other, which mostly ends at their sizes.
+/// Lists up to this size are searched linearly: most comparisons end at the sizes of the strings.
 constexpr std::size_t few = 8;
 
 bool is_same(std::string_view wanted, std::string_view value) {
@@ -22,8 +22,8 @@ bool is_same(operation wanted, operation value) {
 template <typename Element, typename Value>
 bool takes(std::vector<Element> const& wanted, Value const& value) {
     if (wanted.empty()) return true;
-    auto const is_it = [&](Element const& each) { return is_same(each, value); };
-    if (wanted.size() <= few) return std::ranges::any_of(wanted, is_it);
+    auto const is_equal = [&](Element const& each) { return is_same(each, value); };
+    if (wanted.size() <= few) return std::ranges::any_of(wanted, is_equal);
     return std::ranges::binary_search(wanted, value, std::less<>());
 }
 

@@ -1,7 +1,9 @@
 #include <audit_trail/reader.hpp>
 #include <utility>
 
-#include "reader/trail_reader.hpp"
+#include "format/decode.hpp"
+#include "format/line_header.hpp"
+#include "reader/reader_impl.hpp"
 
 namespace audit_trail {
 namespace {
@@ -24,8 +26,8 @@ reader::reader(std::filesystem::path const& root, event_filter filter, reader_op
 }
 
 reader::reader(std::filesystem::path const& root, event_filter filter, reader_options const& options, error_code& ec)
-    : impl_(std::make_unique<reading::trail_reader>(storage::posix_file_system(), root, std::move(filter), options,
-                                                    ec)) {}
+    : impl_(
+          std::make_unique<reading::reader_impl>(storage::posix_file_system(), root, std::move(filter), options, ec)) {}
 
 reader::reader(reader&&) noexcept = default;
 reader& reader::operator=(reader&&) noexcept = default;
@@ -51,6 +53,32 @@ read_report const& reader::report() const noexcept {
 
 std::optional<std::uint64_t> reader::limit() const noexcept {
     return impl_->limit();
+}
+
+error_code entry::decode_payload() {
+    bool const knows_offset = payload_offset != 0 && payload_offset < line.size();
+    if (!knows_offset) return decode_line();
+    auto const text = std::string_view(line).substr(payload_offset);
+    auto const failure = format::decode_payload(text, event.payload.emplace());
+    if (!failure) return {};
+    event.payload.reset();
+    return failure->code;
+}
+
+std::string_view entry::payload_text() const {
+    bool const knows_offset = payload_offset != 0 && payload_offset < line.size();
+    if (!knows_offset) return format::payload_text(line);
+    // In the usual order the payload is the last member: only the closing brace of the line follows.
+    return std::string_view(line).substr(payload_offset, line.size() - 1 - payload_offset);
+}
+
+error_code entry::decode_line() {
+    auto request_id = event.request_id;
+    auto const failure = format::decode_event(line, event);
+    if (!failure) return {};
+    event.request_id = std::move(request_id);
+    event.payload.reset();
+    return failure->code;
 }
 
 }  // namespace audit_trail

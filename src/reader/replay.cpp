@@ -21,18 +21,18 @@ class replayer {
         auto const& model_name = found.event.model_name;
         if (found.event.operation == operation::remove) return result_.state.erase(model_name), error_code();
         if (error_code const ec = found.decode_payload()) return ec;
-        payload given = std::move(found.event.payload).value_or(payload());
-        if (found.event.operation == operation::update) return update(model_name, given);
-        auto& record = given.after ? given.after : given.before;
+        payload changes = std::move(found.event.payload).value_or(payload());
+        if (found.event.operation == operation::update) return update(model_name, changes);
+        auto& record = changes.after ? changes.after : changes.before;
         return set(model_name, record ? std::move(*record) : json::object());
     }
 
-    error_code update(std::string const& model_name, payload& given) {
-        if (given.after) return set(model_name, std::move(*given.after));
+    error_code update(std::string const& model_name, payload& changes) {
+        if (changes.after) return set(model_name, std::move(*changes.after));
         auto* const record = result_.state.if_contains(model_name);
         if (record == nullptr) return error::no_snapshot;
-        if (!given.delta) return {};
-        for (auto& [field, change] : *given.delta) {
+        if (!changes.delta) return {};
+        for (auto& [field, change] : *changes.delta) {
             record->get_object().insert_or_assign(field, std::move(change.get_object().at("new")));
         }
         return {};

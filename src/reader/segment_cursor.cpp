@@ -8,8 +8,8 @@
 namespace audit_trail::reading {
 
 segment_cursor::segment_cursor(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
-                               settings given)
-    : system_(system), root_(root), budget_(budget), settings_(given) {}
+                               settings const& values)
+    : system_(system), root_(root), budget_(budget), settings_(values) {}
 
 segment_cursor::~segment_cursor() {
     close();
@@ -21,7 +21,7 @@ void segment_cursor::open(std::string path, error_code& ec) {
     begin_ = next_ = end_ = 0;
     forget_bytes();
     torn_.reset();
-    look_again(ec);
+    refresh(ec);
 }
 
 void segment_cursor::close() {
@@ -30,7 +30,7 @@ void segment_cursor::close() {
     path_.clear();
 }
 
-void segment_cursor::look_again(error_code& ec) {
+void segment_cursor::refresh(error_code& ec) {
     open_file(ec);
     if (!ec) end_ = system_.status(file_.get(), ec).size;
     if (torn_) next_ = *torn_;
@@ -43,7 +43,7 @@ stretch segment_cursor::next(error_code& ec) {
     begin_ = next_;
     line_ = {};
     if (begin_ >= end_) return stretch::none;
-    std::string_view const text = at_hand(begin_);
+    std::string_view const text = buffered(begin_);
     auto const newline = text.find('\n');
     if (newline == text.npos) return find_line_end(text.size(), ec);
     next_ = begin_ + newline + 1;
@@ -51,18 +51,18 @@ stretch segment_cursor::next(error_code& ec) {
     return newline <= settings_.max_line_bytes ? stretch::line : stretch::too_long;
 }
 
-/// `searched` bytes are at hand and hold no newline.
+/// Requires: `searched` bytes are buffered and hold no newline.
 stretch segment_cursor::find_line_end(std::size_t searched, error_code& ec) {
     while (begin_ + searched < end_) {
         if (searched > settings_.max_line_bytes) return pass_long_line(begin_ + searched, ec);
         load(begin_, std::max(2 * searched, settings_.chunk_bytes), ec);
         if (ec) return stretch::none;
-        auto const newline = at_hand(begin_).find('\n', searched);
+        auto const newline = buffered(begin_).find('\n', searched);
         if (newline != std::string_view::npos) {
             next_ = begin_ + newline + 1;
             return newline <= settings_.max_line_bytes ? stretch::line : stretch::too_long;
         }
-        searched = at_hand(begin_).size();
+        searched = buffered(begin_).size();
     }
     next_ = end_;
     if (searched == 0) return stretch::none;
@@ -74,12 +74,12 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
     while (from < end_) {
         load(from, settings_.chunk_bytes, ec);
         if (ec) return stretch::none;
-        auto const newline = at_hand(from).find('\n');
+        auto const newline = buffered(from).find('\n');
         if (newline != std::string_view::npos) {
             next_ = from + newline + 1;
             return stretch::too_long;
         }
-        from += at_hand(from).size();
+        from += buffered(from).size();
     }
     next_ = end_;
     torn_ = begin_;
@@ -97,30 +97,30 @@ std::string_view segment_cursor::beginning(std::size_t bytes, error_code& ec) {
 std::string_view segment_cursor::following(std::size_t bytes, error_code& ec) {
     ec = {};
     bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, end_ - next_));
-    if (at_hand(next_).size() < bytes) {
+    if (buffered(next_).size() < bytes) {
         auto const stretch_bytes = static_cast<std::size_t>(next_ - begin_);
         load(begin_, std::max(stretch_bytes + bytes, settings_.chunk_bytes), ec);
     }
-    return ec ? std::string_view() : at_hand(next_).substr(0, bytes);
+    return ec ? std::string_view() : buffered(next_).substr(0, bytes);
 }
 
 std::string_view segment_cursor::bytes_of_stretch(std::size_t count, error_code& ec) {
     ec = {};
-    std::string_view const text = at_hand(begin_);
+    std::string_view const text = buffered(begin_);
     if (text.size() >= count) return text.substr(0, count);
     load(begin_, std::max(count, settings_.chunk_bytes), ec);
-    // Shorter than a moment ago: somebody cuts the file.
-    if (!ec && at_hand(begin_).size() < count) ec = {EIO, boost::system::system_category()};
-    return ec ? std::string_view() : at_hand(begin_).substr(0, count);
+    // The file was cut short since `next` measured it.
+    if (!ec && buffered(begin_).size() < count) ec = {EIO, boost::system::system_category()};
+    return ec ? std::string_view() : buffered(begin_).substr(0, count);
 }
 
-std::string_view segment_cursor::at_hand(std::uint64_t from) const noexcept {
+std::string_view segment_cursor::buffered(std::uint64_t from) const noexcept {
     if (from < buffered_from_ || from - buffered_from_ >= filled_) return {};
     auto const skipped = static_cast<std::size_t>(from - buffered_from_);
     return {buffer_.get() + skipped, filled_ - skipped};
 }
 
-/// Brings `count` bytes to hand, fewer where the file ends.
+/// Buffers `count` bytes, or fewer if the file ends before.
 void segment_cursor::load(std::uint64_t from, std::size_t count, error_code& ec) {
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, end_ - from));
     make_room(from, count);
@@ -131,9 +131,9 @@ void segment_cursor::load(std::uint64_t from, std::size_t count, error_code& ec)
     if (!ec && filled_ < count) end_ = from + filled_;
 }
 
-/// A buffer of at least `count` bytes that begins with what is at hand of them.
+/// Provides a buffer of at least `count` bytes. Moves those that are already buffered to its beginning.
 void segment_cursor::make_room(std::uint64_t from, std::size_t count) {
-    std::string_view const kept = at_hand(from).substr(0, count);
+    std::string_view const kept = buffered(from).substr(0, count);
     bool const is_far_too_large = capacity_ > 2 * settings_.chunk_bytes && count <= settings_.chunk_bytes;
     std::size_t const capacity = capacity_ < count || is_far_too_large ? count : capacity_;
     budget_.use_buffer(*this, capacity_, capacity);
@@ -178,6 +178,41 @@ void segment_cursor::drop_buffer() noexcept {
     capacity_ = 0;
     forget_bytes();
     ++loads_;
+}
+
+std::size_t cursor_budget::chunk_for(std::size_t cursors) const noexcept {
+    constexpr std::size_t smallest = 512;
+    constexpr std::size_t largest = 256 * 1024;
+    return std::clamp(max_bytes_ / std::max<std::size_t>(cursors, 1), smallest, largest);
+}
+
+void cursor_budget::use_file(segment_cursor& cursor) {
+    if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));
+    while (!files_.empty() && files_.size() >= max_files_) files_.front().close_file();
+    files_.push_back(cursor);
+}
+
+void cursor_budget::forget_file(segment_cursor& cursor) {
+    if (static_cast<open_file_hook&>(cursor).is_linked()) files_.erase(files_.iterator_to(cursor));
+}
+
+bool cursor_budget::make_way(error_code const& ec) {
+    if (!storage::is_out_of_descriptors(ec) || files_.empty()) return false;
+    while (!files_.empty()) files_.front().close_file();
+    return true;
+}
+
+void cursor_budget::use_buffer(segment_cursor& cursor, std::size_t before, std::size_t bytes) {
+    forget_buffer(cursor, before);
+    while (!buffers_.empty() && bytes_ + bytes > max_bytes_) buffers_.front().drop_buffer();
+    buffers_.push_back(cursor);
+    bytes_ += bytes;
+}
+
+void cursor_budget::forget_buffer(segment_cursor& cursor, std::size_t bytes) {
+    if (!static_cast<buffer_hook&>(cursor).is_linked()) return;
+    buffers_.erase(buffers_.iterator_to(cursor));
+    bytes_ -= bytes;
 }
 
 }  // namespace audit_trail::reading

@@ -41,7 +41,7 @@ void add_files(std::filesystem::path const& path, trail_stats& stats) {
     auto& system = storage::posix_file_system();
     auto const root = open_root(path, ec);
     if (ec) return;
-    reading::damage_log ignored(0);
+    reading::finding_log ignored(0);
     for (auto const& place : reading::list_categories(system, root.get(), reading::line_filter({}), ignored)) {
         auto& category = stats.categories[{place.domain, place.name}];
         for (auto const number : reading::list_segments(system, root.get(), place, ignored)) {
@@ -63,7 +63,7 @@ bool has_mark(storage::file_handle root, error_code& ec) {
 }
 
 /// `log` gets what can't be read.
-bool has_segment(storage::file_handle root, reading::damage_log& log) {
+bool has_segment(storage::file_handle root, reading::finding_log& log) {
     auto& system = storage::posix_file_system();
     auto const places = reading::list_categories(system, root, reading::line_filter({}), log);
     return std::ranges::any_of(
@@ -92,7 +92,7 @@ std::optional<read_finding> check_trail(std::filesystem::path const& root) {
     auto const directory = open_root(root, ec);
     bool const is_trail = !ec && has_mark(directory.get(), ec);
     if (ec) return read_finding{"", 0, ec, ec.message()};
-    reading::damage_log log(1);
+    reading::finding_log log(1);
     if (is_trail || has_segment(directory.get(), log)) return std::nullopt;
     for (auto const& finding : log.report().findings) {
         if (finding.reason.category() == boost::system::system_category()) return finding;
@@ -107,7 +107,7 @@ std::map<std::string, std::vector<std::string>> list_categories(std::filesystem:
     if (ec) return found;
     auto& system = storage::posix_file_system();
     reading::line_filter const all({});
-    reading::damage_log ignored(0);
+    reading::finding_log ignored(0);
     for (auto const& domain : reading::list_domains(system, directory.get(), all, ignored)) {
         auto& categories = found[domain];
         for (auto& place : reading::list_categories(system, directory.get(), domain, all, ignored)) {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace audit_trail::reading {
+namespace audit_trail::storage {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,14 +19,14 @@ error_code last_error() {
     return {errno, boost::system::system_category()};
 }
 
-/// Leads to an open directory wherever that is moved. /proc/self would have no descriptors once the process's first
-/// thread has ended.
+/// A path to an open directory that stays valid when the directory is moved. /proc/self has no descriptors after the
+/// main thread has ended.
 fs::path path_of(int descriptor) {
     return "/proc/thread-self/fd/" + std::to_string(descriptor);
 }
 
-/// EMFILE has two causes: the limit on this user's watchers, and the limit on this process's files.
-bool has_file_left() {
+/// EMFILE has two causes: the user's limit on watchers, and the process's limit on open files.
+bool can_open_file() {
     int const file = ::eventfd(0, EFD_CLOEXEC);
     if (file < 0) return false;
     ::close(file);
@@ -47,7 +47,7 @@ directory_watch::directory_watch(std::filesystem::path const& path, int root, er
     if (ec) return;
     if (descriptor_ < 0) {
         ec = last_error();
-        if (ec.value() == EMFILE && has_file_left()) ec = error::watcher_limit;
+        if (ec.value() == EMFILE && can_open_file()) ec = error::watcher_limit;
         return;
     }
     std::error_code ignored;
@@ -73,7 +73,7 @@ int directory_watch::add(std::filesystem::path const& directory, std::uint32_t m
     return number;
 }
 
-/// The root may be its own parent, whose watch must then keep what it has.
+/// Adds to the mask of an existing watch: the root may be its own parent.
 void directory_watch::watch_parent(error_code& ec) {
     std::error_code ignored;
     auto const path = fs::read_symlink(root_path_, ignored);
@@ -83,7 +83,7 @@ void directory_watch::watch_parent(error_code& ec) {
     if (parent_ < 0 && errno == ENOSPC) ec = error::watch_limit;
 }
 
-/// A deletion before the parent was watched.
+/// Detects a deletion that happened before the parent was watched.
 bool directory_watch::is_deleted() const {
     struct stat opened {};
     struct stat named {};
@@ -92,7 +92,7 @@ bool directory_watch::is_deleted() const {
     return opened.st_ino != named.st_ino || opened.st_dev != named.st_dev;
 }
 
-/// Whatever takes the root's name in its parent replaces the root.
+/// An entry of the parent with the root's name replaces the root.
 bool directory_watch::ends_root(int directory, std::string_view name) const noexcept {
     return directory == parent_ && directory != root_ && name == name_;
 }
@@ -118,4 +118,4 @@ directory_change directory_watch::change_at(std::size_t& at) const noexcept {
     return {what, event.wd, entry, (event.mask & IN_ISDIR) != 0};
 }
 
-}  // namespace audit_trail::reading
+}  // namespace audit_trail::storage

@@ -1,5 +1,5 @@
 /// \file
-/// Changes of a directory, and of others beneath it (inotify).
+/// Reports changes of a directory, and of directories below it (inotify).
 #pragma once
 
 #include <array>
@@ -10,47 +10,47 @@
 #include <string>
 #include <string_view>
 
-namespace audit_trail::reading {
+namespace audit_trail::storage {
 
 /// What happened to an entry of a directory, or to the directory itself.
 struct directory_change {
     enum class kind {
-        appeared,  ///< made, or moved there
+        appeared,  ///< created, or moved there
         written,
-        closed,  ///< after it was open for writing; reported in the root alone
-        gone,    ///< the directory: deleted, moved or unmounted
-        lost     ///< changes were, since they came faster than they were read
+        closed,  ///< after it was open for writing; only reported for the root
+        gone,    ///< the directory itself: deleted, moved or unmounted
+        lost     ///< changes came faster than they were read, and the system dropped some
     };
 
     kind what;
-    int directory;          ///< as `add` gave it; of no meaning when changes were lost
+    int directory;          ///< as returned by `add`; meaningless when changes were lost
     std::string_view name;  ///< of the entry; empty for the directory itself
-    bool of_directory;      ///< the entry is one
+    bool of_directory;      ///< the entry is a directory
 };
 
-/// The root is watched by its open descriptor, which must outlive the watch: the root's path may meanwhile lead
-/// elsewhere.
+/// The root is watched through its open descriptor, since its path may lead elsewhere by now. The descriptor must
+/// outlive the watch.
 ///
-/// A directory that is open and then deleted does not report its own deletion, so the parent is watched, too. Where
-/// this user may not read the parent, the deletion of a root without watched directories goes unnoticed.
+/// While a directory is open, its deletion is not reported. So the parent is watched, too. If this user may not read the
+/// parent, the deletion of a root without watched directories goes unnoticed.
 class directory_watch {
  public:
-    /// \param path used instead of the descriptor where /proc is not mounted
-    /// \param ec   ENOENT when the root is deleted already; error::watcher_limit when this user may have no more
-    ///             watchers; the errors of `add`. Does nothing when it is set.
+    /// \param path used instead of the descriptor if /proc is not mounted
+    /// \param ec   does nothing if it is set. ENOENT: the root was deleted. error::watcher_limit: this user may have no
+    ///             more watchers. Also the errors of `add`
     directory_watch(std::filesystem::path const& path, int root, error_code& ec);
     ~directory_watch();
     directory_watch(directory_watch const&) = delete;
     directory_watch& operator=(directory_watch const&) = delete;
 
-    /// The number by which changes name the root.
+    /// The number of the root in `directory_change::directory`.
     int root() const noexcept { return root_; }
 
-    /// Watches a directory beneath the root. Returns the number by which its changes name it. A symbolic link is no
-    /// directory (ENOTDIR). error::watch_limit when this user may watch no more directories.
+    /// Watches a directory below the root. Returns its number in `directory_change::directory`. Symbolic links are not
+    /// followed (ENOTDIR). error::watch_limit: this user may watch no more directories.
     int add(std::string const& directory, error_code& ec);
 
-    /// Calls `handle` with each change that has happened.
+    /// Calls `handle` with each pending change.
     template <class Function>
     void read(Function&& handle, error_code& ec) {
         for (std::size_t size = fill(ec); size != 0; size = fill(ec)) {
@@ -58,7 +58,7 @@ class directory_watch {
         }
     }
 
-    /// Readable when a change waits.
+    /// Readable when changes are pending.
     int descriptor() const noexcept { return descriptor_; }
 
  private:
@@ -66,7 +66,7 @@ class directory_watch {
     void watch_parent(error_code& ec);
     bool is_deleted() const;
     bool ends_root(int directory, std::string_view name) const noexcept;
-    /// 0 when nothing waits.
+    /// 0 when no change is pending.
     std::size_t fill(error_code& ec);
     directory_change change_at(std::size_t& at) const noexcept;
 
@@ -78,4 +78,4 @@ class directory_watch {
     alignas(std::uint64_t) std::array<char, 16 * 1024> buffer_;
 };
 
-}  // namespace audit_trail::reading
+}  // namespace audit_trail::storage

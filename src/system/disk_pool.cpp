@@ -53,6 +53,11 @@ void disk_pool::finish() noexcept {
     helpers_work_.reset();
 }
 
+asio::any_io_executor disk_pool::strand() const {
+    if (own_) return own_->steps.get_executor();
+    return *strand_;
+}
+
 asio::any_io_executor disk_pool::executor() const {
     if (own_) return own_->helpers.get_executor();
     return strand_->get_inner_executor();

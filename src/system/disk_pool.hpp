@@ -45,6 +45,9 @@ class disk_pool {
 
     bool owns_threads() const noexcept { return own_ != nullptr; }
 
+    /// The strand as an executor, for I/O objects whose handlers run between the steps.
+    asio::any_io_executor strand() const;
+
     /// Where functions that need neither order nor exclusion run.
     asio::any_io_executor executor() const;
 

@@ -24,7 +24,7 @@ id_ranges* ranges_of(kind_type kind, recovery_records& records) {
             return &records.lost_ids;
         case kind_type::accepted_loss:
             return &records.accepted_ids;
-        case kind_type::vanished_segment:  // its ids are in the next segment
+        case kind_type::vanished_segment:  // its lines are in the next segment
         case kind_type::torn_tail:
             break;
     }
@@ -41,7 +41,7 @@ void take(recovery_finding const& record, recovery_records& records) {
 
 }  // namespace
 
-recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, damage_log& log) {
+recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, finding_log& log) {
     recovery_records records;
     cursor_budget budget(1, reading_lines.chunk_bytes);
     segment_cursor cursor(system, root, budget, reading_lines);

@@ -1,25 +1,25 @@
 /// \file
-/// What `.recovery.jsonl` says of missing ids and segments.
+/// Reads the records in `.recovery.jsonl` about missing ids and segments.
 #pragma once
 
 #include <set>
 #include <string>
 
-#include "reader/damage_log.hpp"
-#include "verify/id_ranges.hpp"
+#include "reader/finding_log.hpp"
 #include "system/file_system.hpp"
+#include "verify/gap_detector.hpp"
 
 namespace audit_trail::reading {
 
 struct recovery_records {
     id_ranges unused_ids;
-    id_ranges unsynced_ids;  // of events that were only written when the power went
+    id_ranges unsynced_ids;  // of events that were written but not synced before a power failure
     id_ranges lost_ids;
-    id_ranges accepted_ids;                   // of lost events, whose loss a user accepted
-    std::set<std::string> vanished_segments;  // their paths
+    id_ranges accepted_ids;                   // of lost events whose loss a user accepted
+    std::set<std::string> vanished_segments;  // by path
 };
 
-/// Takes in a bounded number of records. When the file can't be read, the log says so.
-recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, damage_log& log);
+/// Keeps a bounded number of records. Reports to the log if the file cannot be read.
+recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, finding_log& log);
 
 }  // namespace audit_trail::reading

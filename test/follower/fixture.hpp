@@ -1,5 +1,5 @@
 /// \file
-/// A trail that is followed while the test changes it.
+/// Follows a trail while the test changes it.
 #pragma once
 
 #include <audit_trail/follower.hpp>
@@ -23,7 +23,7 @@ struct answer {
     entry found;
 };
 
-/// The answer to one call, whose handler runs in the context.
+/// Makes one call, runs its handler in the context, and returns the answer.
 inline answer next_answer(follower& trail, asio::io_context& context) {
     std::optional<answer> given;
     trail.async_next(must_be_called([&](error_code ec, entry found) { given = answer{ec, std::move(found)}; }));

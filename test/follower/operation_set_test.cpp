@@ -1,4 +1,4 @@
-// How much work it is to cancel calls that wait.
+// Tests the cost of cancelling waiting calls.
 #include "follower/operation_set.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct waiting_operations {
         counted_number::comparisons = 0;
     }
 
-    /// Takes the operations in the order of `numbers`; returns the comparisons that it took.
+    /// Takes the operations in the order of `numbers`. Returns the number of comparisons.
     std::uint64_t take_all(std::vector<std::uint64_t> const& numbers) {
         for (auto const number : numbers) BOOST_REQUIRE(waiting.take({number}) == &operations[number - 1]);
         BOOST_TEST(waiting.empty());
@@ -48,7 +48,7 @@ struct waiting_operations {
 
 BOOST_AUTO_TEST_SUITE(operation_set)
 
-BOOST_AUTO_TEST_CASE(cancelling_all_is_not_quadratic_in_any_order) {
+BOOST_AUTO_TEST_CASE(cancelling_all_operations_is_not_quadratic_in_any_order) {
     constexpr std::uint64_t count = 4096;  // 2^12
     std::vector<std::uint64_t> numbers(count);
     for (std::uint64_t i = 0; i != count; ++i) numbers[i] = i + 1;
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(the_lowest_number_is_first) {
     BOOST_TEST(waiting.take(counted_number{1}) == nullptr);
 }
 
-BOOST_AUTO_TEST_CASE(take_if_takes_what_matches_and_leaves_the_rest) {
+BOOST_AUTO_TEST_CASE(take_if_removes_only_matching_operations) {
     waiting_operations all(10);
     auto const taken = all.waiting.take_if([](auto const& op) { return op.number.value % 2 == 0; });
     BOOST_TEST(taken.size() == 5u);

@@ -1,4 +1,4 @@
-// The system's limits, and forks.
+// Tests limits of the system, and forks.
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,8 +19,8 @@ using boost::test_tools::per_element;
 
 namespace {
 
-/// A user namespace of this process's own, whose limits on inotify are no other's. It must be made before there are
-/// threads, and can't be made everywhere.
+/// Moves this process into its own user namespace, with its own limits on inotify. It must be created before there are
+/// threads, and cannot be created on every system.
 class own_limits {
  public:
     static constexpr char const* watches = "/proc/sys/user/max_inotify_watches";
@@ -39,7 +39,7 @@ class own_limits {
     }
 };
 
-/// Lets the process open only so many more files.
+/// Limits how many more files this process can open.
 class files_limit {
  public:
     explicit files_limit(rlim_t files_left) {
@@ -107,11 +107,11 @@ BOOST_AUTO_TEST_CASE(a_limit_on_watchers_is_an_error_that_names_it) {
     BOOST_TEST(next(trail).event.event_id == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
+BOOST_AUTO_TEST_CASE(running_out_of_descriptors_loses_nothing) {
     add(1, 40);
     auto const open_files = count_open_files();
     for (rlim_t files_left = 0; files_left != 10; ++files_left) {
-        // The thread of the follower before may still close files, which would not count as used up.
+        // A thread of the previous follower may still close files; they must be counted as free.
         wait_until([&] { return count_open_files() == open_files; });
         asio::io_context own;
         follower trail;
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(files_that_run_out_lose_nothing) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_follower_that_never_started_holds_up_no_context) {
+BOOST_AUTO_TEST_CASE(a_follower_that_never_started_does_not_block_its_context) {
     auto const call = [&] {
         asio::io_context own;
         files_limit const limit(0);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_follower_that_never_started_holds_up_no_context) {
     BOOST_TEST(answer == asio::error::operation_aborted);
 }
 
-BOOST_AUTO_TEST_CASE(a_forked_child_can_not_follow) {
+BOOST_AUTO_TEST_CASE(a_forked_child_cannot_follow) {
     add(1, 5);
     auto trail = follow();
     BOOST_TEST(next(trail).event.event_id == 1u);

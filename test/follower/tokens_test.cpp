@@ -1,4 +1,4 @@
-// async_next with every kind of completion token, each with an event that is there and with one that comes later.
+// Tests async_next with every kind of completion token, each with an existing event and with a later event.
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(callback_runs_once_in_the_context_and_keeps_it_bus
     BOOST_TEST(called);
 }
 
-BOOST_AUTO_TEST_CASE(callback_is_not_called_inside_though_the_event_was_read_ahead) {
+BOOST_AUTO_TEST_CASE(callback_is_not_called_inside_the_initiation_even_if_the_event_was_read_ahead) {
     add(2, 40);
     wait_until([&] { return trail.report().matched == 40u; });
     for (std::uint64_t id = 2; id <= 40; ++id) {
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(callback_is_not_called_inside_though_the_event_was_read_ahe
     }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(callback_that_only_moves, When, both) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(callback_may_be_move_only, When, both) {
     second_event<When> event(*this);
     int seen = 0;
     trail.async_next(checking([&, held = std::make_unique<int>(7)] { seen = *held; }));
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(callback_that_only_moves, When, both) {
     BOOST_TEST(seen == 7);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(callback_that_is_big, When, both) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(callback_may_be_large, When, both) {
     second_event<When> event(*this);
     std::array<int, 1000> big{};
     big.back() = 7;
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(callback_that_is_big, When, both) {
     BOOST_TEST(seen == 7);
 }
 
-BOOST_AUTO_TEST_CASE(callback_that_throws_leaves_the_others_alone) {
+BOOST_AUTO_TEST_CASE(callback_that_throws_does_not_affect_the_others) {
     add(2, 3);
     trail.async_next([](error_code, entry const&) { throw std::runtime_error("a handler's own"); });
     bool called = false;
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(detached, When, both) {
     BOOST_TEST(next(trail).event.event_id == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(several_calls_are_answered_in_their_order, When, both) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(several_calls_complete_in_their_order, When, both) {
     std::vector<std::uint64_t> given;
     if (!When::comes_later) add(2, 100);
     for (int call = 2; call <= 100; ++call) {
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(several_calls_are_answered_in_their_order, When, b
     BOOST_TEST(given == range(2, 100), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(calls_of_many_threads_get_each_event_once) {
+BOOST_AUTO_TEST_CASE(calls_from_many_threads_get_each_event_once) {
     constexpr std::uint64_t last = 4001;
     asio::thread_pool pool(4);
     std::mutex mutex;
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(calls_of_many_threads_get_each_event_once) {
     BOOST_TEST((given == range(2, last)));
 }
 
-BOOST_AUTO_TEST_CASE(the_executor_is_the_one_given) {
+BOOST_AUTO_TEST_CASE(get_executor_returns_the_executor_of_the_constructor) {
     BOOST_TEST((trail.get_executor() == context.get_executor()));
 }
 

@@ -1,4 +1,4 @@
-// Following the library's writer at full speed, through its ends, and through kill -9.
+// Follows the library's writer at full speed, while it is closed and opened again, and through kill -9.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,12 +75,12 @@ writer_options quick_options() {
     return options;
 }
 
-/// Follows on a thread of its own, now and then by another follower that goes on where the last one ended.
+/// Follows on its own thread. From time to time a new follower continues where the previous one ended.
 class restarting_reader {
  public:
     explicit restarting_reader(std::filesystem::path root) : root_(std::move(root)), thread_([this] { run(); }) {}
 
-    /// Follows up to that id, then gives all that was seen.
+    /// Follows up to `last_id`, then returns all lines.
     std::vector<stored_line> finish(std::uint64_t last_id) {
         last_id_ = last_id;
         asio::post(context_, [this] {
@@ -123,7 +123,7 @@ class restarting_reader {
     std::thread thread_;
 };
 
-/// Whether what was seen is what stands in the files, each line once and in the order of ids.
+/// Checks that the files hold exactly the seen lines, each once and in the order of ids.
 void check_seen(std::vector<stored_line> const& seen, std::filesystem::path const& root) {
     auto const stored = read_trail(root);
     BOOST_REQUIRE(seen.size() == stored.size());
@@ -133,7 +133,7 @@ void check_seen(std::vector<stored_line> const& seen, std::filesystem::path cons
     }
 }
 
-/// A child process that appends until it is killed. It is made before this process has threads, and waits to be let go.
+/// A child process that appends until it is killed. It is forked before this process has threads, and waits for `start`.
 class killable_writer {
  public:
     explicit killable_writer(std::filesystem::path const& root) {
@@ -149,7 +149,7 @@ class killable_writer {
     }
     killable_writer(killable_writer const&) = delete;
 
-    void let_go() {
+    void start() {
         if (::write(start_[1], "x", 1) != 1) throw std::runtime_error("write");
     }
     void kill() {
@@ -162,8 +162,8 @@ class killable_writer {
  private:
     [[noreturn]] void append_until_killed(std::filesystem::path const& root) {
         ::close(start_[1]);
-        char let_go;
-        if (::read(start_[0], &let_go, 1) != 1) ::_exit(1);
+        char byte;
+        if (::read(start_[0], &byte, 1) != 1) ::_exit(1);
         asio::io_context context;
         auto trail = writer::open(context.get_executor(), root, quick_options());
         appender source(trail, ~std::uint64_t{0});
@@ -178,19 +178,19 @@ class killable_writer {
 
 }  // namespace
 
-// First of all, since its processes are made while there are no threads.
-BOOST_AUTO_TEST_CASE(p15_writers_that_are_killed_are_followed_without_loss) {
+// This test runs first, since it must fork before there are threads.
+BOOST_AUTO_TEST_CASE(p15_killed_writers_are_followed_without_loss) {
     temporary_root root;
     std::filesystem::create_directories(root.path());
     std::array<std::optional<killable_writer>, 12> writers;
-    for (auto& one : writers) one.emplace(root.path());
+    for (auto& writer : writers) writer.emplace(root.path());
     restarting_reader reader(root.path());
     std::uint64_t round = 0;
-    for (auto& one : writers) {
+    for (auto& writer : writers) {
         std::uint64_t const wanted = reader.seen_through() + 1 + 997 * round++;
-        one->let_go();
+        writer->start();
         wait_until([&] { return reader.seen_through() >= wanted; });
-        one.reset();
+        writer.reset();
     }
     asio::io_context context;
     auto last = writer::open(context.get_executor(), root.path(), quick_options());
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(p15_writers_that_are_closed_and_opened_again_are_followed) 
     BOOST_TEST(reader.findings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_an_acknowledged_event_is_the_next_to_be_given) {
+BOOST_AUTO_TEST_CASE(p15_an_acknowledged_event_is_returned_next) {
     temporary_root root;
     asio::io_context context;
     auto trail = writer::open(context.get_executor(), root.path());

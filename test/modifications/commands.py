@@ -1,4 +1,4 @@
-"""Runs the reading commands on a modified trail, and compares what they say with a row of the table."""
+"""Runs the reading commands on a modified trail, and compares their output with a row of the table."""
 
 import collections
 import dataclasses
@@ -24,7 +24,7 @@ NOTES = {"foreign_file", "loose_mode", "unknown_name"}  # query, replay and foll
 
 @dataclasses.dataclass
 class Row:
-    """A modification and what each command must say of it. Reasons are names of `audit_trail::error`.
+    """A modification and the expected output of each command. Reasons are names of `audit_trail::error`.
 
     An entry of `verify` or `notes` is a reason alone, or a reason with ids (`ids_missing 5-7`) or with a path. With
     `...` in the list there may be others.
@@ -35,17 +35,17 @@ class Row:
     near: int = 186  # the id in the middle of the ranges that query must answer
     verify: list = ()  # findings; without any, verify exits with 0
     notes: list = ()
-    gone: list = ()  # ids that query must not print any more
-    come: list = ()  # ids that query prints beside the others
+    gone: list = ()  # ids that query no longer prints
+    come: list = ()  # additional ids that query prints
     query: list = ()  # reasons on standard error; without any, query exits with 0
-    replay: list = None  # the same of replay, by default as of query
+    replay: list = None  # the same for replay; by default as for query
     category: str = trail_copy.CATEGORY  # for replay
-    follow: list = None  # reasons that follow has reported by the last id, by default as of query
+    follow: list = None  # reasons that follow reports before the last id; by default as for query
     follow_gone: list = ()  # ids that follow does not print although query does
-    far: list = ()  # ids whose lines stand where a range need not look for them
+    far: list = ()  # ids whose lines are at places that a range need not read
     silent_ranges: bool = False  # ranges need not report anything: the damage is elsewhere
     skipped: list = ()  # ids of events that replay can't apply
-    events: int = trail_copy.EVENTS  # of the trail that is modified
+    events: int = trail_copy.EVENTS  # in the trail that is modified
     as_other_user: bool = False
 
 
@@ -82,7 +82,7 @@ def run(row, *arguments):
 
 
 def id_of(line):
-    """The id of a line that is JSON in whatever spelling; nothing of any other."""
+    """The id of a line that is JSON in any spelling; None for other lines."""
     try:
         event = json.loads(line)
         return event, event["event_id"] if type(event["event_id"]) is int else None
@@ -95,7 +95,7 @@ def ids_of(lines):
 
 
 class Expected:
-    """The events of the modified trail: the original's without `gone` and with `come`, as they stand in the files."""
+    """The events of the modified trail in the order of its files: those of the original, without `gone`, with `come`."""
 
     def __init__(self, row, trail):
         self.counts = collections.Counter(trail.original.lines.keys())
@@ -123,7 +123,7 @@ class Expected:
 
 
 def replayed(events, unusable):
-    """What the records of a category are after these events."""
+    """The records of a category after these events."""
     state, skipped = {}, 0
     for event in events:
         if event["event_id"] in unusable:
@@ -172,7 +172,7 @@ class Check:
             self.fail(f"{what} lacks {shortened(missing)}, and has too many: {shortened(added)}")
 
     def check_messages(self, what, text):
-        """Each names a file of the trail; an offset is that of a line's beginning."""
+        """Checks that each message names a file of the trail, and that an offset is the beginning of a line."""
         for line in text.splitlines():
             found = re.match(r"audit-trail: (.+?)(?:: offset (\d+))?: ", line)
             if found is None or not found[1].startswith(str(self.trail.root)):
@@ -237,7 +237,7 @@ class Check:
             done = run(self.row, "query", self.trail.root, *options)
             in_range = [id for id in self.expected.ids() if (low or 1) <= id <= (high or 1 << 64)]
             found = ids_of(done.stdout.splitlines())
-            # A line that stands far from its place is found only where the range includes the place.
+            # A line far from its place is found only if the range includes the place.
             unseen = collections.Counter(in_range) - collections.Counter(found)
             optional = list((unseen & collections.Counter([*self.row.come, *self.row.far])).elements())
             self.compare_ids(what, found + optional, in_range)
@@ -293,7 +293,7 @@ class Check:
             self.check_status("follow", status, reasons)
 
     def follow_until(self, last):
-        """Closes the pipe as soon as the last id is there, which ends the program."""
+        """Closes the pipe after the last id, which ends the program."""
         command = with_program(self.row, "follow", self.trail.root, "--from-id", 1)
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as program:
             text = read_until(program.stdout, last)
@@ -305,7 +305,7 @@ class Check:
 
 
 def read_until(pipe, last):
-    """Until a whole line with the id `last`, the end, or for as long as the test has patience."""
+    """Reads until a whole line with the id `last`, the end, or a timeout."""
     text, read, deadline = b"", b"-", time.monotonic() + PATIENCE
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)

@@ -1,4 +1,4 @@
-"""What the parts of the table share: ids and segments of the original trail, and rows of a kind."""
+"""Shared by the parts of the table: ids and segments of the original trail, and functions that create similar rows."""
 
 import json
 
@@ -18,7 +18,7 @@ V2 = [id for id in ALL if ORIGINAL.segments[id].startswith("v2/")]  # of the dom
 
 
 def middle_of_large():
-    """The id of the line that a bisection of the large segment looks at first."""
+    """The id of the line that a bisection of the large segment reads first."""
     lines = [trail_copy.original(MORE_EVENTS).lines[id] for id in trail_copy.original(MORE_EVENTS).ids()]
     size, begin = sum(map(len, lines)), 0
     for line in lines:
@@ -34,7 +34,7 @@ PLACES = [9, 22, 35, 172, 186, 200, 382, 386, 393]
 
 
 def missing(*ids):
-    """The findings for ids of which no line is left."""
+    """The findings for ids without a line."""
     texts, ids = [], sorted(ids)
     while ids:
         count = next((i for i in range(1, len(ids)) if ids[i] != ids[0] + i), len(ids))
@@ -48,11 +48,11 @@ def is_last_of_category(number):
     return number == max(ORIGINAL.ids(category=ORIGINAL.segments[number].rsplit("/", 1)[0]))
 
 
-# Rows of a kind.
+# Similar rows.
 
 
 def damaged(name, change, reason, near=186, has_id=True, **given):
-    """One line is no event any more. Where its id can still be read, it is not missing beside that."""
+    """A line is no longer an event. If its id is still readable, it is not reported as missing, too."""
     found = [f"{reason} {near}"] if has_id else [reason, *missing(near)]
     return Row(name, change, near, found, gone=[near], query=[reason], **given)
 
@@ -62,7 +62,7 @@ def bad_id(text, reason, near=186, **given):
 
 
 def far_id(near, new):
-    """An id far above all others. Where lines follow in the category, it contradicts them."""
+    """An id far above all others. If lines follow in the category, their ids contradict it."""
     disorder = [] if is_last_of_category(near) else ["id_out_of_order"]
     is_too_high = new > TOO_HIGH
     return Row(
@@ -79,7 +79,7 @@ def far_id(near, new):
 
 
 def misleading(name, change, near, old, new, **given):
-    """The ranges are elsewhere, and must be answered all the same."""
+    """The ranges are elsewhere and must be returned in full."""
     above_all = [*missing(old), "index_behind", "id_out_of_order", ...]
     return Row(
         name,
@@ -96,17 +96,17 @@ def misleading(name, change, near, old, new, **given):
 
 
 def unseen(name, change, **given):
-    """What no command can know: it is an event like any other."""
+    """A change that no command can detect: the line is an event like any other."""
     return Row(name, change, **given)
 
 
 def other_spelling(name, change, near=186, **given):
-    """The same event in other bytes than a writer's."""
+    """The same event, in bytes that no writer writes."""
     return Row(name, change, near, notes=[f"other_spelling {near}"], **given)
 
 
 def bad_payload(name, text, reason):
-    """JSON that is no payload of an event: verify reports it, and replay skips it."""
+    """JSON that is not the payload of an event: verify reports it, and replay skips it."""
     change = lambda t: t.set_payload(9, text)
     return Row(name, change, 9, [f"{reason} 9"], replay=[reason], skipped=[9], follow=[])
 
@@ -116,13 +116,13 @@ def foreign(name, change, path, **given):
 
 
 def gone_segment(name, number, change, verify, query=(), **given):
-    """A segment that can't be read: its events are missing, and everything else is there."""
+    """A segment that cannot be read: only its events are missing."""
     ids = IDS[number]
     return Row(name, change, ids[0], [*verify, *missing(*ids)], gone=ids, query=query, **given)
 
 
 def replacements(number):
-    """Of a segment by what is no file."""
+    """Replaces a segment by something that is not a file."""
     yield "symlink", lambda t: t.replace_by_link(t.segment(number))
     yield "FIFO", lambda t: t.replace_by_fifo(t.segment(number))
     yield "directory", lambda t: t.replace_by_directory(t.segment(number))

@@ -1,11 +1,11 @@
-"""Ids that are changed, exchanged, given twice, or none."""
+"""Ids that are changed, exchanged, used twice, or invalid."""
 
 from commands import Row
 from rows import HUGE, IDS, LARGEST, MIDDLE_OF_LARGE, PLACES, bad_id, damaged, far_id, misleading, missing, unseen
 from trail_copy import MORE_EVENTS
 
 ROWS = [
-    # an id that is none
+    # an invalid id
     *[bad_id("0", "invalid_event_id", near) for near in PLACES],
     bad_id("-186", "invalid_event_id"),
     bad_id("186.0", "invalid_event_id"),
@@ -48,7 +48,7 @@ ROWS = [
         for near in (400, 1700)
         for new in (5, 99999)
     ],
-    # an id that another event has
+    # the id of another event
     Row(
         "186 becomes 187, of another category",
         lambda t: t.edit_id(186, 187),

@@ -1,4 +1,4 @@
-"""index.json, .lock and .recovery.jsonl that are missing, damaged, or say what is not so."""
+"""index.json, .lock and .recovery.jsonl that are missing, damaged, or wrong."""
 
 import os
 

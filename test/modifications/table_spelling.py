@@ -1,4 +1,4 @@
-"""Lines whose bytes are not a writer's."""
+"""Lines in bytes that no writer writes."""
 
 from commands import LINE_LIMIT, Row
 from rows import IDS, bad_payload, damaged, missing, other_spelling, unseen
@@ -93,7 +93,7 @@ ROWS = [
     ),
     unseen("the payload is taken out", lambda t: t.remove_member(186, "payload")),
     unseen("the payload becomes empty", lambda t: t.set_payload(186, b"{}")),
-    # what only verify and replay look at
+    # details that only verify and replay check
     bad_payload("a change has another member", b'{"delta":{"a":{"old":1,"new":2,"x":3}}}', "invalid_delta"),
     bad_payload("the payload has another part", b'{"x":{}}', "unknown_member"),
     bad_payload("a key of the payload stands twice", b'{"after":{"a":1,"a":2}}', "duplicate_member"),

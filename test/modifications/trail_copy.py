@@ -18,7 +18,7 @@ DATA = pathlib.Path(__file__).parent.parent / "data" / "catalog_drafts.jsonl"
 # 1: 9-35, 2: 37-75, 3: 78-121, 4: 123-167, 5: 172-200, 6: 207-234, 7: 235-274, 8: 286-327, 9: 331-381, 10: 382-393
 CATEGORY = "legacy/iso_639_3"
 
-os.umask(0o027)  # as the program's own files
+os.umask(0o027)  # as for files that the program creates
 
 
 def segment_name(number):
@@ -26,7 +26,7 @@ def segment_name(number):
 
 
 def lines_of(path):
-    """The lines with their newlines; what follows the last newline is no line."""
+    """The lines with their newlines, without the bytes after the last newline."""
     return [line for line in path.read_bytes().split(b"\n")[:-1]]
 
 
@@ -47,7 +47,7 @@ class Original:
         harness.require(sorted(self.lines) == list(range(1, events + 1)), "the original trail is not whole")
 
     def ids(self, *segments, category=CATEGORY):
-        """The ids of a category's segments; of all without numbers."""
+        """The ids in segments of a category; in all segments if no numbers are given."""
         paths = {f"{category}/{segment_name(number)}" for number in segments}
         return [
             number
@@ -88,7 +88,7 @@ class Copy:
     # Lines.
 
     def put(self, number, text):
-        """Other bytes in the place of a line."""
+        """Replaces a line with other bytes."""
         path, line = self.segment_of(number), self.line(number)
         data = path.read_bytes()
         harness.require(data.count(line) == 1, f"the line of {number} is not there")
@@ -98,7 +98,7 @@ class Copy:
         self.put(number, b"")
 
     def edit(self, number, old, new):
-        """Other bytes within a line."""
+        """Replaces bytes within a line."""
         line = self.line(number)
         harness.require(old in line, f"{old} is not in the line of {number}")
         self.put(number, line.replace(old, new, 1))
@@ -117,7 +117,7 @@ class Copy:
         self.put(number, text + self.line(number))
 
     def reorder(self, path, change):
-        """`change` makes another list of a segment's lines."""
+        """Replaces the lines of a segment with `change(lines)`."""
         path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
 
     def each_line(self, path, change):
@@ -130,7 +130,7 @@ class Copy:
         path.write_bytes(path.read_bytes().replace(b"<other>\n", self.line(other)))
 
     def move_line(self, number, path, to_end=True):
-        """To another segment, whichever category that is in."""
+        """Moves a line to another segment, in any category."""
         self.drop(number)
         text, line = path.read_bytes(), self.line(number)
         path.write_bytes(text + line if to_end else line + text)
@@ -138,7 +138,7 @@ class Copy:
     # Spelling.
 
     def respell(self, number, change, separators=(",", ":")):
-        """`change` makes another object of an event."""
+        """Replaces an event with `change(event)`."""
         event = change(json.loads(self.line(number)))
         self.put(number, json.dumps(event, separators=separators).encode() + b"\n")
 
@@ -172,7 +172,7 @@ class Copy:
         aside.rename(other)
 
     def move_aside(self, path):
-        """Out of the trail."""
+        """Moves it out of the trail."""
         return path.rename(self.root.parent / "aside")
 
     def renumber(self, number, other):
@@ -190,7 +190,7 @@ class Copy:
             path.unlink()
 
     def append_event(self):
-        """As the program does."""
+        """Appends an event with the program."""
         draft = DATA.read_bytes().splitlines()[EVENTS]
         done = subprocess.run([harness.PROGRAM, "append", self.root], input=draft, capture_output=True)
         harness.require(done.returncode == 0, done.stderr)
@@ -198,7 +198,7 @@ class Copy:
     # Marks.
 
     def cut_off(self, last):
-        """All events above an id, and index.json with them."""
+        """Removes all events above an id, and corrects index.json."""
         for path in self.root.glob("*/*/*.jsonl"):
             self.reorder(path, lambda lines: [line for line in lines if json.loads(line)["event_id"] <= last])
             if path.stat().st_size == 0:
@@ -213,7 +213,7 @@ class Copy:
         self.path(".lock").write_text(json.dumps(record) + "\n")
 
     def record(self, **record):
-        """A line of .recovery.jsonl."""
+        """Appends a line to .recovery.jsonl."""
         self.append(self.path(".recovery.jsonl"), json.dumps({"time": 1700000000, **record}).encode() + b"\n")
 
     def replace_by_fifo(self, path):
@@ -221,7 +221,7 @@ class Copy:
         os.mkfifo(path)
 
     def replace_by_link(self, path):
-        """To the same bytes, outside the trail."""
+        """Replaces a file with a link to the same bytes outside the trail."""
         path.symlink_to(self.move_aside(path))
 
     def replace_by_directory(self, path):

@@ -1,9 +1,9 @@
 /// \file
-/// A reader whose file-system calls are counted, and may have effects of their own.
+/// A reader whose file-system calls are counted, and can have side effects.
 #pragma once
 
+#include "reader/reader_impl.hpp"
 #include "reader/trail_files.hpp"
-#include "reader/trail_reader.hpp"
 #include "storage/faulty_file_system.hpp"
 
 namespace audit_trail::test {
@@ -16,7 +16,7 @@ struct counted_reader {
     std::vector<std::uint64_t> ids(event_filter filter = {}, reader_options const& options = {}) {
         files.forget_calls();
         error_code ec;
-        reading::trail_reader source(files, root_, std::move(filter), options, ec);
+        reading::reader_impl source(files, root_, std::move(filter), options, ec);
         std::vector<std::uint64_t> found;
         for (entry each; source.next(each);) found.push_back(each.event.event_id);
         report = source.report();

@@ -25,7 +25,7 @@ reading read(fs::path const& root, read_order order = read_order::event_id, std:
     return {std::move(ids), source.report()};
 }
 
-/// Both orders meet the same, and nothing but that.
+/// Checks that both orders report exactly this.
 void check_damage(damaged_trail const& trail, std::vector<std::uint64_t> const& ids, std::string const& path,
                   std::uint64_t offset, error_code const& reason, std::size_t max_line_bytes = 1 << 24) {
     for (auto const order : {read_order::event_id, read_order::segment}) {
@@ -41,7 +41,7 @@ void check_damage(damaged_trail const& trail, std::vector<std::uint64_t> const& 
     }
 }
 
-/// Puts bytes between two lines; they are one damaged line.
+/// Inserts bytes between two lines, as one damaged line.
 void check_damaged_line(std::string const& bytes, error reason) {
     damaged_trail trail;
     trail.line(1);
@@ -55,7 +55,7 @@ void check_damaged_line(std::string const& bytes, error reason) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p15_malformed_lines) {
+BOOST_AUTO_TEST_CASE(p15_malformed_lines_are_reported) {
     check_damaged_line("some text\n", error::malformed_json);
     check_damaged_line("{}\n", error::missing_member);
     check_damaged_line("[1]\n", error::not_an_object);
@@ -69,13 +69,13 @@ BOOST_AUTO_TEST_CASE(p15_malformed_lines) {
     check_damaged_line("\x7f\x45LF\x01\xff\xfe\n", error::malformed_json);
 }
 
-BOOST_AUTO_TEST_CASE(p15_blank_lines_and_marks) {
+BOOST_AUTO_TEST_CASE(p15_blank_lines_and_byte_order_marks_are_reported) {
     check_damaged_line("\n", error::blank_line);
     check_damaged_line(" \t \n", error::blank_line);
     check_damaged_line("\xef\xbb\xbf" + line_of(make_event(9, "d", "c")), error::byte_order_mark);
 }
 
-BOOST_AUTO_TEST_CASE(p15_text_that_is_not_unicode) {
+BOOST_AUTO_TEST_CASE(p15_text_that_is_not_unicode_is_reported) {
     check_damaged_line(with_payload(R"({"after":{"a":"\ud800"}})"), error::invalid_payload_text);
     check_damaged_line(with_payload("{\"after\":{\"a\":\"\xff\"}}"), error::invalid_payload_text);
     auto line = line_of(make_event(9, "d", "c"));
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(p15_text_that_is_not_unicode) {
     check_damaged_line(line, error::invalid_model_name);
 }
 
-BOOST_AUTO_TEST_CASE(p15_a_payload_of_two_hundred_thousand_levels) {
+BOOST_AUTO_TEST_CASE(p15_a_payload_of_two_hundred_thousand_levels_is_reported) {
     std::string const open(200000, '[');
     std::string const close(200000, ']');
     check_damaged_line(with_payload("{\"after\":{\"a\":" + open + close + "}}"), error::nested_too_deep);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(p15_torn_tails) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p15_lines_that_are_too_long_are_passed_over) {
+BOOST_AUTO_TEST_CASE(p15_lines_that_are_too_long_are_reported_and_skipped) {
     damaged_trail trail;
     trail.line(1);
     auto const offset = trail.size();
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(p15_a_gibibyte_without_an_end_takes_no_memory) {
     BOOST_TEST(source.report().findings.at(0).offset == offset);
 }
 
-BOOST_AUTO_TEST_CASE(p15_lines_in_the_wrong_directory) {
+BOOST_AUTO_TEST_CASE(p15_lines_in_the_wrong_directory_are_reported) {
     check_damaged_line(line_of(make_event(9, "d", "other")), error::misplaced_line);
     check_damaged_line(line_of(make_event(9, "other", "c")), error::misplaced_line);
 }
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(p15_ids_out_of_order_are_reported_and_read) {
     check_damage(trail, {5, 3, 6}, segment_path, offset, error::id_out_of_order);
 }
 
-BOOST_AUTO_TEST_CASE(p15_an_id_of_two_categories_is_reported) {
+BOOST_AUTO_TEST_CASE(p15_an_id_in_two_categories_is_reported) {
     damaged_trail trail;
     trail.line(1);
     append_bytes(trail.directory.path() / "d" / "e" / "audit-000001.jsonl", line_of(make_event(1, "d", "e")));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(p15_an_id_of_two_categories_is_reported) {
     BOOST_TEST(report.count_of(error::id_out_of_order) == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_missing_segments_and_ids) {
+BOOST_AUTO_TEST_CASE(p15_missing_segments_and_ids_are_reported) {
     damaged_trail trail;
     trail.line(3, "audit-000002.jsonl");
     trail.line(4, "audit-000005.jsonl");
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(p15_links_and_fifos_are_not_followed) {
     BOOST_TEST(report.total == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_unreadable_files) {
+BOOST_AUTO_TEST_CASE(p15_unreadable_files_are_reported) {
     if (::geteuid() == 0) {
         BOOST_TEST_MESSAGE("skipped: root reads everything");
         return;
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(p15_unreadable_files) {
     check_damage(trail, {2}, segment_path, 0, denied);
 }
 
-BOOST_AUTO_TEST_CASE(p15_a_payload_that_fits_no_type_is_returned_with_its_line) {
+BOOST_AUTO_TEST_CASE(p15_a_payload_that_cannot_be_decoded_is_returned_with_its_line) {
     damaged_trail trail;
     std::string line = with_payload(R"({"after":{"n":123456789012345678901234567890}})");
     line.replace(line.find("\"event_id\":9"), 12, "\"event_id\":2");
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(p15_a_payload_that_fits_no_type_is_returned_with_its_line) 
     BOOST_TEST(source.report().total == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(findings_are_bounded_by_reason) {
+BOOST_AUTO_TEST_CASE(findings_are_bounded_for_each_reason) {
     damaged_trail trail;
     for (int i = 0; i < 500; ++i) append_bytes(trail.segment, "\n");
     append_bytes(trail.segment, "nonsense\n");
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(findings_are_bounded_by_reason) {
     BOOST_TEST(source.report().bytes == 509u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_limits_on_ids_find_their_way_around_damage) {
+BOOST_AUTO_TEST_CASE(p15_limits_on_ids_work_around_damage) {
     damaged_trail trail;
     for (std::uint64_t segment = 1; segment <= 9; ++segment) {
         auto const name = storage::segment_name(segment);

@@ -1,5 +1,5 @@
 /// \file
-/// A trail of one category, to be damaged.
+/// A trail of one category for tests that damage it.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace audit_trail::test {
 
-/// Lines of the category d/c, and what is to be put between them.
+/// Lines of the category d/c, and bytes to insert between them.
 struct damaged_trail {
     temporary_directory directory;
     fs::path const root = directory.path();
@@ -23,7 +23,7 @@ struct damaged_trail {
 
 inline constexpr char const* segment_path = "d/c/audit-000001.jsonl";
 
-/// A line of d/c with another payload than an event can have.
+/// A line of d/c with a payload that no event can have.
 inline std::string with_payload(std::string const& payload, std::uint64_t id = 9) {
     std::string line = line_of(make_event(id, "d", "c"));
     line.resize(line.find(R"("payload":)"));

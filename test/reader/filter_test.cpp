@@ -11,7 +11,7 @@
 namespace audit_trail::test {
 namespace {
 
-/// The catalog as files, made once.
+/// The catalog as a trail, created once.
 struct catalog {
     temporary_directory directory;
     std::vector<event> events = catalog_events();
@@ -32,7 +32,7 @@ bool holds(std::vector<Element> const& wanted, Value const& value) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
-/// The filter as its documentation says it.
+/// The filter, implemented as documented.
 bool passes(event_filter const& filter, event const& value) {
     if (!holds(filter.domains, value.domain) || !holds(filter.categories, value.category)) return false;
     if (!holds(filter.model_names, value.model_name)) return false;
@@ -126,7 +126,7 @@ std::string output_of(std::string const& command) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p15_every_filter_alone) {
+BOOST_AUTO_TEST_CASE(p15_each_filter_alone_selects_its_events) {
     for (auto const& [name, filter] : single_filters()) {
         BOOST_TEST_CONTEXT(name) {
             BOOST_TEST(!expected_ids(filter).empty());
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(p15_every_filter_alone) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p15_filters_combined) {
+BOOST_AUTO_TEST_CASE(p15_combined_filters_select_their_events) {
     auto const filters = single_filters();
     std::size_t with_events = 0;
     for (auto const& one : filters) {
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(p15_filters_combined) {
     BOOST_TEST(with_events > filters.size() * 5);
 }
 
-BOOST_AUTO_TEST_CASE(p15_every_id_alone_and_ranges) {
+BOOST_AUTO_TEST_CASE(p15_each_id_and_range_selects_its_events) {
     auto const& root = catalog::get().directory.path();
     for (std::uint64_t id = 1; id <= 6000; id += 97) {
         event_filter filter;
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(p15_every_id_alone_and_ranges) {
     BOOST_TEST(read_ids(root, beyond).empty());
 }
 
-BOOST_AUTO_TEST_CASE(p15_an_entry_is_its_line_and_its_place) {
+BOOST_AUTO_TEST_CASE(p15_an_entry_has_its_line_and_its_place) {
     auto const& root = catalog::get().directory.path();
     reader source(root);
     std::uint64_t id = 0;
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(p15_an_entry_is_its_line_and_its_place) {
     BOOST_TEST(source.report().missing_ids == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(segment_order_is_that_of_directories) {
+BOOST_AUTO_TEST_CASE(segment_order_follows_the_directories) {
     reader source(catalog::get().directory.path(), {}, read_order::segment);
     std::pair<std::string, std::uint64_t> last;
     std::set<std::string> paths;
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(p15_python_reads_the_same) {
     BOOST_TEST(lines == output_of("python3 -c '" + script + "' " + root.string()));
 }
 
-BOOST_AUTO_TEST_CASE(an_event_without_a_request_id_has_none_of_them) {
+BOOST_AUTO_TEST_CASE(an_event_without_a_request_id_passes_no_request_id_filter) {
     temporary_directory directory;
     trail_builder builder(directory.path(), 1000);
     for (std::uint64_t id = 1; id <= 20; ++id) builder.add(make_event(id, "d", "c"));
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(an_event_without_a_request_id_has_none_of_them) {
     BOOST_TEST(read_ids(directory.path(), filter) == (std::vector<std::uint64_t>{4}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_is_not_there_is_an_error) {
+BOOST_AUTO_TEST_CASE(an_absent_root_is_an_error) {
     temporary_directory directory;
     error_code ec;
     reader source(directory.path() / "absent", {}, reader_options(), ec);

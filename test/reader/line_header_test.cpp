@@ -28,7 +28,7 @@ std::string text_of(std::optional<format::decode_failure> const& failure) {
     return failure ? failure->to_string() : "";
 }
 
-/// What JSON allows and a payload of this library can't hold.
+/// Valid JSON that a payload of this library cannot hold.
 bool may_pass(error_code const& code) {
     return code == error::integer_out_of_range || code == error::not_finite || code == error::duplicate_member ||
            code == error::unknown_member || code == error::invalid_delta || code == error::not_an_object ||
@@ -47,7 +47,7 @@ void check_same(format::line_header const& header, event const& decoded) {
     if (header.request_id && decoded.request_id) BOOST_TEST(*header.request_id == *decoded.request_id);
 }
 
-/// The header may never say less than the decoder, nor more than is left to decode_payload.
+/// The header accepts every line that the decoder accepts; beyond that, only what decode_payload refuses.
 void compare_with_decoder(format::line_header& header, std::string const& line) {
     event decoded;
     auto const refusal = format::decode_event(line, decoded);
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_the_decoder_on_all_vectors) {
     for (auto const& line : lines) compare_with_decoder(header, line);
 }
 
-BOOST_AUTO_TEST_CASE(p15_no_beginning_of_a_line_passes) {
+BOOST_AUTO_TEST_CASE(p15_no_proper_prefix_of_a_line_passes) {
     format::line_header header;
     BOOST_TEST(text_of(check(header, sample)) == "");
     for (std::size_t size = 0; size < sample.size(); ++size) {
@@ -125,7 +125,7 @@ std::string line_in(std::string const& timestamp, std::string const& domain, std
            R"(","model_name":"m","operation":"update","logical_user_id":"u"})";
 }
 
-BOOST_AUTO_TEST_CASE(lines_that_differ_in_time_or_place_from_the_one_before_are_read_as_they_are) {
+BOOST_AUTO_TEST_CASE(lines_that_differ_in_time_or_place_from_the_previous_line_are_read_correctly) {
     format::line_header header;
     std::vector<std::string> const times{"1", "12", "1700000000", "-3", "1.5", "x"};
     std::vector<std::string> const names{"a", "ab", "b", "\\u0061", "no name", ""};
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(lines_that_differ_in_time_or_place_from_the_one_before_are_
         compare_with_decoder(header, line_in(any(times), any(names), any(names)));
 }
 
-BOOST_AUTO_TEST_CASE(the_place_stays_the_same_only_while_both_names_do) {
+BOOST_AUTO_TEST_CASE(the_place_number_changes_with_either_name) {
     format::line_header header;
     auto const place_of = [&](std::string const& line) {
         BOOST_TEST(text_of(header.scan(line)) == "");
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(the_place_stays_the_same_only_while_both_names_do) {
     for (auto const other : others) BOOST_TEST(other != first);
 }
 
-BOOST_AUTO_TEST_CASE(passes_what_only_the_payload_type_cannot_hold) {
+BOOST_AUTO_TEST_CASE(passes_valid_json_that_only_the_payload_type_cannot_hold) {
     format::line_header header;
     for (std::string_view const payload :
          {R"({"after":{"n":123456789012345678901234567890}})", R"({"after":{"n":1e999}})", R"({"after":{"a":1,"a":2}})",
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(passes_what_only_the_payload_type_cannot_hold) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(refuses_what_is_not_a_payload) {
+BOOST_AUTO_TEST_CASE(refuses_values_that_are_not_a_payload) {
     format::line_header header;
     std::string const deep(200000, '[');
     std::string const before(sample.substr(0, sample.find(R"({"after")")));

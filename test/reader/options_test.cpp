@@ -1,5 +1,5 @@
 /// \file
-/// What a reader's options change.
+/// Tests the options of a reader.
 #include <boost/test/unit_test.hpp>
 
 #include "reader/trail_files.hpp"
@@ -36,7 +36,7 @@ void check_calls(progress_calls const& calls) {
     for (std::size_t i = 0; i != calls.bytes.size(); ++i) BOOST_TEST(calls.bytes[i] >= (i + 1) * 4 * megabyte);
 }
 
-BOOST_AUTO_TEST_CASE(progress_is_told_even_when_nothing_passes_the_filter) {
+BOOST_AUTO_TEST_CASE(progress_is_reported_even_when_nothing_passes_the_filter) {
     temporary_directory const root;
     write_large_trail(root.path());
     event_filter filter;
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(progress_is_told_even_when_nothing_passes_the_filter) {
     check_calls(counting);
 }
 
-BOOST_AUTO_TEST_CASE(a_short_read_tells_no_progress) {
+BOOST_AUTO_TEST_CASE(a_short_read_reports_no_progress) {
     temporary_directory const root;
     trail_builder(root.path(), megabyte).add(make_event(1, "d", "c"));
     progress_calls calls;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_short_read_tells_no_progress) {
     BOOST_TEST(calls.bytes.empty());
 }
 
-BOOST_AUTO_TEST_CASE(without_payloads_all_else_is_given) {
+BOOST_AUTO_TEST_CASE(without_payloads_everything_else_is_returned) {
     temporary_directory const root;
     trail_builder trail(root.path(), megabyte);
     event const first = make_event(2, "d", "c");
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(without_payloads_all_else_is_given) {
     BOOST_TEST(!source.next().has_value());
     BOOST_TEST(source.report().total == 0u);
 
-    // With payloads the second line is none.
+    // With payloads the second line is damage.
     BOOST_TEST((read_ids(root.path()) == std::vector<std::uint64_t>{2}));
 }
 

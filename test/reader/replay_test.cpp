@@ -10,7 +10,7 @@
 namespace audit_trail::test {
 namespace {
 
-/// One event after the other, all in the category d/c.
+/// Appends events to the category d/c.
 class story {
  public:
     story& then(std::string model_name, operation done, std::optional<payload> given = {}) {
@@ -21,7 +21,7 @@ class story {
         append_bytes(segment(), line_of(made));
         return *this;
     }
-    /// A payload as another program might have written it.
+    /// Appends a payload that another program might have written.
     story& then_line(std::string const& model_name, std::string const& done, std::string const& payload_text) {
         append_bytes(segment(), "{\"event_id\":" + std::to_string(++last_id_) +
                                     ",\"timestamp\":1,\"domain\":\"d\",\"category\":\"c\",\"model_name\":\"" +
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_create_sets_the_record) {
     BOOST_TEST(result.applied_events == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(an_update_with_a_whole_record_replaces) {
+BOOST_AUTO_TEST_CASE(an_update_with_a_whole_record_replaces_the_record) {
     auto both = after(R"({"y":2})");
     both.delta = record(R"({"x":{"old":1,"new":7}})");
     auto const result = story()
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_field_that_became_null_stays_as_null) {
     BOOST_TEST(result.state == record(R"({"a":{"x":null,"y":2}})"));
 }
 
-BOOST_AUTO_TEST_CASE(a_side_that_another_writer_left_out_is_null) {
+BOOST_AUTO_TEST_CASE(an_absent_old_or_new_value_is_null) {
     auto const result = story()
                             .then("a", operation::create, after(R"({"x":1,"y":2})"))
                             .then_line("a", "update", R"({"delta":{"x":{"old":1},"w":{"new":5}}})")
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_delete_removes_the_record) {
     BOOST_TEST(result.applied_events == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(a_payload_that_fits_no_type_is_skipped) {
+BOOST_AUTO_TEST_CASE(a_payload_that_cannot_be_decoded_is_skipped) {
     auto const result = story()
                             .then("a", operation::create, after(R"({"x":1})"))
                             .then_line("a", "update", R"({"after":{"n":123456789012345678901}})")
@@ -207,8 +207,8 @@ BOOST_AUTO_TEST_CASE(numbers_come_back_bit_for_bit) {
     BOOST_TEST(read.at("most").as_uint64() == std::numeric_limits<std::uint64_t>::max());
 }
 
-/// Against the records that are kept by hand while the catalog is written.
-BOOST_AUTO_TEST_CASE(the_catalog_gives_the_records_that_its_events_tell_of) {
+/// Compares with records that the test keeps while it writes the catalog.
+BOOST_AUTO_TEST_CASE(the_catalog_replays_to_the_records_that_it_describes) {
     temporary_directory directory;
     trail_builder builder(directory.path(), 65536);
     std::map<std::string, std::map<std::string, json::object>> expected;

@@ -1,5 +1,5 @@
 /// \file
-/// Segments that come and go while a trail is read.
+/// Tests segments that are created and deleted while a trail is read.
 #include <boost/test/unit_test.hpp>
 
 #include "reader/counted_reader.hpp"
@@ -24,7 +24,7 @@ struct segmented_trail {
 
     fs::path segment(std::uint64_t number) const { return directory.path() / storage::segment_path("d", "c", number); }
 
-    /// Does `act` just before the n-th call of that kind for that path.
+    /// Calls `act` before the n-th call of this kind for this path.
     template <typename Act>
     void before(call_kind kind, std::string path, std::size_t n, Act act) {
         reading.files.fail_when([=, met = std::size_t{0}](auto const& made, std::size_t) mutable {
@@ -79,11 +79,11 @@ BOOST_FIXTURE_TEST_CASE(p15_retention_in_any_order_leaves_no_hole, segmented_tra
     BOOST_TEST(reading.report.total == 0u);
 }
 
-BOOST_FIXTURE_TEST_CASE(p15_a_listing_that_lacks_a_segment_is_repeated, segmented_trail) {
+BOOST_FIXTURE_TEST_CASE(p15_a_listing_without_a_segment_is_repeated, segmented_trail) {
     auto const aside = directory.path() / "aside";
     reading.files.fail_when([&, lists = 0](auto const& made, std::size_t) mutable {
         bool const is_list = made.kind == call_kind::list && made.path == "d/c";
-        // The first listing is that for the limit.
+        // The first listing determines the watermark.
         if (is_list && ++lists == 2) fs::rename(segment(5), aside);
         if (is_list && lists == 3) fs::rename(aside, segment(5));
         return faulty_file_system::fault();

@@ -26,7 +26,7 @@ struct piece {
     friend bool operator==(piece const&, piece const&) = default;
 };
 
-/// What a file of that text is made of, found the simple way.
+/// The stretches of a text, computed in a simple way.
 std::vector<piece> pieces_of(std::string const& text, std::size_t max_line_bytes) {
     std::vector<piece> pieces;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -43,7 +43,7 @@ std::vector<piece> pieces_of(std::string const& text, std::size_t max_line_bytes
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p15_any_text_any_chunk_any_budget) {
+BOOST_AUTO_TEST_CASE(p15_any_text_is_split_into_its_lines_with_any_chunk_and_budget) {
     root_directory root;
     std::mt19937 random(3);
     for (int round = 0; round < 300; ++round) {
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(p15_any_text_any_chunk_any_budget) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(sees_what_was_appended_when_it_looks_again) {
+BOOST_AUTO_TEST_CASE(a_refresh_shows_what_was_appended) {
     root_directory root;
     auto const path = root.directory.path() / "file";
     append_bytes(path, "one\ntw");
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(sees_what_was_appended_when_it_looks_again) {
     BOOST_TEST((cursor.next(root.ec) == stretch::torn));
     append_bytes(path, "o\nthree\n");
     BOOST_TEST((cursor.next(root.ec) == stretch::none));
-    cursor.look_again(root.ec);
+    cursor.refresh(root.ec);
     BOOST_TEST((cursor.next(root.ec) == stretch::line));
     BOOST_TEST(cursor.line(root.ec) == "two");
     BOOST_TEST((cursor.next(root.ec) == stretch::line));
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(sees_what_was_appended_when_it_looks_again) {
     BOOST_TEST((cursor.next(root.ec) == stretch::none));
 }
 
-BOOST_AUTO_TEST_CASE(p15_a_file_that_is_cut_while_it_is_read_ends_there) {
+BOOST_AUTO_TEST_CASE(p15_a_file_that_is_cut_short_while_it_is_read_ends_there) {
     root_directory root;
     auto const path = root.directory.path() / "file";
     append_bytes(path, "one\ntwo\nthree\n");

@@ -1,5 +1,5 @@
 /// \file
-/// Trails made by hand, for readers to read.
+/// Creates trails without a writer.
 #pragma once
 
 #include <unistd.h>
@@ -66,7 +66,7 @@ inline event make_event(std::uint64_t id, std::string domain, std::string catego
     return made;
 }
 
-/// Events of two categories by turns, one segment each.
+/// Appends events to two categories in turn, with one segment each.
 inline void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
     for (auto id = first; id <= last; ++id) {
         std::string const category = id % 2 == 0 ? "even" : "odd";
@@ -74,7 +74,7 @@ inline void add(fs::path const& root, std::uint64_t first, std::uint64_t last) {
     }
 }
 
-/// Adds events as a writer would: each to the newest segment of its category, or to the next when that is full.
+/// Appends events as a writer does: to the newest segment of the category, or to the next when that is full.
 class trail_builder {
  public:
     trail_builder(fs::path root, std::uint64_t max_segment_bytes)
@@ -99,7 +99,7 @@ class trail_builder {
     std::map<std::pair<std::string, std::string>, tail> tails_;
 };
 
-/// The drafts of the catalog as the events that a new trail makes of them.
+/// The drafts of the catalog as the events of a new trail.
 inline std::vector<event> catalog_events() {
     std::ifstream file(std::string(TEST_DATA_DIR) + "/catalog_drafts.jsonl");
     std::vector<event> events;

@@ -1,5 +1,5 @@
 /// \file
-/// What readers see of a writer: its lock and its commit mark.
+/// Imitates what readers see of a writer: its lock and its commit mark.
 #pragma once
 
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 namespace audit_trail::test {
 
-/// Has the root as a writer has it.
+/// Locks the root as a writer does.
 class lock_holder {
  public:
     explicit lock_holder(fs::path const& root)
@@ -39,7 +39,7 @@ inline void write_index(fs::path const& root, std::string const& text) {
     std::ofstream(root / "index.json") << text;
 }
 
-/// In place, as a writer does it.
+/// Writes index.json in place, as a writer does.
 inline void write_index(fs::path const& root, std::uint64_t id) {
     int const file = ::open((root / "index.json").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     std::string const text = storage::format_index(id);

@@ -1,18 +1,18 @@
 /// \file
-/// One test for each kind of damage: it is named with file, offset and reason, and nothing else is.
+/// Tests each kind of damage: exactly this is reported, with file, offset and reason.
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <boost/test/unit_test.hpp>
 
-#include "verify/support.hpp"
 #include "support/memory_growth.hpp"
+#include "verify/support.hpp"
 
 namespace audit_trail::test {
 namespace {
 
-/// The lines 1 to 9 of d/c, in segments of three, and an index that fits.
+/// The lines 1 to 9 of d/c, in segments of three lines, and a correct index.
 struct nine_lines : damaged_trail {
     std::array<std::uint64_t, 10> offset_of{};  // of a line in its segment
 
@@ -30,7 +30,7 @@ struct nine_lines : damaged_trail {
 
     std::string text_of(std::uint64_t id) const { return line_of(make_event(id, "d", "c")); }
 
-    /// Puts other bytes in the place of a line.
+    /// Replaces a line with other bytes.
     void replace(std::uint64_t id, std::string const& bytes) const {
         auto const file = category / file_of(id);
         std::string text = contents(file);
@@ -48,7 +48,7 @@ struct nine_lines : damaged_trail {
     }
 };
 
-/// The line 5 is these bytes instead, which still tell its id.
+/// Replaces line 5 with bytes that still show its id.
 void check_damaged_line(std::string const& bytes, error reason, verify_options const& options = {}) {
     nine_lines trail;
     trail.replace(5, bytes);
@@ -58,7 +58,7 @@ void check_damaged_line(std::string const& bytes, error reason, verify_options c
     }
 }
 
-/// The same where nobody can tell the id, so that it is missing besides.
+/// Replaces line 5 with bytes that do not show its id, so that the id is missing, too.
 void check_unknown_line(std::string const& bytes, error reason) {
     nine_lines trail;
     trail.replace(5, bytes);
@@ -78,7 +78,7 @@ std::string with_byte(std::string const& member, char byte) {
     return line;
 }
 
-/// Runs what is given as a user who owns nothing, and returns whether it returned true.
+/// Runs a function as a user without permissions. Returns whether it returned true.
 template <typename Function>
 bool as_nobody(Function function) {
     constexpr uid_t nobody = 65534;
@@ -91,7 +91,7 @@ bool as_nobody(Function function) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_whole_trail) {
+BOOST_AUTO_TEST_CASE(a_whole_trail_has_no_findings) {
     nine_lines const trail;
     auto const report = check_notes(trail.root, {});
     BOOST_TEST(report.categories == 1u);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(a_whole_trail) {
     BOOST_TEST(report.bytes == bytes);
 }
 
-BOOST_AUTO_TEST_CASE(a_flipped_byte) {
+BOOST_AUTO_TEST_CASE(a_flipped_byte_is_reported) {
     check_damaged_line(with_byte("timestamp", 'T'), error::unknown_member);
     check_damaged_line(with_byte(R"(":1700)", '\x02'), error::malformed_json);
     check_damaged_line(with_byte("}}", ']'), error::malformed_json);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_byte) {
     check_unknown_line(with_byte("{", '['), error::not_an_object);
 }
 
-BOOST_AUTO_TEST_CASE(a_flipped_digit_of_an_id) {
+BOOST_AUTO_TEST_CASE(a_flipped_digit_of_an_id_is_reported) {
     nine_lines trail;
     std::string line = fifth;
     line.replace(line.find(":5,"), 3, ":7,");
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_digit_of_an_id) {
                                 {error::duplicate_id, trail.path_of(7), trail.offset_of[7]}});
 }
 
-BOOST_AUTO_TEST_CASE(a_flipped_digit_that_makes_an_id_very_high) {
+BOOST_AUTO_TEST_CASE(a_flipped_digit_that_makes_an_id_very_high_is_reported) {
     nine_lines trail;
     std::string line = fifth;
     line.replace(line.find(":5,"), 3, ":18446744073709551615,");
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_digit_that_makes_an_id_very_high) {
     BOOST_TEST(report.last_event_id == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(a_deleted_line) {
+BOOST_AUTO_TEST_CASE(a_deleted_line_is_reported) {
     nine_lines trail;
     trail.replace(5, "");
     auto const report = check_findings(trail.root, {{error::ids_missing, trail.path_of(6), trail.offset_of[5]}});
@@ -150,26 +150,26 @@ BOOST_AUTO_TEST_CASE(a_deleted_line) {
     BOOST_TEST(report.findings[0].text.ends_with(": id 5"));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_line_deleted) {
+BOOST_AUTO_TEST_CASE(a_deleted_last_line_is_reported) {
     nine_lines trail;
     trail.replace(9, "");
     auto const report = check_findings(trail.root, {{error::index_ahead, "index.json", 0}});
     BOOST_TEST(report.missing_ids == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_doubled_line) {
+BOOST_AUTO_TEST_CASE(a_doubled_line_is_reported) {
     nine_lines trail;
     trail.replace(5, fifth + fifth);
     check_findings(trail.root, {{error::duplicate_id, trail.path_of(5), trail.offset_of[5] + fifth.size()}});
 }
 
-BOOST_AUTO_TEST_CASE(a_line_repeated_later) {
+BOOST_AUTO_TEST_CASE(a_line_that_is_repeated_later_is_reported) {
     nine_lines trail;
     trail.replace(9, fifth + trail.text_of(9));
     check_findings(trail.root, {{error::duplicate_id, trail.path_of(9), trail.offset_of[9]}});
 }
 
-BOOST_AUTO_TEST_CASE(swapped_lines) {
+BOOST_AUTO_TEST_CASE(swapped_lines_are_reported) {
     nine_lines trail;
     std::string const sixth = trail.text_of(6);
     trail.replace(6, "");
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(swapped_lines) {
     check_findings(trail.root, {{error::id_out_of_order, trail.path_of(5), trail.offset_of[5] + sixth.size()}});
 }
 
-BOOST_AUTO_TEST_CASE(a_deleted_segment) {
+BOOST_AUTO_TEST_CASE(a_deleted_segment_is_reported) {
     nine_lines trail;
     fs::remove(trail.category / trail.file_of(5));
     auto const report = check_findings(
@@ -187,14 +187,14 @@ BOOST_AUTO_TEST_CASE(a_deleted_segment) {
     BOOST_TEST(report.missing_ids == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(the_last_segment_deleted) {
+BOOST_AUTO_TEST_CASE(a_deleted_last_segment_is_reported) {
     nine_lines trail;
     fs::remove(trail.category / trail.file_of(7));
     auto const report = check_findings(trail.root, {{error::index_ahead, "index.json", 0}});
     BOOST_TEST(report.missing_ids == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(a_deleted_category) {
+BOOST_AUTO_TEST_CASE(a_deleted_category_is_reported) {
     nine_lines trail;
     append_bytes(trail.root / "d/e/audit-000001.jsonl", line_of(make_event(10, "d", "e")));
     write_index(trail.root, 10);
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_category) {
     check_findings(trail.root, {{error::ids_missing, "d/e/audit-000001.jsonl", 0}});
 }
 
-BOOST_AUTO_TEST_CASE(a_cut_tail) {
+BOOST_AUTO_TEST_CASE(a_cut_tail_is_reported) {
     nine_lines trail;
     fs::resize_file(trail.category / trail.file_of(6), trail.offset_of[6] + 60);
     auto const report = check_findings(trail.root, {{error::torn_line, trail.path_of(6), trail.offset_of[6]}});
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_cut_tail) {
                                 {error::ids_missing, trail.path_of(7), 0}});
 }
 
-BOOST_AUTO_TEST_CASE(a_tail_of_nuls) {
+BOOST_AUTO_TEST_CASE(a_tail_of_nuls_is_reported) {
     nine_lines trail;
     fs::resize_file(trail.category / trail.file_of(9), 100'000);
     check_findings(trail.root, {{error::torn_line, trail.path_of(9), trail.offset_of[9] + trail.text_of(9).size()}});
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_gibibyte_without_an_end_takes_no_memory) {
     BOOST_TEST(grown < 64 * 1024);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_that_is_too_long) {
+BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_is_reported) {
     verify_options options;
     options.max_line_bytes = 1000;
     std::string long_line = fifth;
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long) {
     check_findings(trail.root, {});
 }
 
-BOOST_AUTO_TEST_CASE(a_binary_file) {
+BOOST_AUTO_TEST_CASE(a_binary_file_is_reported) {
     nine_lines trail;
     std::string bytes;
     for (int i = 0; i != 1000; ++i) bytes += static_cast<char>(i * 37 % 251);
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_binary_file) {
     BOOST_TEST(report.findings.back().text.ends_with("ids 4 to 6"));
 }
 
-BOOST_AUTO_TEST_CASE(marks_and_blank_lines) {
+BOOST_AUTO_TEST_CASE(byte_order_marks_and_blank_lines_are_reported) {
     check_damaged_line("\xef\xbb\xbf" + fifth, error::byte_order_mark);
     check_unknown_line("\n", error::blank_line);
     check_unknown_line(" \t\n", error::blank_line);
@@ -264,29 +264,29 @@ BOOST_AUTO_TEST_CASE(marks_and_blank_lines) {
     check_findings(trail.root, {{error::carriage_return, trail.path_of(5), trail.offset_of[5]}});
 }
 
-BOOST_AUTO_TEST_CASE(a_blank_line_between_others) {
+BOOST_AUTO_TEST_CASE(a_blank_line_between_lines_is_reported) {
     nine_lines trail;
     trail.replace(5, fifth + "\n");
     check_findings(trail.root, {{error::blank_line, trail.path_of(5), trail.offset_of[6]}});
 }
 
-BOOST_AUTO_TEST_CASE(a_line_in_the_wrong_directory) {
+BOOST_AUTO_TEST_CASE(a_line_in_the_wrong_directory_is_reported) {
     check_damaged_line(line_of(make_event(5, "d", "other")), error::misplaced_line);
     check_damaged_line(line_of(make_event(5, "other", "c")), error::misplaced_line);
 }
 
-BOOST_AUTO_TEST_CASE(half_surrogate_pairs) {
+BOOST_AUTO_TEST_CASE(half_surrogate_pairs_are_reported) {
     check_damaged_line(with_payload(R"({"after":{"a":"\ud800"}})", 5), error::invalid_payload_text);
     check_damaged_line(with_payload(R"({"after":{"\udc00":1}})", 5), error::invalid_payload_text);
 }
 
-BOOST_AUTO_TEST_CASE(a_payload_of_two_hundred_thousand_levels) {
+BOOST_AUTO_TEST_CASE(a_payload_of_two_hundred_thousand_levels_is_reported) {
     std::string const deep = std::string(200'000, '[') + std::string(200'000, ']');
     check_damaged_line(with_payload(R"({"after":{"a":)" + deep + "}}", 5), error::nested_too_deep);
 }
 
-/// Readers give these lines; no event can hold them.
-BOOST_AUTO_TEST_CASE(payloads_that_no_event_can_have) {
+/// Readers return these lines, but no event can hold them.
+BOOST_AUTO_TEST_CASE(payloads_that_no_event_can_have_are_reported) {
     check_damaged_line(with_payload(R"({"after":{"a":123456789012345678901}})", 5), error::integer_out_of_range);
     check_damaged_line(with_payload(R"({"after":{"a":1e999}})", 5), error::not_finite);
     check_damaged_line(with_payload(R"({"after":{"a":1,"a":2}})", 5), error::duplicate_member);
@@ -295,8 +295,8 @@ BOOST_AUTO_TEST_CASE(payloads_that_no_event_can_have) {
     check_damaged_line(with_payload(R"({"delta":{"a":1}})", 5), error::invalid_delta);
 }
 
-/// Others write so, and it means the same.
-BOOST_AUTO_TEST_CASE(lines_in_another_form_are_whole) {
+/// Other programs write such lines, with the same meaning.
+BOOST_AUTO_TEST_CASE(lines_in_another_form_are_not_damage) {
     nine_lines trail;
     std::string line = with_payload(R"({ "delta" : {"a": {"new":1}} })", 5);
     line.insert(1, " ");
@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(lines_in_another_form_are_whole) {
     check_findings(trail.root, {});
 }
 
-BOOST_AUTO_TEST_CASE(a_segment_that_is_a_link) {
+BOOST_AUTO_TEST_CASE(a_segment_that_is_a_link_is_reported) {
     nine_lines trail;
     temporary_directory outside;
     fs::rename(trail.category / trail.file_of(5), outside.path() / "moved");
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_segment_that_is_a_link) {
                                 {error::ids_missing, trail.path_of(7), 0}});
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_file) {
+BOOST_AUTO_TEST_CASE(an_unreadable_file_is_reported) {
     nine_lines trail;
     fs::permissions(trail.directory.path(), fs::perms::all);
     fs::permissions(trail.category / trail.file_of(5), fs::perms::none);
@@ -327,8 +327,8 @@ BOOST_AUTO_TEST_CASE(an_unreadable_file) {
     BOOST_TEST((::geteuid() == 0 ? as_nobody(names_it) : names_it()));
 }
 
-/// Then it can't be known whether there is a writer, and which ids there are.
-BOOST_AUTO_TEST_CASE(unreadable_marks) {
+/// Without the marks it is unknown whether there is a writer, and which ids exist.
+BOOST_AUTO_TEST_CASE(unreadable_marks_are_reported) {
     nine_lines trail;
     fs::permissions(trail.directory.path(), fs::perms::all);
     error_code const denied(EACCES, boost::system::system_category());
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(unreadable_marks) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_directory) {
+BOOST_AUTO_TEST_CASE(an_unreadable_directory_is_reported) {
     nine_lines trail;
     fs::permissions(trail.directory.path(), fs::perms::all);
     fs::permissions(trail.category, fs::perms::none);
@@ -363,7 +363,7 @@ BOOST_AUTO_TEST_CASE(an_unreadable_directory) {
     fs::permissions(trail.category, fs::perms::all);
 }
 
-BOOST_AUTO_TEST_CASE(findings_are_bounded_by_reason) {
+BOOST_AUTO_TEST_CASE(findings_are_bounded_for_each_reason) {
     nine_lines trail;
     append_bytes(trail.category / trail.file_of(9), std::string(500, '\n') + "x\n");
     verify_options options;
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(findings_are_bounded_by_reason) {
     BOOST_TEST(report.finding_counts[0].second == 500u);
 }
 
-/// More damage than the pass remembers.
+/// Tests more damage than a pass keeps.
 BOOST_AUTO_TEST_CASE(all_damage_is_counted) {
     nine_lines trail;
     append_bytes(trail.category / trail.file_of(9), std::string(25'000, '\n'));
@@ -385,7 +385,7 @@ BOOST_AUTO_TEST_CASE(all_damage_is_counted) {
     BOOST_TEST(report.findings.size() == 100u);
 }
 
-BOOST_AUTO_TEST_CASE(a_root_that_is_not_there) {
+BOOST_AUTO_TEST_CASE(an_absent_root_is_an_error) {
     temporary_directory directory;
     error_code ec;
     verify(directory.path() / "none", {}, ec);
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(a_root_that_is_not_there) {
     BOOST_CHECK_THROW(verify(directory.path() / "none"), boost::system::system_error);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_root_is_no_trail) {
+BOOST_AUTO_TEST_CASE(an_empty_root_is_not_a_trail) {
     temporary_directory directory;
     auto const report = check_findings(directory.path(), {{error::no_trail, "", 0}});
     BOOST_TEST(report.events == 0u);

@@ -1,11 +1,11 @@
 /// \file
-/// Missing ids that are a loss, and those that are none; index.json; a trail with a writer.
+/// Tests missing ids with and without an excuse, index.json, and trails with a writer.
 #include <boost/test/unit_test.hpp>
 #include <optional>
 
-#include "verify/support.hpp"
 #include "storage/recovery_log.hpp"
 #include "storage/root_lock.hpp"
+#include "verify/support.hpp"
 
 namespace audit_trail::test {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using storage::end_state;
 using kind = recovery_finding::kind_type;
 
-/// Odd ids in d/odd, even ones in d/even.
+/// Odd ids are in d/odd, even ids in d/even.
 struct two_categories {
     temporary_directory directory;
     fs::path const root = directory.path();
@@ -53,7 +53,7 @@ std::string note_on_ids(verify_report const& report) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(p02_a_gap_is_named_at_the_line_behind_it) {
+BOOST_AUTO_TEST_CASE(p02_a_gap_is_reported_at_the_first_line_after_it) {
     two_categories trail;
     trail.add(1, 6, 1);
     auto const offset = trail.size(8);
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(p02_a_gap_is_named_at_the_line_behind_it) {
     BOOST_TEST(report.events == 9u);
 }
 
-BOOST_AUTO_TEST_CASE(p02_an_id_of_two_categories) {
+BOOST_AUTO_TEST_CASE(p02_an_id_in_two_categories_is_reported) {
     two_categories trail;
     trail.add(1, 4, 1);
     auto const offset = trail.size(1);
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_a_finding_until_it_is_accepted) {
     check_notes(trail.root, {{error::ids_missing, ".recovery.jsonl", 0}});
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_not_excused_by_segments_that_are_gone) {
+BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_not_excused_by_deleted_segments) {
     two_categories trail;
     trail.add(6, 7, 2);
     write_index(trail.root, 7);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_not_excused_by_segments_that_are_gon
     BOOST_TEST(verify(trail.root).missing_ids == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_ids_that_were_synced_are_missing_whatever_the_index_says) {
+BOOST_AUTO_TEST_CASE(p06_synced_ids_are_missing_whatever_the_index_holds) {
     for (auto const state : {end_state::clean, end_state::open}) {
         two_categories trail;
         trail.add(1, 6, 1);
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(p06_ids_that_were_synced_are_missing_whatever_the_index_say
     }
 }
 
-BOOST_AUTO_TEST_CASE(p06_a_record_of_other_ids_accounts_for_nothing_else) {
+BOOST_AUTO_TEST_CASE(p06_a_record_accounts_only_for_its_own_ids) {
     two_categories trail;
     trail.add(1, 3, 1);
     auto const offset = trail.size(8);
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(p14_segments_that_vanished_under_a_writer_are_a_note) {
     check_notes(trail.root, {hole_of_even, hole_of_odd});
 }
 
-BOOST_AUTO_TEST_CASE(leading_segments_that_are_gone_are_a_note) {
+BOOST_AUTO_TEST_CASE(deleted_leading_segments_are_a_note) {
     two_categories trail;
     trail.add(1, 10, 1);
     trail.add(11, 20, 2);
@@ -187,8 +187,8 @@ BOOST_AUTO_TEST_CASE(leading_segments_that_are_gone_are_a_note) {
     BOOST_TEST(note_on_ids(report).starts_with("10 of the ids 2 to 20: "));
 }
 
-/// What is lost behind the first id that is left can't have been in the segments that are gone.
-BOOST_AUTO_TEST_CASE(leading_segments_that_are_gone_excuse_no_later_loss) {
+/// Ids after the first remaining id cannot have been in the deleted segments.
+BOOST_AUTO_TEST_CASE(deleted_leading_segments_excuse_no_later_loss) {
     two_categories trail;
     trail.add(2, 10, 2);
     auto const offset = fs::file_size(trail.root / trail.path_of(12, 2));
@@ -210,8 +210,8 @@ BOOST_AUTO_TEST_CASE(a_category_without_an_event_excuses_no_loss) {
     BOOST_TEST(note_on_ids(report) == "");
 }
 
-/// The first id that is left was changed by hand.
-BOOST_AUTO_TEST_CASE(segments_that_are_gone_excuse_no_id_above_the_index) {
+/// The first remaining id was changed by hand.
+BOOST_AUTO_TEST_CASE(deleted_segments_excuse_no_id_above_the_index) {
     two_categories trail;
     trail.add(2, 4, 2);
     trail.add(8, 2);
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(segments_that_are_gone_excuse_no_id_above_the_index) {
     BOOST_TEST(note_on_ids(report).starts_with("4 of the ids 1 to 7: "), note_on_ids(report));
 }
 
-BOOST_AUTO_TEST_CASE(an_id_that_no_writer_gives_does_not_count_as_the_last_one) {
+BOOST_AUTO_TEST_CASE(an_id_that_no_writer_assigns_is_not_the_last_id) {
     two_categories trail;
     trail.add(1, 6, 1);
     auto const offset = trail.size(1);
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(an_id_that_no_writer_gives_does_not_count_as_the_last_one) 
     BOOST_TEST(report.events == 10u);
 }
 
-BOOST_AUTO_TEST_CASE(a_directory_without_a_trail_is_not_whole) {
+BOOST_AUTO_TEST_CASE(a_directory_without_a_trail_is_reported) {
     temporary_directory directory;
     check_findings(directory.path(), {{error::no_trail, "", 0}});
     append_bytes(directory.path() / "README.txt", "x");
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(ids_from_before_this_library_had_the_root_are_a_note) {
     BOOST_TEST(verify(trail.root).missing_ids == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(p06_what_a_crash_left_above_the_index_is_a_note) {
+BOOST_AUTO_TEST_CASE(p06_ids_above_the_index_after_a_crash_are_a_note) {
     two_categories trail;
     trail.add(1, 5, 1);
     trail.add(8);
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(p06_what_a_crash_left_above_the_index_is_a_note) {
     BOOST_TEST(verify(trail.root).missing_ids == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(p02_an_index_that_is_behind_or_says_nothing) {
+BOOST_AUTO_TEST_CASE(p02_an_index_that_is_too_low_or_invalid_is_reported) {
     two_categories trail;
     trail.add(1, 5, 1);
     check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
@@ -352,8 +352,8 @@ BOOST_AUTO_TEST_CASE(foreign_files_and_loose_modes_are_notes) {
     BOOST_TEST(loose[0].ends_with("; the first of 2 such files and directories"));
 }
 
-/// Of a trail that has a gap at every second id, more than are remembered.
-BOOST_AUTO_TEST_CASE(memory_is_bounded_whatever_is_missing) {
+/// Every second id is missing: more gaps than the detector keeps.
+BOOST_AUTO_TEST_CASE(memory_is_bounded_however_many_ids_are_missing) {
     temporary_directory directory;
     std::string text;
     for (std::uint64_t id = 2; id <= 60'000; id += 2) text += line_of(make_event(id, "d", "c"));
@@ -366,7 +366,7 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_whatever_is_missing) {
     BOOST_TEST(report.findings[0].first_id == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_what_is_committed_is_checked) {
+BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_committed_lines_are_checked) {
     two_categories trail;
     trail.add(1, 10, 1);
     trail.add(13);
@@ -384,8 +384,8 @@ BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_what_is_committed_is_checked) {
     check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
 }
 
-/// A writer that comes while the trail is read, writes to what was read already and to what was not, and stays or goes.
-BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_in_the_middle_makes_the_check_begin_again) {
+/// A writer opens the root while the trail is read, appends to segments before and after the current one, and stays or closes.
+BOOST_AUTO_TEST_CASE(p15_a_writer_that_opens_the_root_during_a_pass_restarts_the_check) {
     for (bool const stays : {true, false}) {
         two_categories trail;
         std::string odd;
@@ -417,7 +417,7 @@ BOOST_AUTO_TEST_CASE(p15_a_writer_that_comes_in_the_middle_makes_the_check_begin
     }
 }
 
-BOOST_AUTO_TEST_CASE(old_segments_that_are_deleted_in_the_middle_make_the_check_begin_again) {
+BOOST_AUTO_TEST_CASE(old_segments_that_are_deleted_during_a_pass_restart_the_check) {
     damaged_trail trail;
     std::string text;
     for (std::uint64_t id = 1; id <= 30'000; ++id) text += line_of(make_event(id, "d", "c"));
@@ -438,13 +438,13 @@ BOOST_AUTO_TEST_CASE(old_segments_that_are_deleted_in_the_middle_make_the_check_
                boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_is_just_making_the_trail_is_no_finding) {
+BOOST_AUTO_TEST_CASE(a_trail_that_a_writer_is_creating_has_no_findings) {
     temporary_directory directory;
     lock_holder const writer(directory.path());
     check_notes(directory.path(), {});
 }
 
-BOOST_AUTO_TEST_CASE(the_catalog_is_whole) {
+BOOST_AUTO_TEST_CASE(the_catalog_has_no_findings) {
     temporary_directory directory;
     trail_builder builder(directory.path(), 65536);
     for (auto const& value : catalog_events()) builder.add(value);

@@ -1,5 +1,5 @@
 /// \file
-/// What `verify` says, in a form that tests can compare.
+/// Converts the report of `verify` into a form that tests can compare.
 #pragma once
 
 #include <audit_trail/verify.hpp>
@@ -34,14 +34,14 @@ inline std::vector<verdict> verdicts(std::vector<read_finding> const& findings) 
     return list;
 }
 
-/// Files that tests make have the modes that the umask gives.
+/// Ignores loose modes, which the files of tests have because of the umask.
 inline std::vector<verdict> notes_but_modes(verify_report const& report) {
     auto list = verdicts(report.notes);
     std::erase_if(list, [](verdict const& one) { return one.reason == error::loose_mode; });
     return list;
 }
 
-/// These findings, by reason and place, and no other.
+/// Checks that exactly these findings are reported.
 inline verify_report check_findings(fs::path const& root, std::vector<verdict> const& expected,
                                     verify_options const& options = {}) {
     auto report = verify(root, options);
@@ -51,7 +51,7 @@ inline verify_report check_findings(fs::path const& root, std::vector<verdict> c
     return report;
 }
 
-/// These notes about ids and segments, and no finding.
+/// Checks that exactly these notes about ids and segments are reported, and no finding.
 inline verify_report check_notes(fs::path const& root, std::vector<verdict> const& expected) {
     auto report = check_findings(root, {});
     BOOST_TEST(notes_but_modes(report) == expected, boost::test_tools::per_element());

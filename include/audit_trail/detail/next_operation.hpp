@@ -15,7 +15,7 @@
 
 namespace audit_trail::detail {
 
-class follower_core;
+class follower_impl;
 
 struct next_operation : boost::intrusive::set_base_hook<> {
     enum class ending : std::uint8_t { invoke, abandon };
@@ -24,7 +24,7 @@ struct next_operation : boost::intrusive::set_base_hook<> {
     error_code error;                            // none: what becomes of the call shows when its handler runs
     void (*finish)(next_operation&, ending) = nullptr;
     void* handler = nullptr;
-    std::shared_ptr<follower_core> core;
+    std::shared_ptr<follower_impl> core;
     std::uint64_t number = 0;  // in the order of initiation; unlike an address, never used again
     bool is_answered = false;
 
@@ -40,7 +40,7 @@ class next_ticket {
     void cancel() const;
 
  private:
-    std::weak_ptr<follower_core> core_;
+    std::weak_ptr<follower_impl> core_;
     std::uint64_t number_;
 };
 
@@ -49,13 +49,13 @@ inline next_ticket make_ticket(next_operation& op) {
 }
 
 // What the templates ask of the follower; its core is null when it follows nothing.
-next_operation* prepare_next(std::shared_ptr<follower_core> const& core, error_code& ec);
+next_operation* prepare_next(std::shared_ptr<follower_impl> const& core, error_code& ec);
 void watch_contexts(next_operation const& op);
 void submit(next_operation& op);
 void take_back(next_operation& op) noexcept;
 entry take_entry(next_operation& op, error_code& ec);
 void recycle(next_operation& op) noexcept;
-asio::any_io_executor const& executor_of(follower_core const* core) noexcept;
+asio::any_io_executor const& executor_of(follower_impl const* core) noexcept;
 
 template <>
 struct answer_traits<entry> {
@@ -64,7 +64,7 @@ struct answer_traits<entry> {
 
 /// What `async_initiate` runs. Holds the shared state, so that a deferred call may outlive the handle.
 struct initiate_next {
-    std::shared_ptr<follower_core> core;
+    std::shared_ptr<follower_impl> core;
 
     template <class Handler>
     void operator()(Handler&& handler) const {

@@ -1,0 +1,82 @@
+/// \file
+/// Combines the categories of a trail: in the order of ids, or one category after the other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "reader/category_cursor.hpp"
+
+namespace audit_trail::reading {
+
+/// A min-heap of cursors, ordered by the ids of their current events.
+class cursor_heap {
+ public:
+    void reserve(std::size_t count) { heap_.reserve(count); }
+
+    /// Moves the cursor to its next event and inserts it. False if there is no next event: then it is not inserted.
+    bool push_next(category_cursor& category);
+
+    bool empty() const noexcept { return heap_.empty(); }
+    std::size_t size() const noexcept { return heap_.size(); }
+    void clear() noexcept { heap_.clear(); }
+
+    std::uint64_t lowest_id() const noexcept { return heap_.front().event_id; }
+
+    /// Removes the cursor with the lowest id.
+    category_cursor& pop_lowest();
+
+ private:
+    struct element {
+        std::uint64_t event_id;
+        category_cursor* category;
+    };
+
+    std::vector<element> heap_;
+};
+
+/// Visits the events of all categories in the order of their ids.
+class id_merge {
+ public:
+    id_merge(read_scope& scope, std::vector<category_place> places);
+
+    /// The cursor of the category with the next event; null at the end.
+    category_cursor* next();
+
+    /// Counts the remaining events.
+    std::uint64_t count();
+
+ private:
+    void begin();
+
+    std::deque<category_cursor> categories_;
+    cursor_heap heap_;
+    category_cursor* current_ = nullptr;  // returned last; not in the heap
+    bool begun_ = false;
+};
+
+/// Visits the events of one category after the other, in the order of their files.
+class segment_walk {
+ public:
+    segment_walk(read_scope& scope, std::vector<category_place> places) : scope_(scope), places_(std::move(places)) {}
+
+    /// The cursor of the category with the next event; null at the end.
+    category_cursor* next();
+
+    /// Counts the remaining events.
+    std::uint64_t count();
+
+ private:
+    bool begin_category();
+
+    read_scope& scope_;
+    std::vector<category_place> places_;
+    std::size_t next_place_ = 0;
+    std::optional<category_cursor> current_;
+};
+
+}  // namespace audit_trail::reading

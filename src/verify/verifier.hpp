@@ -1,0 +1,103 @@
+/// \file
+/// Checks a trail in one pass.
+#pragma once
+
+#include <audit_trail/detail/text_buffer.hpp>
+#include <audit_trail/verify.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reader/finding_log.hpp"
+#include "storage/root_lock.hpp"
+#include "system/file_operations.hpp"
+#include "verify/gap_detector.hpp"
+
+namespace audit_trail {
+class reader;
+struct entry;
+}  // namespace audit_trail
+
+namespace audit_trail::reading {
+
+class segment_inventory;
+
+class verifier {
+ public:
+    verifier(storage::file_system& system, std::filesystem::path root, verify_options const& options);
+
+    verify_report run(error_code& ec);
+
+    /// Whether files changed during the pass, so that another pass is needed.
+    bool was_disturbed() const noexcept { return was_disturbed_; }
+
+ private:
+    /// Changes when a writer opens or closes the root.
+    struct marks {
+        std::optional<std::uint64_t> index;
+        std::optional<storage::lock_record> lock;
+        error_code index_failure;
+        error_code lock_failure;
+
+        /// Ids up to this were synced; 0 if `.lock` does not tell.
+        std::uint64_t synced_through() const;
+        /// Ids up to this were acknowledged; empty if no mark tells.
+        std::optional<std::uint64_t> committed_through() const;
+
+        friend bool operator==(marks const&, marks const&) = default;
+    };
+
+    /// All missing ids with the same excuse.
+    struct excused_ids {
+        std::uint64_t count = 0;
+        id_range span;
+    };
+
+    marks read_marks();
+    bool is_disturbed(reader const& source, marks const& before);
+    void find_causes(segment_inventory const& inventory, marks const& found);
+    std::uint64_t retention_limit(segment_inventory const& inventory, marks const& found);
+
+    void check_events(reader& source);
+    void check(entry& found);
+    void check_id(entry const& found);
+    void check_payload(entry& found);
+    void check_canonical_text(entry const& found);
+    bool is_in_order(entry const& found);
+    void take_damage(read_report const& met);
+    void count_damage(read_report const& met);
+
+    void check_index(segment_inventory const& inventory, marks const& found);
+    void check_end(std::uint64_t last_committed, char const* source);
+    void check_access();
+    void add_index_finding(error reason, std::string text);
+
+    void on_gap(id_gap const& gap);
+    void on_missing(gap_cause cause, id_range ids, id_gap const& gap);
+    void add_missing_ids();
+    void note_excused();
+
+    verify_report take_report(segment_inventory const& inventory, read_report const& met);
+
+    storage::file_system& system_;
+    std::filesystem::path path_;
+    verify_options const& options_;
+    storage::owned_file root_;
+    finding_log findings_;
+    finding_log notes_;
+    finding_log missing_;  // missing ids; become findings only if every file could be read
+    gap_causes causes_;
+    gap_detector detector_;
+    std::map<std::string, std::uint64_t, std::less<>> last_ids_;  // by path of the category
+    std::map<gap_cause, excused_ids> excused_;
+    detail::text_buffer text_;
+    std::size_t damage_taken_ = 0;
+    bool lacks_permission_ = false;
+    verify_report report_;
+    bool was_disturbed_ = false;
+};
+
+}  // namespace audit_trail::reading
