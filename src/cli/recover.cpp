@@ -43,8 +43,8 @@ std::string ids_of(recovery_finding const& finding) {
 }
 
 std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
-    std::string const what = finding.path + ": " + std::to_string(finding.bytes) + " bytes from offset " +
-                             std::to_string(finding.offset) + " on: " + finding.reason;
+    std::string what = finding.path + ": " + std::to_string(finding.bytes) + " bytes from offset " +
+                       std::to_string(finding.offset) + " on: " + finding.reason;
     if (finding.saved_as.empty()) return what;
     return what + (is_done ? "; copied to " : "; would be copied to ") + finding.saved_as + " and cut off";
 }

@@ -33,8 +33,9 @@ void report_unknown(std::string const& root, std::string_view kind, std::string_
                     names const& known) {
     for (auto const& name : wanted) {
         if (std::ranges::find(known, name) != known.end()) continue;
-        report("audit-trail: " + root + ": no " + std::string(kind) + " '" + name + "'" + suggestion(name, known) +
-               list_of(kinds, known));
+        std::string message = "audit-trail: " + root + ": no ";
+        message.append(kind).append(" '").append(name).append("'");
+        report(message.append(suggestion(name, known)).append(list_of(kinds, known)));
     }
 }
 

@@ -180,6 +180,7 @@ std::vector<read_finding> follower_impl::take_findings() {
     return std::exchange(report_.findings, {});
 }
 
+// Memory for the post is reserved, so nothing throws. NOLINTNEXTLINE(bugprone-exception-escape)
 void follower_impl::schedule() noexcept {
     if (is_scheduled_.exchange(true, std::memory_order_acq_rel)) return;
     reserved_allocator<void> const memory(step_memory_);

@@ -21,11 +21,11 @@ namespace audit_trail::storage {
 
 /// What `trail_store::open` would report. Changes nothing on the disk; error::locked while a writer has the root. Takes no
 /// lock, so a writer that starts meanwhile may make the report wrong.
-recovery_report plan_recovery(file_system& system, std::filesystem::path const& root, error_code& ec);
+recovery_report plan_recovery(file_system& system, std::filesystem::path const& path, error_code& ec);
 
 /// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids, and returns what was recorded.
 /// error::locked while a writer has the root.
-std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& root,
+std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& path,
                                           std::span<id_range const> lost, std::string const& user, error_code& ec);
 
 class recovery {

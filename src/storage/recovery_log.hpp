@@ -20,7 +20,7 @@ recovery_finding new_finding(recovery_finding::kind_type kind);
 std::string format_finding(recovery_finding const& finding);
 
 /// Parses what `format_finding` wrote; nothing when the line is anything else.
-std::optional<recovery_finding> parse_finding(std::string_view line);
+std::optional<recovery_finding> parse_finding(std::string_view text);
 
 /// Both ends are included.
 struct id_range {

@@ -345,7 +345,7 @@ void writer_core::take_back(operation& op) noexcept {
         return;
     }
     if (op.what == operation::kind::open) {
-        auto const self = shared_from_this();
+        auto const self = weak_from_this().lock();
         fail_opening(op, {});
         delete &op;
         return end({});
