@@ -51,7 +51,7 @@ class disk_pool {
     /// Where functions that need neither order nor exclusion run.
     asio::any_io_executor executor() const;
 
-    /// Posts to the strand. With threads of its own, memory comes from the function's associated allocator alone.
+    /// Posts to the strand. The pool must not be destroyed before this returns. With threads of its own, memory comes from the function's associated allocator alone.
     template <class Function>
     void post(Function function) {
         if (own_) return asio::post(own_->steps, std::move(function));

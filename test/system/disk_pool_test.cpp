@@ -113,9 +113,12 @@ BOOST_AUTO_TEST_CASE(a_pool_may_be_destroyed_on_its_own_thread) {
     auto pool = std::make_unique<disk_pool>(asio::any_io_executor(), 2);
     BOOST_TEST(!pool->start());
     std::promise<void> destroyed;
+    // Posted by the pool's own thread: no other thread may still be in `post` when the pool is destroyed.
     pool->post([&] {
-        pool.reset();
-        destroyed.set_value();
+        pool->post([&] {
+            pool.reset();
+            destroyed.set_value();
+        });
     });
     destroyed.get_future().wait();
 }
