@@ -112,14 +112,13 @@ BOOST_AUTO_TEST_CASE(functions_on_the_strand_run_in_order_and_never_at_the_same_
 BOOST_AUTO_TEST_CASE(a_pool_may_be_destroyed_on_its_own_thread) {
     auto pool = std::make_unique<disk_pool>(asio::any_io_executor(), 2);
     BOOST_TEST(!pool->start());
-    std::promise<void> destroyed;
-    // Posted by the pool's own thread: no other thread may still be in `post` when the pool is destroyed.
+    std::promise<void> posted, destroyed;
     pool->post([&] {
-        pool->post([&] {
-            pool.reset();
-            destroyed.set_value();
-        });
+        posted.get_future().wait();  // no thread may still be in `post`
+        pool.reset();
+        destroyed.set_value();
     });
+    posted.set_value();
     destroyed.get_future().wait();
 }
 
