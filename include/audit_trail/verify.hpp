@@ -87,7 +87,7 @@ struct verify_report {
     std::vector<read_finding> notes;
     std::uint64_t total_notes = 0;
 
-    /// How many findings, and notes, each reason had, including those that are not in the lists.
+    /// How many findings, and notes, each reason had, including findings and notes that are not in the lists.
     std::vector<std::pair<error_code, std::uint64_t>> finding_counts;
     std::vector<std::pair<error_code, std::uint64_t>> note_counts;
 

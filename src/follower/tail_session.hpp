@@ -1,5 +1,5 @@
 /// \file
-/// Follows the lines of a trail: those that it holds, and those that are appended.
+/// Follows the lines of a trail: its present lines, then the lines that are appended.
 ///
 /// A writer appends lines and then raises the commit mark in index.json. So a session that first reads the mark, and
 /// then processes the pending inotify events, knows the segments of all lines up to the mark: an id below it that no

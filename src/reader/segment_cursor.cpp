@@ -131,7 +131,7 @@ void segment_cursor::load(std::uint64_t from, std::size_t count, error_code& ec)
     if (!ec && filled_ < count) end_ = from + filled_;
 }
 
-/// Provides a buffer of at least `count` bytes. Moves those that are already buffered to its beginning.
+/// Provides a buffer of at least `count` bytes. Moves bytes that are already buffered to its beginning.
 void segment_cursor::make_room(std::uint64_t from, std::size_t count) {
     std::string_view const kept = buffered(from).substr(0, count);
     bool const is_far_too_large = capacity_ > 2 * settings_.chunk_bytes && count <= settings_.chunk_bytes;

@@ -186,7 +186,7 @@ void committer::stop(error_code system_error) {
     stopped_ = {system_error.value(), stopped_category()};
 }
 
-/// Those that were refused before keep their own reason.
+/// Operations that were refused earlier keep their own error.
 void committer::fail_gathered(error_code ec) {
     gathered_.for_each([&](operation& op) {
         if (op.what == operation::kind::append && !op.error) op.error = ec;

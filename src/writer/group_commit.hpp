@@ -34,7 +34,7 @@ class group_commit {
         deadline_ = now + sync / 2;
     }
 
-    /// The queue was empty: nobody is expected back, but for the callers of a sync that has just ended.
+    /// The queue was empty: the policy expects no returning callers, except those of a sync that has just ended.
     void queue_was_empty() noexcept {
         if (last_sync_.count() == 0) answered_ = 0;
     }

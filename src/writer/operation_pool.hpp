@@ -1,5 +1,5 @@
 /// \file
-/// Operations to use again: taken by the threads that append, given back by those that run handlers.
+/// Keeps operations for reuse. Threads that append take them; threads that run handlers give them back.
 #pragma once
 
 #include <atomic>

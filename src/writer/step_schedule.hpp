@@ -9,9 +9,10 @@ namespace audit_trail::detail {
 /// What a writer without a posted or running step waits for.
 enum class wait_reason : int { input, room };
 
-/// At most one step is posted or running. Whoever moves the schedule to `posted` must post; whoever claims the posted
-/// step, usually the handler on the strand, runs it. So steps exclude each other on any number of threads, and a step
-/// whose handler is never called can be claimed by another thread.
+/// At most one step is posted or running. A thread that moves the schedule to `posted` must post the step. A thread that
+/// claims the posted step must run it: usually the handler on the strand, or else a thread that cannot wait for the
+/// strand's threads. So steps exclude each other on any number of threads, and a step whose handler is never called is
+/// not lost.
 class step_schedule {
  public:
     /// Begins with a step that is not posted yet: the first post belongs to the caller of the constructor.
@@ -28,8 +29,8 @@ class step_schedule {
     /// The step ends and another follows: the caller posts it.
     void repost() noexcept { state_.store(posted, std::memory_order_seq_cst); }
 
-    /// The step ends. What makes the next one necessary must be followed by `wake`; what came before this call was not
-    /// noticed by anybody, so the caller looks for it once more and calls `wake` itself.
+    /// The step ends without another one. Later events that need a step call `wake`. Earlier events may have found the
+    /// step still running, so the caller checks for them once more after this call, and calls `wake` itself.
     void wait_for(wait_reason reason) noexcept { state_.store(waiting_value(reason), std::memory_order_seq_cst); }
 
     /// No step follows.

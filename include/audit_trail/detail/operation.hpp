@@ -44,7 +44,7 @@ struct alignas(64) operation {
         for (line_extent const& further : further_lines) function(further);
     }
 
-    // Whoever has the operation at the moment may chain it.
+    // Links operations of a chain. Belongs to the current owner of the operation.
     operation* next = nullptr;
 
     // See operation_phase.hpp in the writer's sources.

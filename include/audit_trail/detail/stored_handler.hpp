@@ -40,7 +40,7 @@ namespace asio = boost::asio;
 template <class Answer>
 struct answer_traits;
 
-/// Recycles an operation when it is told to, and at the latest when it goes itself.
+/// Recycles an operation: in `now`, or else in the destructor.
 template <class Operation>
 class recycling {
  public:
