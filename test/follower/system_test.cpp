@@ -61,6 +61,9 @@ std::ptrdiff_t count_open_files() {
     return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
 }
 
+/// Counted before any follower has opened files.
+std::ptrdiff_t const files_at_start = count_open_files();
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(follower_system, follower_fixture)
@@ -109,10 +112,9 @@ BOOST_AUTO_TEST_CASE(a_limit_on_watchers_is_an_error_that_names_it) {
 
 BOOST_AUTO_TEST_CASE(running_out_of_descriptors_loses_nothing) {
     add(1, 40);
-    auto const open_files = count_open_files();
     for (rlim_t files_left = 0; files_left != 10; ++files_left) {
         // A thread of the previous follower may still close files; they must be counted as free.
-        wait_until([&] { return count_open_files() == open_files; });
+        wait_until([] { return count_open_files() == files_at_start; });
         asio::io_context own;
         follower trail;
         std::uint64_t given = 0;
