@@ -70,6 +70,9 @@ constexpr std::array rows{std::to_array<error_row>({
      "the system call openat2 is not available; the library needs it to stay inside the root: use Linux "
      "5.6 or later, allow openat2 in the seccomp profile of the container or sandbox, and do not run under "
      "a Valgrind that does not know it (3.19 does not)"},
+    {error::holds_trails, "holds_trails",
+     "the directory contains the roots of other trails, which could not be opened any more if a trail began "
+     "here; choose the root of one of them, or another directory"},
     {error::invalid_max_segment_bytes, "invalid_max_segment_bytes",
      "writer_options::max_segment_bytes must be at least 1"},
     {error::invalid_max_pending_events, "invalid_max_pending_events",

@@ -120,8 +120,8 @@ class writer {
     ///
     /// Errors: `error::no_executor` for an empty executor; `error::locked`, at once, if another writer has the root, or
     /// if an earlier writer of this process is still closing (it was destroyed, or `async_close` was not awaited);
-    /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::no_trail`;
-    /// `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that names the option,
+    /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::holds_trails`;
+    /// `error::no_trail`; `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that names the option,
     /// for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`); system errors.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 

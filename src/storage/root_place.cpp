@@ -63,12 +63,25 @@ bool is_inside_trail(file_system& system, std::filesystem::path const& root) {
     return false;
 }
 
+/// Whether a trail that began here would be above the root of another trail.
+bool holds_trails(file_system& system, std::filesystem::path const& root) {
+    error_code ec;
+    owned_file const directory(system, system.open_root(root, ec));
+    if (ec || has_mark(system, directory.get())) return false;
+    return std::ranges::any_of(system.list(directory.get(), ec), [&](directory_entry const& entry) {
+        if (entry.kind != file_kind::directory) return false;
+        owned_file const below(system, system.open_directory(directory.get(), entry.name.c_str(), ec));
+        return !ec && has_mark(system, below.get());
+    });
+}
+
 }  // namespace
 
 void check_place(file_system& system, std::filesystem::path const& root, bool must_exist, error_code& ec) {
     ec = {};
     if (is_inside_trail(system, root)) return ec = error::inside_a_trail, void();
-    if (must_exist) require_trail(system, root, ec);
+    if (must_exist) return require_trail(system, root, ec);
+    if (holds_trails(system, root)) ec = error::holds_trails;
 }
 
 }  // namespace audit_trail::storage

@@ -63,6 +63,19 @@ BOOST_AUTO_TEST_CASE(files_of_the_same_names_do_not_make_a_directory_a_trail) {
     BOOST_TEST(!open(root / "new"));
 }
 
+BOOST_AUTO_TEST_CASE(a_new_root_above_other_trails_is_refused_and_left_as_it_is) {
+    make_trail();
+    BOOST_TEST(open(root.parent_path()) == make_error_code(error::holds_trails));
+    BOOST_TEST(!fs::exists(root.parent_path() / storage::lock_name));
+    BOOST_TEST(!open(root));
+}
+
+BOOST_AUTO_TEST_CASE(a_trail_stays_usable_when_a_directory_in_it_looks_like_a_trail) {
+    make_trail();
+    write_file(root / "copy" / "index.json", R"({"last_event_id": 7})");
+    BOOST_TEST(!open(root));
+}
+
 BOOST_AUTO_TEST_CASE(directories_that_cannot_be_opened_do_not_refuse_a_root) {
     system.fail_nth(call_kind::open_root, 1, EACCES);
     BOOST_TEST(!open(root));
