@@ -25,7 +25,6 @@ def parse_arguments():
     parser.add_argument("--until", type=unix_seconds)
     parser.add_argument("--order", default="id")
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--count", action="store_true")
     return parser.parse_args()
 
 
@@ -60,10 +59,7 @@ def main():
     if wanted.order == "id":
         found.sort()
     found = found[: wanted.limit]
-    if wanted.count:
-        print(len(found))
-    else:
-        sys.stdout.buffer.writelines(line for _, line in found)
+    sys.stdout.buffer.writelines(line for _, line in found)
 
 
 main()
