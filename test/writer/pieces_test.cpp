@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(gives_each_operation_once_and_no_more_than_it_may) {
     while (detail::operation* const op = pool.take()) BOOST_TEST_REQUIRE(out.insert(op).second);
     BOOST_TEST(out.size() >= 200u);
     BOOST_TEST(out.size() < 200u + 128u);
-    for (detail::operation* const op : out) pool.give(*op);
+    for (detail::operation* const op : out) pool.release(*op);
     std::set<detail::operation*> again;
     while (detail::operation* const op = pool.take()) again.insert(op);
     BOOST_TEST((again == out));
@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(the_last_given_is_the_next_taken) {
     operation_pool pool(10);
     detail::operation* const first = pool.take();
     detail::operation* const second = pool.take();
-    pool.give(*first);
-    pool.give(*second);
+    pool.release(*first);
+    pool.release(*second);
     BOOST_TEST(pool.take() == second);
     BOOST_TEST(pool.take() == first);
 }
@@ -204,10 +204,10 @@ BOOST_AUTO_TEST_CASE(never_gives_one_operation_to_two_threads) {
                 if (held.size() < 8 && round % 3 != 0) continue;
                 if (held.empty()) continue;
                 if (held.back()->first_id != self) shared = true;
-                pool.give(*held.back());
+                pool.release(*held.back());
                 held.pop_back();
             }
-            for (detail::operation* const op : held) pool.give(*op);
+            for (detail::operation* const op : held) pool.release(*op);
         });
     }
     for (auto& thread : threads) thread.join();
@@ -234,11 +234,11 @@ BOOST_AUTO_TEST_CASE(one_of_batch_and_cancellation_gets_it) {
 }
 
 BOOST_AUTO_TEST_CASE(the_second_party_to_leave_knows_it) {
-    for (auto const first : {phase::handler_left, phase::inbox_left}) {
+    for (auto const first : {phase::handler_left, phase::queue_left}) {
         detail::operation op;
         phase::try_cancel(op, phase::make_cancellable(op));
         BOOST_TEST(!phase::leave(op, first));
-        BOOST_TEST(phase::leave(op, phase::handler_left + phase::inbox_left - first));
+        BOOST_TEST(phase::leave(op, phase::handler_left + phase::queue_left - first));
     }
 }
 
