@@ -14,7 +14,7 @@ struct error_row {
     char const* message;
 };
 
-// In the order of the values.
+// Sorted by value.
 constexpr std::array rows{std::to_array<error_row>({
     {error::invalid_domain, "invalid_domain",
      "the domain is not a name of letters, digits, '.', '_' and '-' (at most 128, a letter or digit first, "
@@ -139,8 +139,8 @@ class library_category final : public boost::system::error_category {
     }
 };
 
-/// Where the outcome is not known, the category says so. A plain number of the system comes from something that was not
-/// begun, or was undone.
+/// An unknown outcome has its own category. So an error of the system category means that the operation was not begun,
+/// or was undone.
 bool means_not_written(error_code const& code) noexcept {
     if (!code.failed()) return false;
     auto const& category = code.category();
@@ -169,7 +169,7 @@ class event_condition_category final : public boost::system::error_category {
     }
 };
 
-/// The operating system's number with what it means for one event.
+/// A category for the operating system's numbers. Its messages also say what the failure means for an event.
 class final_failure_category final : public boost::system::error_category {
  public:
     constexpr final_failure_category(char const* name, char const* meaning) noexcept : name_(name), meaning_(meaning) {}

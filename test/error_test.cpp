@@ -153,18 +153,18 @@ BOOST_AUTO_TEST_CASE(p04_a_segment_that_cannot_be_opened_means_not_written) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(errors_of_others_promise_nothing) {
+BOOST_AUTO_TEST_CASE(errors_of_other_categories_match_no_condition) {
     error_code const of_another(EIO, boost::system::generic_category());
     BOOST_TEST(!means_not_written(of_another));
     BOOST_TEST(!means_unknown(of_another));
 }
 
-BOOST_AUTO_TEST_CASE(success_means_neither) {
+BOOST_AUTO_TEST_CASE(success_matches_no_condition) {
     BOOST_TEST(!means_not_written(error_code()));
     BOOST_TEST(!means_unknown(error_code()));
 }
 
-BOOST_AUTO_TEST_CASE(p05_a_final_failure_tells_what_became_of_the_event) {
+BOOST_AUTO_TEST_CASE(p05_a_final_failure_says_whether_the_event_may_be_in_the_trail) {
     for (int const number : {EIO, ENOSPC}) {
         error_code const in_batch(number, outcome_unknown_category());
         BOOST_TEST(means_unknown(in_batch));
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(p05_a_final_failure_tells_what_became_of_the_event) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p05_a_final_failure_keeps_the_number_and_the_words_of_the_system) {
+BOOST_AUTO_TEST_CASE(p05_a_final_failure_keeps_the_number_and_the_message_of_the_system) {
     for (auto const* category : {&outcome_unknown_category(), &stopped_category()}) {
         error_code const ec(EIO, *category);
         BOOST_TEST(ec.failed());

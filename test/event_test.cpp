@@ -15,7 +15,7 @@ static_assert(!std::is_aggregate_v<event>);
 static_assert(std::is_nothrow_move_constructible_v<event_draft>);
 static_assert(std::is_nothrow_move_constructible_v<event>);
 
-BOOST_AUTO_TEST_CASE(a_draft_holds_what_it_is_made_of) {
+BOOST_AUTO_TEST_CASE(a_draft_stores_its_arguments) {
     event_draft const draft("d", "c", "m", operation::update, "u");
     BOOST_TEST(draft.domain == "d");
     BOOST_TEST(draft.category == "c");

@@ -229,7 +229,7 @@ class writer {
     friend struct detail::answer_traits<writer>;
 
     explicit writer(std::shared_ptr<detail::writer_core> core) noexcept : core_(std::move(core)) {}
-    void let_go() noexcept;
+    void release_handle() noexcept;
 
     std::shared_ptr<detail::writer_core> core_;
 };

@@ -1,5 +1,5 @@
 /// \file
-/// What a writer promises and how much it may hold.
+/// Options of a writer: durability, limits, and the executor for disk work.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,92 +10,95 @@ namespace audit_trail {
 
 namespace asio = boost::asio;
 
-/// What an acknowledgement promises.
+/// The promise of an acknowledgement.
 enum class durability {
-    written,  ///< the whole line has been handed to the kernel: it survives the end of the process
-    synced    ///< the line, and every new file and directory that leads to it, is on stable storage: survives the power
+    written,  ///< the kernel has the whole line: it survives the end of the process, but perhaps not a power cut
+    synced    ///< the line and the new files and directories on its path are on stable storage: it survives a power cut
 };
 
-/// What happens to an append that comes when `max_pending_*` is reached.
+/// The treatment of an append when `max_pending_*` is reached.
 enum class overflow {
-    wait,   ///< it waits its turn, in order, as long as `max_waiting_*` has room
-    reject  ///< it completes with `error::queue_full` at once
+    wait,   ///< the append waits, in order; it completes with `error::queue_full` if `max_waiting_*` is reached, too
+    reject  ///< the append completes with `error::queue_full` at once
 };
 
-/// Limits and promises of one writer; all of them are fixed when it opens. An option out of its range fails the opening
-/// with the error that names the option: `error::invalid_max_event_bytes` for `max_event_bytes`, and so on.
+/// Options of one writer, fixed when it opens. If an option is out of range, opening fails with the error that names
+/// it: `error::invalid_max_event_bytes` for `max_event_bytes`, and so on.
 struct writer_options {
-    /// A line goes to the next segment when the newest one is already this large. A file that reaches another limit
-    /// before (EFBIG: RLIMIT_FSIZE, or the file system's own) fails one batch, and later segments end at half of that
+    /// A line goes to a new segment if the newest one has at least this size. If a file reaches another limit before
+    /// (EFBIG: RLIMIT_FSIZE, or a limit of the file system), one batch fails, and later segments end at half of that
     /// size. Minimum 1, no maximum. Default 5 MiB.
     std::uint64_t max_segment_bytes = 5 * 1024 * 1024;
 
     /// The durability of calls that do not name one. Default: synced.
     audit_trail::durability durability = audit_trail::durability::synced;
 
-    /// An event is pending from the initiating call until its handler has run. Its bytes are those of its line and of
-    /// all that the library keeps for it. An event or batch that is larger than these limits is refused
-    /// (`error::queue_full`), so keep `max_pending_bytes` well above `max_event_bytes`.
+    /// An event is pending from the initiating call until its handler has run. Its bytes are its line and everything
+    /// that the library stores for it. An event or batch above these limits is refused (`error::queue_full`), so keep
+    /// `max_pending_bytes` well above `max_event_bytes`.
     ///
     /// Events: minimum 1, maximum 4,194,304, default 16,384.
     std::size_t max_pending_events = 16 * 1024;
     /// Minimum 1, no maximum (more than 64 GiB count as 64 GiB). Default 64 MiB.
     std::size_t max_pending_bytes = 64 * 1024 * 1024;
 
-    /// How many more events may wait to become pending. Not used with `overflow::reject`.
+    /// The maximum number of events that wait to become pending. Not used with `overflow::reject`.
     /// Minimum 0, maximum 4,194,304, default 16,384.
     std::size_t max_waiting_events = 16 * 1024;
-    /// How many bytes those events may take.
+    /// The maximum number of bytes of the waiting events. Not used with `overflow::reject`.
     /// Minimum 0, no maximum (more than 64 GiB count as 64 GiB). Default 64 MiB.
     std::size_t max_waiting_bytes = 64 * 1024 * 1024;
 
-    /// What happens to an append at those limits. Default: it waits.
+    /// The treatment of an append when `max_pending_*` is reached. Default: it waits.
     audit_trail::overflow overflow = audit_trail::overflow::wait;
 
-    /// The longest line, its newline and a 20-digit id included. A longer event is refused (`error::event_too_large`).
+    /// The maximum length of a line, including its newline and an id of 20 digits. A longer event is refused
+    /// (`error::event_too_large`).
     /// Minimum 1,024, maximum 16 MiB (the longest line that a reader accepts by default). Default 1 MiB.
     std::size_t max_event_bytes = 1024 * 1024;
 
-    /// Whether an empty model name or logical user id is accepted. By default an event must say what was changed and by
-    /// whom: `error::empty_model_name`, `error::empty_logical_user_id`. Readers accept empty names in any case.
+    /// Accepts events with an empty model name or logical user id. By default they are refused, because an event must
+    /// say what was changed and by whom: `error::empty_model_name`, `error::empty_logical_user_id`. Readers always
+    /// accept empty names.
     bool allow_empty_names = false;
 
-    /// Whether the root must already hold a trail. If set, opening creates nothing: it fails with the operating
-    /// system's `no such file or directory` when the root does not exist, and with `error::no_trail` when the root has
-    /// neither index.json, nor .lock, nor a segment. Set it where a misspelt path must not begin a new trail at id 1.
+    /// Requires that the root already holds a trail. If set, opening creates nothing: it fails with the operating
+    /// system's `no such file or directory` if the root does not exist, and with `error::no_trail` if the root has
+    /// neither index.json, nor .lock, nor a segment. Set it if a misspelt path must not begin a new trail at id 1.
     bool must_exist = false;
 
-    /// A batch takes no further event once it holds this many bytes. Minimum 1, no maximum. Default 256 KiB.
+    /// A batch takes no further event once it has at least this many bytes. Minimum 1, no maximum. Default 256 KiB.
     std::size_t max_batch_bytes = 256 * 1024;
 
-    /// How many segment files may be open at once. Minimum 1, no maximum. Default 128. The least recently used ones are
-    /// closed for others; where they hold unsynced events, an eighth of the open segments (32 at most) is synced at a
-    /// time. Fewer are open where the process runs out of file descriptors (RLIMIT_NOFILE), and batches are then
-    /// committed in smaller parts; only an append or a batch append that needs more descriptors than there are fails,
-    /// with EMFILE or ENFILE.
+    /// The maximum number of open segment files. Minimum 1, no maximum. Default 128. To open another segment, the
+    /// writer closes the least recently used one. If that segment has unsynced events, an eighth of the open segments
+    /// (at most 32) are synced together. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
+    /// are open, and batches are committed in smaller parts. An append or batch append fails (EMFILE or ENFILE) only if
+    /// it needs more descriptors than the process can get.
     ///
-    /// The number of categories is not limited. A writer keeps about 130 bytes for every category of the trail until it
-    /// closes, and the names' own bytes where a name is longer than 15 characters: categories are meant for kinds of
-    /// records, not for single users or sessions.
+    /// The number of categories is not limited. Until it closes, a writer keeps about 130 bytes for every category of
+    /// the trail, plus the names that are longer than 15 characters. So use categories for kinds of records, not for
+    /// single users or sessions.
     std::size_t max_open_segments = 128;
 
-    /// How many files may be synced at the same time: one by the step that commits the batch, the others on further
-    /// threads. A writer with threads of its own starts those when they are first needed; on a shared executor as many
-    /// are used as are free. Minimum 1, maximum 1,024, default 8.
+    /// The maximum number of files that are synced at the same time: one by the thread that commits the batch, the
+    /// others on further threads. A writer with its own threads starts them when they are first needed; on a shared
+    /// executor, the free threads are used. Minimum 1, maximum 1,024, default 8.
     std::size_t sync_threads = 8;
 
-    /// Where the writer works: an executor whose threads may block on the disk, such as that of an `asio::thread_pool`.
-    /// Empty, the default: threads of the writer's own, one until several files are synced at the same time, with all
-    /// signals blocked. So a disk that hangs stops the writers on that disk alone.
+    /// The executor on which the writer works, for example that of an `asio::thread_pool`. Its threads must be allowed
+    /// to block on the disk. If empty (the default), the writer has its own threads, with all signals blocked: one
+    /// thread, and more when several files are synced at the same time. So a hung disk stops only the writers on that
+    /// disk.
     ///
-    /// Many writers may share an executor (one trail for each tenant, say); a few threads serve thousands of them. A
-    /// writer uses one thread at a time, for one batch, and then lets the others have it. A disk that hangs keeps that
-    /// thread: as soon as all threads of the executor wait for hanging disks, the other writers wait, too. During a
-    /// batch SIGXFSZ is blocked on the thread.
+    /// Many writers may share an executor (for example one trail per tenant); a few threads serve thousands of writers.
+    /// A writer uses one thread for one batch at a time; then it is the turn of other writers. A hung disk keeps its
+    /// thread: if all threads of the executor wait for hung disks, the other writers wait, too. During a batch, SIGXFSZ
+    /// is blocked on the thread.
     ///
-    /// The executor's context must allow calls from other threads and must be run until the writer is closed. It must
-    /// outlive the writer's close; destroyed earlier, it closes the writer: its destructor commits what was admitted,
-    /// and later calls complete with `error::closed`.
+    /// The executor's context must allow calls from other threads, and must be run until the writer is closed. If the
+    /// context is destroyed before the writer is closed, it closes the writer: its destructor commits all admitted
+    /// events, and later calls complete with `error::closed`.
     asio::any_io_executor disk_executor = {};
 };
 

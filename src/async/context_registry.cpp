@@ -21,7 +21,7 @@ class context_service final : public asio::execution_context::service, private s
         storage::join_forks(*this);
     }
 
-    /// By now the context has destroyed all of its handlers, and with them the last handles that they held.
+    /// The context has already destroyed all its handlers, including the handles of writers and followers in them.
     ~context_service() override {
         storage::leave_forks(*this);
         for (auto const& guest : registry_->guests()) guest->leave_context(context());
@@ -52,8 +52,8 @@ asio::execution_context::id context_service::id;
 std::shared_ptr<context_registry> context_registry::of(asio::any_io_executor const& executor) {
     auto& context = asio::query(executor, asio::execution::context);
     // Services are destroyed in the reverse order of their creation. Operations may hold strands until this service is
-    // destroyed, so the service of the strands must exist before it. Making a strand would create it, too, but Boost 1.81
-    // crashes there when memory runs out (~strand_impl without a service).
+    // destroyed, so the strand service must be created first. Constructing a strand would create it, too, but Boost
+    // 1.81 crashes there if memory runs out (~strand_impl without a service).
     static_cast<void>(asio::use_service<asio::detail::strand_executor_service>(context));
     return asio::use_service<context_service>(context).registry();
 }
@@ -84,7 +84,7 @@ void context_registry::add(home_executor& home) {
     homes_.push_back(&home);
 }
 
-/// The executor is destroyed without the mutex, since that may run code of the user.
+/// Destroys the executor while the mutex is unlocked, because the destructor may run code of the user.
 void context_registry::remove(home_executor& home) noexcept {
     std::unique_lock lock(mutex_);
     if (std::erase(homes_, &home) == 0) return;

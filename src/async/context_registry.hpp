@@ -1,5 +1,5 @@
 /// \file
-/// The writers and followers that use one execution context, and what happens to them when it is destroyed (P10).
+/// Registers the writers and followers that use an execution context, and calls them when it is destroyed (P10).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,31 +15,33 @@ namespace asio = boost::asio;
 
 class home_executor;
 
-/// A writer or follower with handlers in execution contexts. The thread that destroys a context calls its functions.
+/// A writer or follower that posts handlers to execution contexts. The thread that destroys a context calls its
+/// functions.
 class context_guest {
  public:
     virtual ~context_guest() = default;
 
-    /// Destroys the handlers that wait in the context. From now on no handler is posted there. May be called again.
+    /// Destroys the handlers that wait in the context. From now on, no handler is posted to it. May be called several
+    /// times.
     virtual void forget_context(asio::execution_context& context) = 0;
 
-    /// The last call for this context. Returns when nothing of the guest will use the context any more.
+    /// The last call for this context. Returns when the guest no longer uses the context.
     virtual void leave_context(asio::execution_context& context) = 0;
 };
 
-/// Keeps nothing alive. May outlive its context. Thread safe.
+/// Owns neither the guests nor the context. May outlive the context. Thread safe.
 class context_registry {
  public:
-    /// The registry of the executor's context. Requires an executor that is not empty.
+    /// Returns the registry of the executor's context. Requires: the executor is not empty.
     static std::shared_ptr<context_registry> of(asio::any_io_executor const& executor);
 
-    /// A guest that is added twice is kept once.
+    /// Does nothing if the guest was added before.
     void add(std::shared_ptr<context_guest> const& guest);
     void remove(context_guest const& guest) noexcept;
     std::vector<std::shared_ptr<context_guest>> guests() const;
 
     void add(home_executor& home);
-    /// Destroys the executor, unless `clear_executors` has.
+    /// Destroys the executor, unless `clear_executors` did so.
     void remove(home_executor& home) noexcept;
     asio::any_io_executor copy(home_executor const& home) const;
 
@@ -47,7 +49,7 @@ class context_registry {
     /// outlive their context.
     void clear_executors();
 
-    // Around a fork, so that the child finds the registry unlocked.
+    // Called around a fork, so that the registry is unlocked in the child.
     void lock() { mutex_.lock(); }
     void unlock() { mutex_.unlock(); }
     void forget_other_threads() noexcept { leaving_ = 0; }
@@ -62,7 +64,7 @@ class context_registry {
     std::condition_variable left_;
     std::vector<entry> guests_;
     std::vector<home_executor*> homes_;
-    int leaving_ = 0;  // threads that destroy an executor at this moment
+    int leaving_ = 0;  // the number of threads that are destroying an executor
 };
 
 }  // namespace audit_trail::detail

@@ -1,5 +1,5 @@
 /// \file
-/// The executor that a writer or follower was opened with.
+/// Holds the executor that a writer or follower was opened with.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace audit_trail::detail {
 
-/// Becomes empty when its context is destroyed, however long this object lives.
+/// Becomes empty when the executor's context is destroyed. May outlive the context.
 class home_executor {
  public:
     explicit home_executor(asio::any_io_executor executor) : executor_(std::move(executor)) {
@@ -28,16 +28,16 @@ class home_executor {
     home_executor(home_executor const&) = delete;
     home_executor& operator=(home_executor const&) = delete;
 
-    /// Requires that no other thread is destroying the context.
+    /// Requires: no other thread is destroying the context.
     asio::any_io_executor const& get() const noexcept { return executor_; }
 
-    /// At any time.
+    /// Thread safe, also while the context is being destroyed.
     asio::any_io_executor copy() const { return registry_ ? registry_->copy(*this) : asio::any_io_executor(); }
 
-    /// Whether it was made of an executor that was not empty.
+    /// Returns true if the constructor's argument was not empty.
     bool was_given() const noexcept { return registry_ != nullptr; }
 
-    /// Null once the context was destroyed. At any time.
+    /// Returns null after the context was destroyed. Thread safe.
     asio::execution_context* context() const noexcept { return context_.load(std::memory_order_relaxed); }
 
  private:

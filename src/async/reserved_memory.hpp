@@ -1,5 +1,5 @@
 /// \file
-/// Memory for posting one function at a time without an allocation that could fail.
+/// Provides memory for posting one function at a time, so that the post cannot fail.
 #pragma once
 
 #include <array>
@@ -10,9 +10,10 @@
 
 namespace audit_trail::detail {
 
-/// A strand allocates twice for a posted function: for the function, and for its own turn on the inner executor. A
-/// further post may begin before that memory is given back. Thread safe. Must outlive what is posted, so that belongs to
-/// an object which the posted function owns.
+/// A strand allocates twice for a posted function: for the function, and for its own post to the inner executor. The
+/// next post may begin before that memory is freed. So there are four slots.
+///
+/// Thread safe. Must outlive the posted functions: they own the object that contains this memory.
 class reserved_memory {
  public:
     void* allocate(std::size_t size) {

@@ -1,5 +1,5 @@
 /// \file
-/// The end of one operation, to be posted to its executor.
+/// A function object that completes one operation when it is posted to its executor.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,8 @@
 
 namespace audit_trail::detail {
 
-/// Runs the operation's handler outside of any order; destroys it when its executor's context goes first.
+/// Calls the operation's handler. Destroys the handler if the function is destroyed without a call, for example with
+/// the executor's context.
 template <class Operation, class Core>
 class single_finish {
  public:

@@ -45,7 +45,7 @@ constexpr std::size_t max_window = 65536;
 /// (`\u0041`); the rest is for white space.
 constexpr std::size_t max_line_bytes = 8 * 1024 * 1024;
 
-/// Bytes of lines that may be in flight, whatever the window.
+/// The maximum number of bytes of lines in flight, for any window.
 constexpr std::size_t max_bytes_in_flight = 16 * 1024 * 1024;
 
 enum class printed { ids, events, none };
@@ -63,7 +63,7 @@ bool is_blank(std::string_view line) noexcept {
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-/// The session limits what is in flight, so that the writer's own limits are never reached.
+/// The session limits the events in flight, so that the writer's own limits are never reached.
 writer_options with_room_for(std::size_t window, writer_options options) {
     constexpr std::size_t no_limit = std::size_t{1} << 40;
     options.max_pending_events = std::max(options.max_pending_events, window);
@@ -71,7 +71,7 @@ writer_options with_room_for(std::size_t window, writer_options options) {
     return options;
 }
 
-/// Whether the writer refuses everything after this error.
+/// Returns true if the writer refuses all later events after this error.
 bool is_final(error_code ec) noexcept {
     return ec.category() == stopped_category() || ec == condition::outcome_unknown;
 }
@@ -116,7 +116,7 @@ class append_session {
         return true;
     }
 
-    /// The first signal ends the reading, a second one the process.
+    /// The first signal ends the reading, the second signal ends the process.
     void await_signals() {
         signals_.add(SIGINT);
         signals_.add(SIGTERM);
@@ -136,7 +136,8 @@ class append_session {
         boost::asio::post(context_, [this] { read_step(); });
     }
 
-    /// One step per round of the event loop: an error of a line, or a signal, takes effect before the next line is read.
+    /// Does one step per round of the event loop, so that an error of a line, or a signal, takes effect before the next
+    /// line is read.
     void read_step() {
         read_pending_ = false;
         if (!reading_) return;
@@ -160,7 +161,7 @@ class append_session {
         read_soon();
     }
 
-    /// Without this, a program that waits for the keyboard looks as if it hung.
+    /// Without this message, a program that waits for the keyboard seems to hang.
     void explain_terminal() {
         bool const is_terminal = source_.descriptor() == STDIN_FILENO && ::isatty(STDIN_FILENO);
         if (!is_terminal || std::exchange(has_explained_, true)) return;
@@ -256,7 +257,7 @@ class append_session {
         flush_soon();
     }
 
-    /// Everything else that is acknowledged by then goes into the same write.
+    /// All events that are acknowledged until then are printed by the same write.
     void flush_soon() {
         if (std::exchange(flush_pending_, true)) return;
         boost::asio::post(context_, [this] {
@@ -306,7 +307,7 @@ class append_session {
     int signal_ = 0;
 };
 
-/// The arguments as text; CLI11 checks them against the lists below.
+/// The arguments as text. CLI11 checks them against the lists below.
 struct append_arguments {
     append_options options;
     std::string durability = "synced";
@@ -314,7 +315,7 @@ struct append_arguments {
     std::string on_error = "stop";
 };
 
-/// CLI11 would read 010 as eight and 0x10 as sixteen.
+/// Accepts only decimal digits: CLI11 would read 010 as eight and 0x10 as sixteen.
 std::string refuse_other_than_decimal(std::string const& text) {
     bool const is_decimal =
         text == "0" || (!text.starts_with('0') && text.find_first_not_of("0123456789") == text.npos);

@@ -1,5 +1,5 @@
 /// \file
-/// The commands of the program, and its exit codes.
+/// Declares the commands of the program, and its exit codes.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ enum exit_code : int {
     done = 0,
     failed = 1,      ///< something failed or was found
     usage = 2,       ///< the command line was not understood
-    by_signal = 128  ///< plus N: main then ends the program by signal N, which a shell shows as 128 + N
+    by_signal = 128  ///< plus N: main ends the program by signal N, which a shell shows as 128 + N
 };
 
 /// Each function adds its command to the program. When the user names the command, `chosen` becomes the function that

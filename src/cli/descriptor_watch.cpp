@@ -33,7 +33,7 @@ void descriptor_watch::async_wait(std::function<void(error_code)> happened) {
 
 output_end::output_end(boost::asio::io_context& context) : watch_(context) {
     constexpr std::uint32_t errors_and_hang_ups = 0;
-    error_code is_file;  // epoll refuses files
+    error_code is_file;  // set for a file, which epoll refuses
     watch_.assign(STDOUT_FILENO, errors_and_hang_ups, is_file);
 }
 

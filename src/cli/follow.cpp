@@ -73,7 +73,7 @@ class follow_session {
     }
 
  private:
-    /// The first signal ends the command, a second one the process.
+    /// The first signal ends the command, the second signal ends the process.
     void await_signals() {
         for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
             if (!is_ignored(signal)) signals_.add(signal);
@@ -112,7 +112,7 @@ class follow_session {
         context_.stop();
     }
 
-    /// While each round finds more events, they are collected.
+    /// While each round finds more events, their text is collected.
     void flush_when_idle() {
         if (std::exchange(flush_pending_, true)) return;
         boost::asio::post(context_, [this] {
@@ -141,7 +141,7 @@ class follow_session {
         reported_ += findings.size();
     }
 
-    /// Counts the findings that came faster than they were reported.
+    /// Reports the number of findings that the follower did not keep because there were too many.
     void report_unlisted_findings() {
         auto const total = trail_.report().total;
         failed_ |= total != 0;
@@ -161,7 +161,7 @@ class follow_session {
     std::string text_;
 
     std::uint64_t printed_ = 0;
-    std::uint64_t printed_before_ = 0;  // in the round before, see `flush_when_idle`
+    std::uint64_t printed_before_ = 0;  // in the previous round, see `flush_when_idle`
     bool flush_pending_ = false;
     std::uint64_t reported_ = 0;  // findings
     bool failed_ = false;

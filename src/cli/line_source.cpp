@@ -90,7 +90,7 @@ line_source::step line_source::take_line(std::size_t size, std::size_t newline_s
     return too_long ? step::too_long : step::line;
 }
 
-/// Bytes after the last newline are a line too.
+/// The bytes after the last newline are a line, too.
 line_source::step line_source::end_input() {
     std::size_t const rest = buffer_.size() - taken_;
     if (rest != 0 || skipping_) return take_line(rest, 0);

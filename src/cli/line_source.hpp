@@ -1,5 +1,5 @@
 /// \file
-/// The lines of several inputs, one after the other, in bounded memory.
+/// Reads the lines of several inputs, one input after the other, in bounded memory.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@ namespace audit_trail::cli {
 
 /// The position of a line.
 struct line_place {
-    std::size_t input = 0;     ///< which of the inputs
+    std::size_t input = 0;     ///< the index of the input
     std::uint64_t number = 0;  ///< 1 is the first line
 };
 
 class line_source {
  public:
     enum class step {
-        line,      ///< `line()` is the next one, without its newline
+        line,      ///< `line()` is the next line, without its newline
         too_long,  ///< the next line is longer than the limit and was skipped
         progress,  ///< some bytes were read: call again
         wait,      ///< nothing to read now: wait until `descriptor()` is readable
@@ -27,7 +27,7 @@ class line_source {
         end      ///< all inputs were read
     };
 
-    /// \param files  names; "-" is standard input, and so is an empty list
+    /// \param files  file names; "-" or an empty list means standard input
     line_source(std::vector<std::string> files, std::size_t max_line_bytes);
     ~line_source();
     line_source(line_source const&) = delete;
@@ -39,13 +39,13 @@ class line_source {
     /// Valid until the next call of `next`.
     std::string_view line() const noexcept { return line_; }
 
-    /// The name of the input and the reason, for people.
+    /// Returns the name of the input and the reason, for people.
     std::string const& failure() const noexcept { return failure_; }
 
     int descriptor() const noexcept { return descriptor_; }
     line_place place() const noexcept { return {input_, line_number_}; }
 
-    /// For messages: the file name, or `<stdin>`.
+    /// Returns the name for messages: the file name, or `<stdin>`.
     std::string name_of(std::size_t input) const;
 
  private:
@@ -66,7 +66,7 @@ class line_source {
 
     std::string buffer_;
     std::size_t taken_ = 0;     // bytes of the buffer that were returned
-    std::size_t searched_ = 0;  // bytes after these that hold no newline
+    std::size_t searched_ = 0;  // bytes after these that contain no newline
 
     std::string_view line_;
     std::uint64_t line_number_ = 0;

@@ -51,11 +51,11 @@ bool takes_value(CLI::App* command, std::string const& option) {
 
 /// The arguments in the reverse order that `CLI::App::parse` expects, changed where CLI11 would misread them:
 ///   - `--user=` becomes `--user` and an empty word: CLI11 would take the next argument as the value;
-///   - a path like `[a,b]` or `++` gets the prefix `./`: CLI11 would take the first for a list, the second for a mark.
+///   - a path like `[a,b]` or `++` gets the prefix `./`: CLI11 would treat the first as a list, the second as a mark.
 std::vector<std::string> arguments_for(CLI::App& program, int argc, char const* const* argv) {
     CLI::App* command = nullptr;
     bool options_end = false;
-    bool is_value = false;  // of the option before
+    bool is_value = false;  // of the previous option
     std::vector<std::string> words;
     for (int i = 1; i < argc; ++i) {
         std::string word = argv[i];
@@ -93,7 +93,8 @@ std::vector<std::string> command_names(CLI::App& program) {
     return names;
 }
 
-/// Why the arguments were refused. Names a command or option that does not exist, with the name that was probably meant.
+/// Returns why the arguments were refused. For a command or option that does not exist, adds the name that was probably
+/// meant.
 std::string explain(CLI::App& program, CLI::ParseError const& reason) {
     auto const chosen = program.get_subcommands();
     auto const unplaced = program.remaining(true);

@@ -1,5 +1,5 @@
 /// \file
-/// Options that several commands have: filters, numbers, and the format of events.
+/// Defines options that several commands have: filters, numbers, and the format of events.
 #pragma once
 
 #include <audit_trail/event_filter.hpp>
@@ -17,18 +17,18 @@ class Option;
 namespace audit_trail::cli {
 
 /// Adds --domain, --category, --model-name, --user, --request-id, --operation, --min-id, --max-id, --since and --until.
-/// Parsing fills `filter`, which must still exist then. Options for lists may be repeated, with one value each time.
+/// Parsing fills `filter`, which must exist until then. Options for lists may be repeated, with one value each time.
 void add_filter_options(CLI::App& command, event_filter& filter);
 
-/// Some of these, for commands that do not have all.
+/// Add some of these options, for commands that do not have all.
 void add_model_name_option(CLI::App& command, event_filter& filter);
 void add_id_options(CLI::App& command, event_filter& filter);
 
-/// Adds an option for a whole number from 0 on.
+/// Adds an option for a whole number, at least 0.
 void add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
                        std::string const& help);
 
-/// Adds --format, which fills `format`. When it is absent, `default_format` applies.
+/// Adds --format, which fills `format`. If the option is absent, `default_format` applies.
 CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& format);
 
 /// For the help text of commands that have --since and --until.

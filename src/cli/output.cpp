@@ -11,7 +11,8 @@
 namespace audit_trail::cli {
 namespace {
 
-/// Another process that shares the output may have made it non-blocking. False, with errno, for example after a signal.
+/// Waits until the output accepts text: another process that shares it may have made it non-blocking. Returns false and
+/// sets errno, for example after a signal.
 bool await_room() {
     pollfd asked{STDOUT_FILENO, POLLOUT, 0};
     return ::poll(&asked, 1, -1) >= 0;

@@ -1,5 +1,5 @@
 /// \file
-/// Standard output, collected into few writes, and messages on standard error.
+/// Writes standard output in few large writes, and messages to standard error.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -15,11 +15,11 @@ class output {
         if (!broken_) text_ += text;
     }
 
-    /// Whether enough text waits to be worth a write.
+    /// Returns true if enough text waits for a write.
     bool is_due() const noexcept { return text_.size() >= chunk_bytes; }
 
-    /// Writes all that was added. `interrupted` when a signal came meanwhile: call it again. Any other error is returned
-    /// once; what is added after it is dropped.
+    /// Writes the text that was added. Returns `interrupted` if a signal arrived meanwhile: call it again. Any other
+    /// error is returned once; text that is added later is dropped.
     error_code flush();
 
     /// Like `flush`, but continues after signals.
@@ -32,11 +32,10 @@ class output {
     bool broken_ = false;
 };
 
-/// Whether an error of the output makes the command fail; if so, it is reported. A reader of the output that went away
-/// is no failure.
+/// Reports the error and returns true if an error of the output makes the command fail. A closed pipe is not a failure.
 bool is_failure(error_code const& of_output);
 
-/// Writes one line to standard error, made printable.
+/// Writes one line to standard error. Escapes characters that are not printable.
 void report(std::string_view message);
 
 }  // namespace audit_trail::cli

@@ -14,15 +14,15 @@
 namespace audit_trail::cli {
 namespace {
 
-// What an event changed. All text is safe to show on a terminal; values are JSON.
+// The changes of an event. All text is safe to show on a terminal; values are JSON.
 
 struct field_change {
     std::string field;
     std::optional<std::string> before;
     std::optional<std::string> after;
 
-    /// Replaces both when a delta has null as the old and as the new value: then the field was added with the value
-    /// null, or it was null and was removed.
+    /// Replaces both if a delta has null as the old and as the new value: then the field was added with the value null,
+    /// or it was null and was removed.
     bool is_null_only = false;
 };
 
@@ -30,14 +30,14 @@ constexpr char null_only_text[] = "null (added or removed)";
 constexpr char absent_text[] = "(absent)";
 
 struct event_changes {
-    /// For a create the new record's fields, each with `after` alone; for a delete the last record's, with `before`
-    /// alone; for an update the fields that changed, with both.
+    /// For a create: the fields of the new record, only with `after`. For a delete: the fields of the last record, only
+    /// with `before`. For an update: the changed fields, with both.
     std::vector<field_change> fields;
 
-    /// The old and the new state are known and equal.
+    /// True if the old and the new state are known and equal.
     bool is_unchanged = false;
 
-    /// The payload's text when the library's types can't hold it. Then there are no fields.
+    /// The payload's text, if the library's types cannot store it. Then there are no fields.
     std::string as_stored;
 };
 
@@ -71,7 +71,7 @@ event_changes changes_in(json::object const& delta) {
     return changes;
 }
 
-/// Unlike a delta, two whole records tell a missing field from null.
+/// Unlike a delta, two whole records distinguish a missing field from null.
 event_changes changes_between(json::object const& before, json::object const& after) {
     event_changes changes;
     json::object const delta = std::move(*payload::from_update(before, after).delta);
@@ -110,7 +110,7 @@ event_changes changes_of(entry& found) {
     try {
         return changes_in(*found.event.payload, found.event.operation);
     } catch (boost::system::system_error const&) {
-        // Records as deep as a line may be can't be compared, because a delta would be deeper still.
+        // Records of the maximum depth cannot be compared, because their delta would be too deep.
         return stored_payload(found);
     }
 }
@@ -126,7 +126,7 @@ class jsonl_printer final : public event_printer {
 
     void print(entry& found, std::string& out) override {
         if (is_terminal_) {
-            out += printable(found.line);  // lines of other programs may hold more than ASCII
+            out += printable(found.line);  // lines of other programs may contain more than ASCII
         } else {
             out += found.line;
         }
@@ -213,7 +213,7 @@ class table_printer final : public event_printer {
         return text;
     }
 
-    /// Stops when the display is full, since the table cuts the rest.
+    /// Stops when the display is full, because the table cuts the rest.
     std::string on_one_line(event_changes const& changes) const {
         if (!changes.as_stored.empty()) return changes.as_stored;
         std::string text;

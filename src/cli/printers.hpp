@@ -12,17 +12,17 @@ namespace audit_trail::cli {
 
 enum class event_format {
     jsonl,   ///< the stored bytes, one line each
-    pretty,  ///< when, who, what; below it the old and new value of each field
-    table,   ///< one row each, no wider than the display
+    pretty,  ///< a line with time, user and operation; below it the old and new value of each field
+    table,   ///< one row each, not wider than the display
     csv      ///< RFC 4180: titles, then all members unchanged, the payload as its JSON text
 };
 
-/// For people pretty, for programs jsonl.
+/// Returns `pretty` for people (terminals), `jsonl` for programs.
 inline event_format default_format(display const& to) noexcept {
     return to.is_terminal ? event_format::pretty : event_format::jsonl;
 }
 
-/// The text is safe for the display: when that is a terminal, no format lets control bytes of events through.
+/// The text is safe for the display: on a terminal, no format prints control characters of events.
 class event_printer {
  public:
     virtual ~event_printer() = default;
@@ -30,8 +30,8 @@ class event_printer {
     /// Appends the event to `out`, or keeps it until `flush`. May decode the entry's payload.
     virtual void print(entry& found, std::string& out) = 0;
 
-    /// Appends what was kept (a table chooses its widths by the first rows), and titles even when there was no event.
-    /// Call it at the end, and when the output must not lag.
+    /// Appends the events that were kept (a table chooses its widths from the first rows), and titles even if there was
+    /// no event. Call it at the end, and whenever the output must be up to date.
     virtual void flush(std::string&) {}
 };
 

@@ -81,7 +81,7 @@ class query_session {
             printer->print(found, text);
             output_.add(text);
             text.clear();
-            // A person sees an event as soon as it is found; for programs larger writes are cheaper.
+            // People see an event as soon as it is found. For programs, larger writes are cheaper.
             bool const is_due = display_.is_terminal || output_.is_due();
             if (!is_due) continue;
             if (error_code const failure = flush()) return failure;

@@ -49,7 +49,7 @@ std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
     return what + (is_done ? "; copied to " : "; would be copied to ") + finding.saved_as + " and cut off";
 }
 
-/// Lines for people. `is_done` is false for a dry run.
+/// Returns lines for people. `is_done` is false for a dry run.
 std::string to_text(recovery_report const& found, bool is_done) {
     std::string text =
         found.clean ? "The last writer closed the trail.\n" : "The last writer did not close the trail.\n";
@@ -65,7 +65,7 @@ std::string to_text(recovery_report const& found, bool is_done) {
     return text;
 }
 
-/// Opening recovers, closing marks the end clean.
+/// Opening a writer recovers the trail, closing it marks the end as clean.
 recovery_report recover(std::string const& root, error_code& ec) {
     boost::asio::io_context context;
     writer trail = writer::open(context.get_executor(), root, {}, ec);
@@ -75,7 +75,7 @@ recovery_report recover(std::string const& root, error_code& ec) {
     return trail.recovery();
 }
 
-/// The user of the process, and the user who ran it by sudo.
+/// Returns the user of the process, and the user who ran sudo, if any.
 std::string user_name() {
     ::passwd const* const entry = ::getpwuid(::getuid());
     std::string const name = entry ? entry->pw_name : std::to_string(::getuid());
@@ -83,7 +83,7 @@ std::string user_name() {
     return before ? std::string(before) + " (as " + name + ')' : name;
 }
 
-/// Returns lines for people; empty when `ec` is set.
+/// Returns lines for people; empty if `ec` is set.
 std::string accept_losses(std::string const& root, error_code& ec) {
     auto const accepted = accept_loss(root, user_name(), ec);
     if (ec) return {};

@@ -42,7 +42,7 @@ std::uint64_t count_of(event_stats const& counted, operation done) {
 
 // Tables for people
 
-/// A row for each category, and one for the total.
+/// Prints a row for each category, and a row for the total.
 template <typename MakeCells>
 void append_table(std::vector<table_column> columns, trail_stats const& shown, display const& to, MakeCells make_cells,
                   std::string& out) {
@@ -108,7 +108,7 @@ json::object to_object(event_stats const& of) {
     return object;
 }
 
-/// One line: sizes in bytes, times in Unix seconds, null where there are no events.
+/// Prints one line: sizes in bytes, times in Unix seconds, null if there are no events.
 std::string to_json_line(trail_stats const& shown) {
     json::array categories;
     for (auto const& [name, of_category] : shown.categories) {

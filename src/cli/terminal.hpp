@@ -1,5 +1,5 @@
 /// \file
-/// The terminal of an output stream: its properties, colours, the progress of a long read, and the end by a signal.
+/// Handles the terminal of an output stream: its properties, colours, the progress of a long read, and signals.
 #pragma once
 
 #include <audit_trail/read_report.hpp>
@@ -15,18 +15,18 @@ namespace audit_trail::cli {
 
 struct display {
     bool is_terminal = false;  ///< no raw control bytes may reach it
-    bool has_colour = false;   ///< a terminal; false when NO_COLOR is set, or TERM is "dumb"
+    bool has_colour = false;   ///< a terminal; false if NO_COLOR is set, or TERM is "dumb"
 
     /// Columns of a terminal: COLUMNS, or else what the terminal reports, or else 80. Files and pipes have no limit.
     std::size_t width = unlimited_width;
 };
 
-/// The properties of a standard stream.
+/// Returns the properties of a standard stream.
 display display_of(int descriptor);
 
 enum class text_style { plain, bold, dim, red, green, yellow, cyan };
 
-/// The text in that style; unchanged when `has_colour` is false.
+/// Returns the text in that style; unchanged if `has_colour` is false.
 std::string styled(std::string_view text, text_style style, bool has_colour);
 
 /// Decides when a long read shows its progress, and how.
@@ -36,7 +36,7 @@ class progress_clock {
 
     explicit progress_clock(time_point begin) noexcept : due_(begin + first_delay) {}
 
-    /// The text when it is due: not for short reads, and not too often.
+    /// Returns the text if it is due: not for short reads, and not too often.
     std::optional<std::string> update(read_report const& so_far, time_point now);
 
     static constexpr std::chrono::milliseconds first_delay{500};
@@ -65,15 +65,15 @@ class progress_line {
     std::size_t shown_width_ = 0;
 };
 
-/// For commands that only read: from now on SIGINT, SIGTERM and SIGHUP end the program at once, by their default
-/// action. Before that the progress line is cleared and, when `has_colour`, the colour of standard output reset. A
-/// signal that the caller had ignored stays ignored.
+/// For commands that only read: makes SIGINT, SIGTERM and SIGHUP end the program at once, by their default action.
+/// Before that, the progress line is cleared and, if `has_colour`, the colour of standard output is reset. A signal
+/// that was ignored stays ignored.
 void end_on_signals(bool has_colour);
 
-/// Whether the signal is ignored, as nohup does for SIGHUP.
+/// Returns true if the signal is ignored, for example SIGHUP under nohup.
 bool is_ignored(int signal);
 
-/// How many columns of the terminal on standard error a signal must clear.
+/// Sets how many columns of the terminal on standard error a signal must clear.
 void set_progress_width(std::size_t columns) noexcept;
 
 /// Ends the program by the default action of the signal, so that a shell stops its loop of commands at Ctrl-C. Returns

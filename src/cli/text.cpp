@@ -25,7 +25,7 @@ struct decoded_character {
     std::size_t size;  // of its bytes or escapes in the text
 };
 
-/// The first character of text that is not empty. A byte that is not UTF-8 counts as one `no_character`.
+/// Returns the first character. A byte that is not UTF-8 counts as one `no_character`. Requires: the text is not empty.
 decoded_character first_character(std::string_view text) noexcept {
     char const* at = text.data();
     char const* const end = at + text.size();
@@ -35,7 +35,7 @@ decoded_character first_character(std::string_view text) noexcept {
     return {character, static_cast<std::size_t>(at - text.data())};
 }
 
-/// Whether the character is visible ASCII or a blank.
+/// Returns true if the character is visible ASCII or a blank.
 constexpr bool is_plain(char32_t character) noexcept {
     return character >= 0x20 && character <= 0x7e;
 }
@@ -49,8 +49,8 @@ struct range {
     char32_t last;
 };
 
-/// Characters that a terminal shows as nothing or as a blank, that act on it or on the text around them, or whose look
-/// no standard defines. Ascending.
+/// Characters that are invisible or blank on a terminal, that control the terminal or the text around them, or whose
+/// look no standard defines. Ascending.
 constexpr range hidden[] = {
     {0x00, 0x1f},         // C0 controls
     {0x7f, 0xa0},         // DEL, C1 controls, no-break space
@@ -104,7 +104,7 @@ void move_until(Predicate is_special, std::string_view& text, std::string& out) 
 
 constexpr std::size_t unit_size = 6;  // \uXXXX
 
-/// The UTF-16 unit of an escape at the beginning of the text.
+/// Returns the UTF-16 unit of an escape at the beginning of the text.
 char32_t unit_of(std::string_view text) noexcept {
     if (text.size() < unit_size || !text.starts_with("\\u")) return no_character;
     unsigned unit = 0;
@@ -121,7 +121,7 @@ bool is_low_surrogate(char32_t unit) noexcept {
     return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/// The character of the escape at the beginning of the text; `no_character` for others than `\uXXXX`.
+/// Returns the character of the escape at the beginning of the text; `no_character` for escapes other than `\uXXXX`.
 decoded_character first_escape(std::string_view text) noexcept {
     char32_t const first = unit_of(text);
     if (first == no_character) return {first, std::min<std::size_t>(2, text.size())};
@@ -185,7 +185,7 @@ class utf8_locale {
     }
 
  private:
-    /// Loading a locale takes a thousand times as long as measuring a name, so it is loaded once and kept.
+    /// Loading a locale takes a thousand times longer than measuring a name, so it is loaded only once.
     static locale_t utf8() noexcept {
         static locale_t const loaded = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
         return loaded;
@@ -205,7 +205,7 @@ std::size_t take_columns(std::string_view& text) noexcept {
 
 // Suggestions
 
-/// How many characters must be inserted, removed, replaced or swapped with their neighbour to turn `a` into `b`.
+/// Returns how many characters must be inserted, removed, replaced or swapped with the next one to turn `a` into `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last;
     std::vector<std::size_t> last(b.size() + 1);

@@ -1,5 +1,6 @@
 /// \file
-/// Text for people: which characters may reach a terminal, how wide they are, JSON, sizes, and misspelt words.
+/// Prepares text for people: escapes characters that are not safe on a terminal, measures widths, prints JSON and
+/// sizes, and suggests names for misspelt words.
 #pragma once
 
 #include <cstddef>
@@ -11,32 +12,32 @@
 
 namespace audit_trail::cli {
 
-/// Text that is safe to show on a terminal. Bytes that are not UTF-8 become `\xNN`, and so do the bytes of characters
-/// that are not printable: controls, blanks other than U+0020, zero-width and format characters, variation selectors,
-/// tags, and characters whose look is not defined. Letters that resemble each other are printable.
+/// Returns text that is safe to show on a terminal. Bytes that are not UTF-8 become `\xNN`, and so do bytes of
+/// characters that are not printable: controls, blanks other than U+0020, zero-width and format characters, variation
+/// selectors, tags, and characters whose look is not defined. Letters that resemble each other are printable.
 std::string printable(std::string_view text);
 
-/// JSON text with `\uXXXX` only for characters that are not printable, quotes and backslashes; all others are shown
-/// themselves. Safe to show on a terminal, and still the same JSON. `text` is JSON without line breaks.
+/// Returns JSON text with `\uXXXX` only for characters that are not printable, quotes and backslashes; all other
+/// characters are not escaped. Safe to show on a terminal, and the same JSON value. `text` is JSON without line breaks.
 std::string readable_json(std::string_view text);
 
-/// The name itself when it is unambiguous. A JSON string in quotes when the name is empty, not printable, or has
-/// spaces, quotes or backslashes.
+/// Returns the name itself if it is unambiguous. Returns a JSON string in quotes if the name is empty, not printable,
+/// or has spaces, quotes or backslashes.
 std::string readable_name(std::string_view name);
 
-/// The width of a display that does not limit its lines.
+/// The width of a display without a limit on its lines.
 inline constexpr std::size_t unlimited_width = std::numeric_limits<std::size_t>::max();
 
-/// Columns of a terminal that printable text takes: a character takes one, two, or none.
+/// Returns the columns of a terminal that printable text takes: a character takes one, two, or none.
 std::size_t text_width(std::string_view text);
 
-/// The text when it takes at most `width` columns; otherwise its beginning and `…`.
+/// Returns the text if it takes at most `width` columns; otherwise its beginning and `…`.
 std::string cut_to_width(std::string_view text, std::size_t width);
 
-/// `17 B`, `4.0 KiB`, `5.3 MiB` …
+/// Returns `17 B`, `4.0 KiB`, `5.3 MiB` …
 std::string byte_count(std::uint64_t bytes);
 
-/// `; did you mean 'NAME'?` with the name that is most similar to the word; empty when none is similar.
+/// Returns `; did you mean 'NAME'?` with the name that is most similar to the word; empty if no name is similar.
 std::string suggestion(std::string_view word, std::vector<std::string> const& names);
 
 }  // namespace audit_trail::cli

@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::size_t rows_to_choose_by = 200;
 constexpr std::size_t column_gap = 2;
-constexpr std::size_t least_width = 8;  // of a column that can shrink, as long as another one is wider
+constexpr std::size_t least_width = 8;  // of a column that can shrink, while another one is wider
 
-/// The most of a column that can shrink, on a display without a limit: one long cell must not widen every later row.
+/// The maximum width of a column that can shrink, on a display without a limit: one long cell must not widen all later
+/// rows.
 constexpr std::size_t most_padding = 60;
 
 std::size_t sum(std::vector<std::size_t> const& widths) {
@@ -57,7 +58,7 @@ void text_table::flush(std::string& out) {
 void text_table::measure(row& cells) {
     bool is_wider = false;
     for (std::size_t i = 0; i != cells.size(); ++i) {
-        // More than a line holds is never shown.
+        // Text beyond the width of a line is never shown.
         if (columns_[i].can_shrink) cells[i].text = cut_to_width(cells[i].text, width_);
         cells[i].width = text_width(cells[i].text);
         if (cells[i].width <= wanted_[i]) continue;

@@ -1,5 +1,5 @@
 /// \file
-/// Prints rows under titles, cut to the width of the display where the columns allow it.
+/// Prints rows below titles. Cuts cells to fit the width of the display, if their columns allow it.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace audit_trail::cli {
 struct table_column {
     std::string title;
     bool is_number = false;   ///< right-aligned
-    bool can_shrink = false;  ///< its cells may be cut when a line is too long; those of other columns never are
+    bool can_shrink = false;  ///< cells of this column may be cut if a line is too long
 };
 
 struct table_cell {
@@ -22,16 +22,16 @@ struct table_cell {
     std::size_t width = 0;  ///< of the text; the table sets it
 };
 
-/// A column is as wide as its widest cell so far. The first rows are kept to choose the widths, then printed; later rows
-/// may widen a column. When a line would be wider than the display, columns that can shrink become narrower. Lines are
-/// longer than the display only when the other columns alone are.
+/// A column is as wide as its widest cell so far. The first rows are kept to choose the widths, then printed; later
+/// rows may widen a column. If a line would be wider than the display, columns that can shrink become narrower. A line
+/// is wider than the display only if the other columns alone are.
 class text_table {
  public:
     using row = std::vector<table_cell>;  // a cell for each column
 
     text_table(std::vector<table_column> columns, std::size_t width, bool has_colour);
 
-    /// Keeps the first rows to choose widths by, and appends later ones to `out`.
+    /// Keeps the first rows, to choose the widths. Appends later rows to `out`.
     void add(row cells, std::string& out);
 
     /// Appends the titles, unless that was done before, and the rows that were kept.
@@ -47,7 +47,7 @@ class text_table {
     bool const has_colour_;
     bool has_titles_ = false;
     std::vector<row> kept_;
-    std::vector<std::size_t> wanted_;  // the widest cells so far, titles included
+    std::vector<std::size_t> wanted_;  // the widest cells so far, including titles
     std::vector<std::size_t> widths_;
 };
 

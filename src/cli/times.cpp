@@ -10,7 +10,8 @@
 namespace audit_trail::cli {
 namespace {
 
-/// As Unix seconds, such a number would be a time from 1970 to 1973.
+/// Returns true if the number has as many digits as a year, a month or a date. Such numbers are not read as Unix
+/// seconds: they would mean times from 1970 to 1973.
 bool may_be_date(std::string const& number) {
     bool const has_size_of_date = number.size() == 4 || number.size() == 6 || number.size() == 8;
     return has_size_of_date && number.find_first_not_of("0123456789") == number.npos;

@@ -1,5 +1,5 @@
 /// \file
-/// Opens trails to read them, and reports on standard error what is wrong with them.
+/// Opens trails for reading, and reports failures and findings on standard error.
 #pragma once
 
 #include <audit_trail/reader.hpp>
@@ -8,27 +8,27 @@
 
 namespace audit_trail::cli {
 
-/// Whether the directory is a trail that can be read. If not, reports why.
+/// Returns true if the directory is a trail that can be read. Otherwise reports why not.
 bool is_trail(std::string const& root);
 
-/// Reports why a trail, or a path in it, can't be read, and how to get the permission.
+/// Reports why a trail, or a path in it, cannot be read, and how to get the permission.
 void report_failure(std::string const& path, error_code const& ec);
 
-/// Opens a trail. Nothing when it can't be read; then reports why.
+/// Opens a trail. If it cannot be read, reports why and returns nothing.
 std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options);
 
-/// So many findings of each reason are reported; the others are counted.
+/// The number of findings of each reason that are reported. More findings are only counted.
 inline constexpr std::size_t shown_findings = 5;
 
-/// The finding's file, its offset if it has one, and the reason.
+/// Returns the finding's file, its offset if it has one, and the reason.
 std::string to_message(std::string const& root, read_finding const& finding);
 
 /// Reports the findings of a reader that keeps `shown_findings` of each reason, and how many more there are. Returns
-/// whether there was any.
+/// true if there was any finding.
 bool report_findings(std::string const& root, read_report const& met);
 
 /// Reports each domain and category that the filter names and the trail does not have, with the existing names if they
-/// are few. This is no failure: the first event of a category creates it. Reports nothing if the root can't be opened.
+/// are few. This is no failure: the first event of a category creates it. Reports nothing if the root cannot be opened.
 void report_unknown_names(std::string const& root, event_filter const& filter);
 
 }  // namespace audit_trail::cli

@@ -69,7 +69,7 @@ std::uint64_t total_of(error_code const& reason, counts const& all) {
     return 0;
 }
 
-/// Requires: findings of one reason are neighbours.
+/// Requires: findings of one reason are adjacent.
 void add_list(std::string const& kind, std::string const& root, std::span<read_finding const> findings,
               counts const& all, std::string& out) {
     std::uint64_t shown = 0;
@@ -85,7 +85,7 @@ void add_list(std::string const& kind, std::string const& root, std::span<read_f
     }
 }
 
-/// A summary, then findings and notes, and below those of one reason what to do about them.
+/// Prints a summary, then findings and notes. The advice is below the findings of each reason.
 std::string to_text(std::string const& root, verify_report const& found) {
     std::string out = printable(summary(root, found)) + '\n';
     add_list("finding", root, found.findings, found.finding_counts, out);
@@ -101,7 +101,7 @@ std::string reason_name(error_code const& reason) {
     return name ? name : std::to_string(reason.value());
 }
 
-/// Paths may have any bytes, so they and the texts are made printable.
+/// Paths may have any bytes, so characters of paths and texts that are not printable are escaped.
 json::object to_object(read_finding const& finding) {
     json::object object;
     object["path"] = printable(finding.path);
@@ -120,7 +120,8 @@ json::array to_array(std::vector<read_finding> const& findings) {
     return array;
 }
 
-/// One line with all members of the report. A reason is its `name_of`, or the operating system's name such as EACCES.
+/// Prints one line with all members of the report. A reason is its `name_of`, or the operating system's name, for
+/// example EACCES.
 std::string to_json_line(std::string const& root, verify_report const& found) {
     json::object object;
     object["root"] = printable(root);

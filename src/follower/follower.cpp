@@ -64,7 +64,7 @@ void submit(next_operation& op) {
     op.core->submit(op);
 }
 
-void take_back(next_operation& op) noexcept {
+void discard(next_operation& op) noexcept {
     delete &op;
 }
 
@@ -72,7 +72,7 @@ entry take_entry(next_operation& op, error_code& ec) {
     return op.core->take(op, ec);
 }
 
-void recycle(next_operation& op) noexcept {
+void release(next_operation& op) noexcept {
     auto const core = op.core;
     core->release(op);
 }

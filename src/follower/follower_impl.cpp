@@ -104,7 +104,7 @@ void follower_impl::cancel(std::uint64_t number) {
     {
         std::lock_guard const lock(mutex_);
         waited = waiting_.take(number);
-        // The line that was promised to this call goes to another.
+        // Another call gets the line that was promised to this call.
         if (!waited && promised_.take(number) && !waiting_.empty()) schedule();
     }
     if (waited) post(*waited);
@@ -255,7 +255,7 @@ bool follower_impl::may_read() {
     return !is_full_;
 }
 
-/// True when there may be more to read.
+/// Returns true if there may be more to read.
 bool follower_impl::read() {
     reading::line_block block;
     error_code ec;

@@ -41,7 +41,7 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
                   std::optional<std::uint64_t> from_event_id);
     ~follower_impl() override;
 
-    /// Starts reading, unless it was started.
+    /// Starts reading, unless this was done before.
     void start(error_code& ec);
 
     // Called by initiating threads.
@@ -103,7 +103,7 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
 
     static constexpr std::size_t max_bytes_ahead = 1024 * 1024;
 
-    /// What a follower waits for between two steps.
+    /// The I/O objects on which a follower waits between two steps.
     struct wait_objects {
         explicit wait_objects(asio::any_io_executor const& executor) : changes(executor), timer(executor) {}
 
@@ -126,7 +126,8 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
     bool may_have_more_ = true;  // `trail_` may have more lines, or an error, to return
     bool expects_writer_gone_ = false;
 
-    /// Held by a step while it posts handlers, so that their contexts are not destroyed meanwhile. Locked before `mutex_`.
+    /// Held by a step while it posts handlers, so that their contexts are not destroyed meanwhile. Locked before
+    /// `mutex_`.
     std::mutex posting_;
 
     mutable std::mutex mutex_;

@@ -31,7 +31,7 @@ entry line_block::at(std::size_t index) const {
     std::string_view line = found.line;
     if (line.ends_with('\r')) line.remove_suffix(1);
     format::line_header header;
-    // The cursor has checked it.
+    // Cannot fail: the cursor has checked the line.
     static_cast<void>(header.scan(line));
     header.copy_to(found.event);
     found.payload_offset = header.payload_offset();

@@ -14,10 +14,10 @@
 
 namespace audit_trail::reading {
 
-/// Lines in one piece of memory, which the reading thread hands over to the threads of handlers.
+/// A block of lines in one piece of memory. The reading thread passes it to the threads of handlers.
 class line_block {
  public:
-    /// Requires a line, without its newline, that a cursor has checked.
+    /// Adds a line without its newline. Requires: a cursor has checked the line.
     void add(std::string_view line, std::string_view path, std::uint64_t offset);
 
     bool is_full() const noexcept { return text_.size() >= full_bytes || lines_.size() == full_lines; }

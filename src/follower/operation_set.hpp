@@ -1,6 +1,6 @@
 /// \file
-/// Operations in ascending order of their numbers. Adding the highest takes constant time, finding any logarithmic
-/// time; nothing is allocated.
+/// Keeps operations in ascending order of their numbers. Adding the highest number takes constant time, finding a
+/// number logarithmic time. `add` and `take` allocate nothing.
 #pragma once
 
 #include <boost/intrusive/set.hpp>
@@ -9,8 +9,8 @@
 
 namespace audit_trail::detail {
 
-/// An `Operation` derives from `boost::intrusive::set_base_hook<>` and has a unique `number`. It is in one set at most,
-/// and in none when it is destroyed.
+/// An `Operation` derives from `boost::intrusive::set_base_hook<>` and has a unique `number`. It is in at most one set,
+/// and must not be in a set when it is destroyed.
 template <class Operation>
 class operation_set {
  public:
@@ -21,7 +21,7 @@ class operation_set {
     /// Requires: not empty.
     Operation& take_first() noexcept { return take(operations_.begin()); }
 
-    /// Null when no operation has that number.
+    /// Returns null if no operation has that number.
     Operation* take(number_type const& number) noexcept {
         auto const found = operations_.find(number);
         return found == operations_.end() ? nullptr : &take(found);

@@ -22,17 +22,17 @@ class read_ahead {
     read_ahead(storage::file_system& system, std::filesystem::path const& root, event_filter filter,
                std::optional<std::uint64_t> from_event_id, std::atomic<bool> const& stop);
 
-    /// Appends the available lines in the order of their ids. True when the block is full, so that there may be more.
-    /// An error loses nothing: the next call tries again. `asio::error::eof`: the filter passes no higher ids.
+    /// Appends the available lines in the order of their ids. Returns true if the block is full: there may be more
+    /// lines. An error loses no line: the next call tries again. `asio::error::eof`: the filter passes no higher ids.
     bool read(line_block& into, error_code& ec);
 
-    /// Processes the pending inotify events. True when `read` may return something new.
+    /// Processes the pending inotify events. Returns true if `read` may return something new.
     bool process_changes();
 
     /// Readable when inotify events are pending; negative when there is no session.
     int descriptor() const noexcept;
 
-    /// How long to wait for a change before calling `recheck_writer`; zero: no limit.
+    /// Returns the time to wait for a change before calling `recheck_writer`; zero means no limit.
     std::chrono::milliseconds patience() const noexcept;
     void recheck_writer();
 

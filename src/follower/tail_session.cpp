@@ -22,7 +22,7 @@ constexpr std::size_t chunk_bytes = 32 * 1024;
 constexpr milliseconds shortest_patience{1};
 constexpr milliseconds longest_patience{1024};
 
-/// The directory was deleted meanwhile, or is not a directory of a trail.
+/// Returns true if the directory was deleted meanwhile, or is not a directory.
 bool is_absent(error_code const& ec) {
     return storage::is_errno(ec, ENOENT) || storage::is_errno(ec, ENOTDIR);
 }
@@ -139,7 +139,7 @@ void tail_session::add_category(std::string const& domain, std::string_view name
     mark_due(category);
 }
 
-/// Null when the directory is watched already or cannot be watched.
+/// Returns null if the directory is already watched or cannot be watched.
 tail_session::watched_directory* tail_session::watch(std::string const& path) {
     error_code ec;
     int const number = watch_.add(path, ec);
@@ -190,7 +190,7 @@ bool tail_session::next(line_block& into) {
     return false;
 }
 
-/// Processes changes and reads what they allow. False when that cannot have moved any cursor.
+/// Processes changes and reads the lines that they allow. Returns false if this cannot have moved a cursor.
 bool tail_session::advance() {
     process_changes();
     bool const was_touched = must_update_watermark();
@@ -226,7 +226,7 @@ void tail_session::recheck_writer() {
     patience_ = patience_ < longest_patience ? 2 * patience_ : milliseconds::zero();
 }
 
-/// Whether a cursor moved, or the watermark makes more known.
+/// Reads the categories that have new bytes. Returns true if a cursor moved or `known_through_` may have increased.
 bool tail_session::read_due(bool watermark_moved) {
     bool const all_at_end = heap_.empty();
     bool moved = false;

@@ -38,29 +38,30 @@ struct follow_target {
 /// set that it belongs to.
 class tail_session final : private committed_watermark {
  public:
-    /// \param next_id the lowest id that was not returned yet. If empty, it becomes the id after the last committed event
+    /// \param next_id the lowest id that was not returned yet. If empty, it becomes the id after the last committed
+    /// event
     /// \param stop    set to true when no further events are wanted
     tail_session(follow_target const& target, std::optional<std::uint64_t>& next_id, finding_log& log,
                  std::atomic<bool> const& stop);
 
-    /// Appends the line of the next event. False when there is none for now, or when the session is over.
+    /// Appends the line of the next event. Returns false if there is no event now, or if the session is over.
     bool next(line_block& into);
 
-    /// Processes the pending inotify events; false if there are none. Call it from time to time, since the system drops
-    /// events when it holds too many.
+    /// Processes the pending inotify events. Returns false if there are none. Must be called regularly, because the
+    /// system drops events if too many are pending.
     bool process_changes();
 
     error_code const& failure() const noexcept { return failure_; }
-    /// Whether a new session is needed. True after a failure.
+    /// Returns true if a new session is needed, for example after a failure.
     bool is_over() const noexcept { return failure_ || is_stale_; }
 
     /// Readable when inotify events are pending.
     int descriptor() const noexcept { return watch_.descriptor(); }
 
-    /// How long to wait for a change before calling `recheck_writer`; zero: no limit.
+    /// Returns the time to wait for a change before calling `recheck_writer`; zero means no limit.
     std::chrono::milliseconds patience() const noexcept { return patience_; }
 
-    /// Checks again whether a writer has the root, when `next` is called.
+    /// Makes the next call of `next` check again whether a writer has the root.
     void recheck_writer();
 
  private:

@@ -15,7 +15,7 @@
 
 namespace audit_trail::format {
 
-/// Whether the character needs no escape in a JSON string of ASCII text: U+0020 to U+007E but `"` and `\`.
+/// Returns true if the character needs no escape in a JSON string of ASCII text: U+0020 to U+007E except `"` and `\`.
 inline bool is_plain(char c) noexcept {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
@@ -23,7 +23,7 @@ inline bool is_plain(char c) noexcept {
 // The functions on words need the first character in the lowest byte. On other machines text is read byte by byte.
 inline constexpr bool can_use_words = std::endian::native == std::endian::little;
 
-/// How many of the eight characters in a word are plain, from the first on.
+/// Returns the number of plain characters at the beginning of a word of eight characters.
 ///
 /// At least one of the five terms sets the high bit of the lowest byte that is not plain, and none sets the high bit of
 /// a byte below it. Bytes above it are ignored: borrows and carries may have changed them.
@@ -56,7 +56,7 @@ inline std::uint64_t load_few(char const* from, std::size_t count) noexcept {
     return word;
 }
 
-/// Faster than memcmp for texts as short as names. The last word overlaps the one before it.
+/// Faster than memcmp for texts as short as names. The last word may overlap the previous word.
 inline bool is_equal(char const* text, char const* other, std::size_t count) noexcept {
     if (!can_use_words) return count == 0 || std::memcmp(text, other, count) == 0;
     if (count < sizeof(std::uint64_t)) return load_few(text, count) == load_few(other, count);
@@ -72,7 +72,7 @@ inline bool is_equal(std::string_view text, std::string_view other) noexcept {
     return text.size() == other.size() && is_equal(text.data(), other.data(), text.size());
 }
 
-/// The first character that is not plain, or `end`.
+/// Returns the first character that is not plain, or `end`.
 inline char const* skip_plain(char const* at, char const* end) noexcept {
     while (can_use_words && end - at >= 8) {
         std::size_t const plain = count_plain(load<std::uint64_t>(at));
@@ -82,7 +82,7 @@ inline char const* skip_plain(char const* at, char const* end) noexcept {
     return std::find_if_not(at, end, is_plain);
 }
 
-/// Copies characters up to the first that is not plain; returns how many. May overwrite up to eight bytes after
+/// Copies characters up to the first that is not plain, and returns their number. May overwrite up to eight bytes after
 /// `to + count`.
 inline std::size_t copy_plain(char const* from, std::size_t count, char* to) noexcept {
     std::size_t done = 0;
@@ -107,7 +107,7 @@ inline bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
 
-/// How many of the eight characters in a word are digits, from the first on.
+/// Returns the number of digits at the beginning of a word of eight characters.
 inline int count_digits(std::uint64_t word) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high_bits = ones << 7;
@@ -117,15 +117,16 @@ inline int count_digits(std::uint64_t word) noexcept {
     return std::countr_zero(others) / 8;
 }
 
-/// The value of eight digits, the first in the lowest byte: combines digits to pairs, pairs to fours, and fours to the
-/// result. A zero byte counts as the digit 0.
+/// Returns the value of eight digits; the first digit is in the lowest byte. Combines digits to pairs, pairs to groups
+/// of four, and these to the result. A zero byte counts as the digit 0.
 inline std::uint64_t join_digits(std::uint64_t word) noexcept {
     word = (word & 0x0f0f0f0f0f0f0f0f) * (10 * 0x100 + 1) >> 8;
     word = (word & 0x00ff00ff00ff00ff) * (100 * 0x10000 + 1) >> 16;
     return (word & 0x0000ffff0000ffff) * (10'000 * 0x100000000 + 1) >> 32;
 }
 
-/// Returns the first character that is not a digit, or `end`. The value is correct for up to `safe_digits` digits.
+/// Reads digits. Returns the first character that is not a digit, or `end`. The value is correct for up to
+/// `safe_digits` digits.
 inline char const* read_digits(char const* at, char const* end, std::uint64_t& value) noexcept {
     constexpr std::array<std::uint64_t, 9> powers{1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     value = 0;
@@ -142,8 +143,8 @@ inline char const* read_digits(char const* at, char const* end, std::uint64_t& v
     return at;
 }
 
-/// A position in a text. Each function reads what it names and moves behind it, or returns false if the text has another
-/// form there. The caller then reads the text as general JSON.
+/// A position in a text. Each function reads the element in its name and moves past it. It returns false if the text
+/// has another form there; the caller then reads the text as general JSON.
 class canonical_text {
  public:
     explicit canonical_text(std::string_view text) noexcept : at_(text.data()), end_(at_ + text.size()) {}
@@ -168,21 +169,21 @@ class canonical_text {
     template <typename Integer>
     bool take_integer(Integer& out) noexcept {
         std::uint64_t value = 0;
-        char const* const behind = read_digits(at_, end_, value);
-        std::ptrdiff_t const digits = behind - at_;
+        char const* const after = read_digits(at_, end_, value);
+        std::ptrdiff_t const digits = after - at_;
         bool const is_short = digits != 0 && digits <= safe_digits && (digits == 1 || *at_ != '0');
         if (!is_short) return take_other_integer(out);
         out = static_cast<Integer>(value);
-        at_ = behind;
+        at_ = after;
         return true;
     }
 
-    /// Text up to its closing quote, without escapes.
+    /// Reads text without escapes, up to and including its closing quote.
     bool take_text(std::string_view& out) noexcept {
-        char const* const behind = skip_plain(at_, end_);
-        if (behind == end_ || *behind != '"') return false;
-        out = {at_, static_cast<std::size_t>(behind - at_)};
-        at_ = behind + 1;
+        char const* const after = skip_plain(at_, end_);
+        if (after == end_ || *after != '"') return false;
+        out = {at_, static_cast<std::size_t>(after - at_)};
+        at_ = after + 1;
         return true;
     }
 
@@ -194,13 +195,13 @@ class canonical_text {
     }
 
  private:
-    /// An integer with a sign, or so long that it may be out of range.
+    /// Reads an integer with a sign, or an integer so long that it may be out of range.
     template <typename Integer>
     bool take_other_integer(Integer& out) noexcept {
         char const* const digits = at_ + (at_ != end_ && *at_ == '-');
         bool const padded = end_ - digits > 1 && digits[0] == '0' && is_digit(digits[1]);
-        auto const [behind, failure] = std::from_chars(at_, end_, out);
-        at_ = behind;
+        auto const [after, failure] = std::from_chars(at_, end_, out);
+        at_ = after;
         return failure == std::errc() && !padded;
     }
 

@@ -54,7 +54,7 @@ bool read_id(json_cursor& cursor, std::uint64_t& out) {
     return true;
 }
 
-/// The id of a line with members in any order. The line must be valid up to the id; the rest is not checked.
+/// Returns the id of a line with members in any order. The line must be valid up to the id; the rest is not checked.
 std::optional<std::uint64_t> find_event_id(std::string_view line) {
     json_cursor cursor(line);
     std::optional<std::uint64_t> found;
@@ -71,8 +71,8 @@ std::optional<std::uint64_t> find_event_id(std::string_view line) {
     return found;
 }
 
-/// Reads the members before the payload if they have the canonical form. Returns their size, or 0: then the tail must be
-/// read as general JSON.
+/// Reads the members before the payload if they have the canonical form. Returns their size, or 0: then the tail must
+/// be read as general JSON.
 std::size_t take_canonical_members(std::string_view tail, event& out) {
     canonical_text text(tail);
     std::string_view domain;
@@ -336,8 +336,8 @@ std::optional<std::uint64_t> read_event_id(std::string_view line) {
     std::string_view const text = line.substr(id_prefix.size());
     char const* const end = text.data() + text.size();
     std::uint64_t id = 0;
-    auto const [behind, ec] = std::from_chars(text.data(), end, id);
-    bool const is_whole = ec == std::errc() && behind != end && (*behind == ',' || *behind == '}');
+    auto const [after, ec] = std::from_chars(text.data(), end, id);
+    bool const is_whole = ec == std::errc() && after != end && (*after == ',' || *after == '}');
     if (is_whole && text.front() != '0') return id;
     return find_event_id(line);
 }

@@ -1,5 +1,6 @@
 /// \file
-/// Decodes the lines of segments, and drafts. Strict: text that `encode` could not produce for the same event is refused.
+/// Decodes the lines of segments, and drafts. Strict: refuses every text that is not exactly an event. Its spelling may
+/// differ from the spelling of the encoder.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -18,7 +19,7 @@ struct decode_failure {
     std::size_t offset = 0;  ///< bytes from the beginning of the text
     std::string member;      ///< path of the member, "payload.delta.name"; empty if none applies
 
-    /// A message for the user, with member and offset.
+    /// Returns a message for the user, with member and offset.
     std::string to_string() const;
 };
 
@@ -35,11 +36,11 @@ std::optional<decode_failure> decode_draft(std::string_view text, event_draft& o
 /// Reads the event of a tail that `encode_tail` wrote.
 std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_view tail, event& out);
 
-/// Reads the payload at the beginning of the text. Ignores the text behind it.
+/// Reads the payload at the beginning of the text. Ignores the text after it.
 std::optional<decode_failure> decode_payload(std::string_view text, payload& out);
 
-/// The id of a line; nothing if the line is malformed before its id. Fast if the id is the first member. The text behind
-/// the id is not checked.
+/// Returns the id of a line, or nothing if the line is malformed before its id. Fast if the id is the first member.
+/// Does not check the text after the id.
 std::optional<std::uint64_t> read_event_id(std::string_view line);
 
 }  // namespace audit_trail::format

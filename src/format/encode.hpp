@@ -23,17 +23,17 @@ inline constexpr std::string_view id_prefix = R"({"event_id":)";
 /// The longest decimal id.
 inline constexpr std::size_t max_id_digits = 20;
 
-/// Where the names begin in a tail, counted from its first byte. They contain no escapes.
+/// The positions of the names in a tail, relative to its first byte. Names contain no escapes.
 struct name_positions {
     std::uint32_t domain = 0;
     std::uint32_t category = 0;
 };
 
-/// Appends the tail of a draft's line to `out`: from the comma behind the id to the newline.
+/// Appends the tail of a draft's line to `out`: from the comma after the id to the newline.
 ///
-/// \param max_event_bytes limit for the whole line with a 20-digit id and the newline
+/// \param max_event_bytes limit for the whole line, with an id of 20 digits and the newline
 /// \param names set to the positions of the names, unless it is null
-/// \returns nothing, or the first reason why the draft is not valid (of the first group of `error`); `out` is then
+/// \returns no error, or the first reason why the draft is invalid (of the first group of `error`); then `out` is
 ///   unchanged
 error_code encode_tail(event_draft const& draft, std::int64_t timestamp, std::size_t max_event_bytes,
                        detail::text_buffer& out, name_positions* names = nullptr);
@@ -41,7 +41,7 @@ error_code encode_tail(event_draft const& draft, std::int64_t timestamp, std::si
 /// Appends a whole line, newline included.
 error_code encode_line(event const& value, detail::text_buffer& out);
 
-/// Appends one JSON value. `depth` is the level of an array or object that `value` itself would be.
+/// Appends one JSON value. `depth` is the level of `value` if it is an array or object.
 error_code encode_value(json::value const& value, detail::text_buffer& out, std::size_t depth = 1);
 
 }  // namespace audit_trail::format

@@ -134,9 +134,9 @@ class value_skipper {
     }
 
     bool skip_string() {
-        char const* const behind = skip_plain(at_ + 1, end_);
-        if (behind != end_ && *behind == '"') {
-            at_ = behind + 1;
+        char const* const after = skip_plain(at_ + 1, end_);
+        if (after != end_ && *after == '"') {
+            at_ = after + 1;
             return true;
         }
         return skip_escaped_string();
@@ -161,9 +161,9 @@ class value_skipper {
     }
 
     bool skip_digits() {
-        char const* const behind = skip_number(at_, end_);
-        if (behind == nullptr) return fail(error::malformed_json);
-        at_ = behind;
+        char const* const after = skip_number(at_, end_);
+        if (after == nullptr) return fail(error::malformed_json);
+        at_ = after;
         return true;
     }
 
@@ -182,8 +182,8 @@ class value_skipper {
     char const* at_;
     char const* end_;
     std::size_t outer_depth_;
-    std::size_t level_ = 0;  // arrays and objects that are open
-    bool is_first_ = false;  // the innermost one is empty so far
+    std::size_t level_ = 0;  // the number of open arrays and objects
+    bool is_first_ = false;  // the innermost array or object is empty so far
     std::bitset<max_depth> is_object_;
     decode_failure failure_;
 };
@@ -266,7 +266,7 @@ bool json_cursor::read_unit(char32_t& out) {
     ++at_;
     if (end_ - at_ < 4) return false;
     out = 0;
-    for (char const* const behind = at_ + 4; at_ != behind; ++at_) {
+    for (char const* const after = at_ + 4; at_ != after; ++at_) {
         char32_t const digit = hex_value(*at_);
         if (digit == no_character) return false;
         out = out << 4 | digit;
@@ -277,10 +277,10 @@ bool json_cursor::read_unit(char32_t& out) {
 bool json_cursor::read_number(json::value& out) {
     char const next = peek();
     if (next != '-' && !(next >= '0' && next <= '9')) return fail_type(error::wrong_type);
-    char const* const behind = skip_number(at_, end_);
-    if (!behind) return fail(error::malformed_json);
-    if (error_code const ec = format::read_number(at_, behind, out)) return fail_at(ec, offset());
-    at_ = behind;
+    char const* const after = skip_number(at_, end_);
+    if (!after) return fail(error::malformed_json);
+    if (error_code const ec = format::read_number(at_, after, out)) return fail_at(ec, offset());
+    at_ = after;
     return true;
 }
 

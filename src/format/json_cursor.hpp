@@ -1,6 +1,6 @@
 /// \file
-/// Reads JSON text from left to right. Strict: only RFC 8259, no duplicate key in an object, no number that would change,
-/// no text that is not Unicode.
+/// Reads JSON text from left to right. Strict: only RFC 8259, no duplicate key in an object, no number out of range,
+/// only Unicode text.
 #pragma once
 
 #include <audit_trail/detail/text_buffer.hpp>
@@ -16,8 +16,8 @@
 
 namespace audit_trail::format {
 
-/// A position in a text. Its functions move it behind what they read, or return false: then `failure()` is the reason, and
-/// the cursor must not be used any more. The text must outlive the cursor.
+/// A position in a text. Its functions read an element and move past it. If they return false, `failure()` is the
+/// reason, and the cursor must not be used any more. The text must outlive the cursor.
 class json_cursor {
  public:
     explicit json_cursor(std::string_view text) noexcept
@@ -53,7 +53,7 @@ class json_cursor {
         return expect('{') && (take('}') || read_members(bad_key, on_member));
     }
 
-    /// Reads at least one member, and the closing brace. The cursor is behind the opening brace or a comma.
+    /// Reads at least one member, and the closing brace. Requires: the cursor is after the opening brace or a comma.
     template <typename OnMember>
     bool read_members(error bad_key, OnMember&& on_member) {
         do {
@@ -71,11 +71,11 @@ class json_cursor {
 
     bool read_number(json::value& out);
 
-    /// Reads any value into `out`, which is null. `depth` is the level of an array or object at this place. On failure,
-    /// the failure's member is the path below the value.
+    /// Reads any value into `out`. `depth` is the level of an array or object at this position. On failure, the
+    /// failure's member is the path below the value. Requires: `out` is null.
     bool read_value(json::value& out, std::size_t depth);
 
-    /// Reads an object into `out`, which is empty.
+    /// Reads an object into `out`. Requires: `out` is empty.
     bool read_object_into(json::object& out, std::size_t depth);
 
     bool fail(error reason) { return fail_at(reason, offset()); }
@@ -106,7 +106,7 @@ class json_cursor {
     decode_failure failure_;
 };
 
-/// Moves `at` behind the value that begins there, without building it. Checks that the text is RFC 8259, Unicode, and at
+/// Moves `at` past the value that begins there, without building it. Checks that the text is RFC 8259, Unicode, and at
 /// most `max_depth` deep; accepts numbers of any size, duplicate keys, and members of any name. `depth` is the level of
 /// an array or object at `at`. Does not recurse.
 std::optional<decode_failure> skip_value(std::string_view text, std::size_t& at, std::size_t depth);

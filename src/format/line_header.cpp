@@ -14,7 +14,7 @@ using namespace std::string_view_literals;
 constexpr std::size_t payload_depth = 2;
 constexpr std::size_t before_domain = R"(,"domain":")"sv.size();
 
-/// The position of the payload's value in a line of any form; empty if the line has no payload.
+/// Returns the position of the payload's value in a line of any form; empty if the line has no payload.
 struct payload_place {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -66,8 +66,8 @@ bool line_header::scan_canonical_form() {
     return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
 }
 
-/// Adjacent lines often have the same second, and all lines of a segment have the same names. So the text of the last line
-/// is only compared.
+/// Adjacent lines often have the same second, and all lines of a segment have the same names. So the text of the last
+/// line is only compared.
 bool line_header::take_time_and_place(canonical_text& text) {
     std::string_view const rest = text.rest();
     if (known_.empty() || !text.take(known_)) {

@@ -15,8 +15,8 @@ namespace audit_trail::format {
 
 class canonical_text;
 
-/// The members of an event except the payload, whose text is skipped. The views point into the line, or into the header if
-/// the line contains escapes: they are valid as long as both exist.
+/// The members of an event except the payload, whose text is skipped. The views point into the line, or into the header
+/// if the line contains escapes: they are valid as long as both exist.
 class line_header {
  public:
     line_header() = default;
@@ -27,11 +27,11 @@ class line_header {
     /// form, only the first and last byte of the payload are checked; all other lines are checked completely.
     std::optional<decode_failure> scan(std::string_view line);
 
-    /// Checks that the payload of the last scanned line is a JSON object (`skip_value`), so that the line is complete. It
-    /// may still contain what a `payload` cannot: numbers beyond 64 bits, duplicate keys, other members.
+    /// Checks that the payload of the last scanned line is a JSON object (`skip_value`), so that the line is complete.
+    /// It may still contain what a `payload` cannot: numbers beyond 64 bits, duplicate keys, other members.
     std::optional<decode_failure> check_payload();
 
-    /// Where the payload of the last scanned line begins; 0 if it has none or is not in canonical form.
+    /// Returns the offset of the payload in the last scanned line; 0 if it has none or is not in canonical form.
     std::size_t payload_offset() const noexcept {
         return unchecked_payload_.empty() ? 0 : static_cast<std::size_t>(unchecked_payload_.data() - line_.data());
     }
@@ -73,7 +73,7 @@ class line_header {
     std::size_t category_size_ = 0;
 };
 
-/// The text of the payload in a line; empty if there is none.
+/// Returns the text of the payload in a line; empty if there is none.
 std::string_view payload_text(std::string_view line);
 
 }  // namespace audit_trail::format

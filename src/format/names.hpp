@@ -1,5 +1,5 @@
 /// \file
-/// The names that a line may contain: of domains, categories and operations.
+/// Defines the valid names of domains, categories and operations.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -8,10 +8,10 @@
 
 namespace audit_trail::format {
 
-/// Whether this may be the name of a domain or category.
+/// Returns true if a domain or category may have this name.
 bool is_valid_name(std::string_view name) noexcept;
 
-/// "create", "update" or "delete"; empty for a value that is out of range.
+/// Returns "create", "update" or "delete"; empty for a value out of range.
 constexpr std::string_view operation_name(operation value) noexcept {
     switch (value) {
         case operation::create:
@@ -24,7 +24,7 @@ constexpr std::string_view operation_name(operation value) noexcept {
     return {};
 }
 
-/// The operation of that name, if there is one.
+/// Returns the operation with this name, or nothing.
 constexpr std::optional<operation> parse_operation(std::string_view name) noexcept {
     for (auto const value : {operation::create, operation::update, operation::remove}) {
         if (name == operation_name(value)) return value;

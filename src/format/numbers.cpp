@@ -98,10 +98,10 @@ char const* skip_digits(char const* at, char const* end) noexcept {
     return at;
 }
 
-/// The end of the digits at `at`; null when there are none.
+/// Returns the end of the digits at `at`, or null if there are none.
 char const* skip_some_digits(char const* at, char const* end) noexcept {
-    char const* const behind = skip_digits(at, end);
-    return behind == at ? nullptr : behind;
+    char const* const after = skip_digits(at, end);
+    return after == at ? nullptr : after;
 }
 
 bool is_integer(char const* begin, char const* end) noexcept {
@@ -120,7 +120,7 @@ error_code read_integer(char const* begin, char const* end, boost::json::value& 
     return {};
 }
 
-/// The exponent behind `e`, clamped to a range that is larger than the length of any text.
+/// Returns the exponent after `e`, clamped to a range that is larger than the length of any text.
 std::int64_t read_exponent(char const* at, char const* end) noexcept {
     constexpr std::int64_t limit = std::int64_t{1} << 60;
     if (at == end) return 0;
@@ -132,7 +132,7 @@ std::int64_t read_exponent(char const* at, char const* end) noexcept {
     return negative ? -value : value;
 }
 
-/// Tells a number that is too large for a double from one that is too close to zero.
+/// Distinguishes a number that is too large for a double from a number that is too close to zero.
 bool is_above_one(char const* begin, char const* end) noexcept {
     auto const is_exponent_mark = [](char c) { return c == 'e' || c == 'E'; };
     char const* const mark = std::find_if(begin, end, is_exponent_mark);

@@ -58,8 +58,8 @@ bool is_container(json::value const& value) noexcept {
 }
 
 /// Descends into the last child of each container, and frees children from the leaves up. While a child is visited, its
-/// place in the parent holds the parent's own parent, so returning needs no memory. A tree has one storage, so a move
-/// only swaps pointers.
+/// element in the parent holds the parent's own parent, so returning needs no memory. All values of a tree have the
+/// same storage, so a move only swaps pointers.
 void take_apart(json::value tree) noexcept {
     json::value parent(nullptr, tree.storage());
     json::value current(std::move(tree));

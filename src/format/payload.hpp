@@ -7,7 +7,7 @@
 namespace audit_trail::format {
 
 /// Frees the payload without recursion and without allocating, so that any depth can be freed on a small stack. Needed
-/// for every draft that is refused: it may be too deep even if the reason for the refusal is another one.
+/// for every refused draft: it may be too deep even if it was refused for another reason.
 void dismantle(payload& value) noexcept;
 
 }  // namespace audit_trail::format

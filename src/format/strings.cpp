@@ -56,10 +56,10 @@ char* put_escape(char32_t character, char* to) noexcept {
 }  // namespace
 
 char32_t take_utf8(char const*& at, char const* end) noexcept {
-    char const* behind = at;
-    auto const character = utf8::decode(behind, end);
+    char const* after = at;
+    auto const character = utf8::decode(after, end);
     if (character == boost::locale::utf::illegal || character == boost::locale::utf::incomplete) return no_character;
-    at = behind;
+    at = after;
     return character;
 }
 
@@ -84,8 +84,8 @@ bool append_quoted(std::string_view text, detail::text_buffer& out) {
         }
         char32_t const character = take_utf8(at, end);
         if (character == no_character) return false;
-        char* const behind = put_escape(character, to);
-        out.commit(plain + static_cast<std::size_t>(behind - to));
+        char* const after = put_escape(character, to);
+        out.commit(plain + static_cast<std::size_t>(after - to));
     }
 }
 

@@ -15,12 +15,12 @@ namespace {
 constexpr std::size_t id_within = 256;  // bytes
 constexpr std::size_t lookahead_bytes = 16 * 1024;
 
-/// How many consecutive lines with ids above a range end it. Fewer may have been changed by hand.
+/// The number of consecutive lines with ids above a range that end it. Fewer lines may have been changed by hand.
 constexpr std::size_t lines_to_end_range = 8;
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// Removes the first line from the text and returns it. Empty when the text holds no whole line.
+/// Removes the first line from the text and returns it. Returns an empty line if the text has no newline.
 std::string_view take_line(std::string_view& text) {
     auto const newline = text.find('\n');
     if (newline == text.npos) return {};
@@ -80,7 +80,7 @@ std::optional<std::string_view> category_cursor::line() {
     return std::nullopt;
 }
 
-/// Called when the line had to be loaded again: the file may have been changed or replaced meanwhile.
+/// Called after the line was loaded again: the file may have been changed or replaced meanwhile.
 void category_cursor::scan_again(std::string_view line, error_code& ec) {
     auto const failure = header_.scan(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
     if (failure || header_.event_id != event_id_ || (scope_.with_payloads && header_.check_payload()))
@@ -113,7 +113,7 @@ bool category_cursor::open_next_segment() {
         error_code ec;
         segment_.open(storage::segment_path(segments_.place().domain, segments_.place().name, number_), ec);
         if (!ec) break;
-        // A follower tries again and again; one report is enough.
+        // A follower repeats the attempt; one report is enough.
         if (number_ > std::exchange(failed_through_, std::max(failed_through_, number_))) {
             report_unreadable(ec);
             log_findings();
@@ -174,8 +174,8 @@ bool category_cursor::check_line() {
     return wanted;
 }
 
-/// A follower returns no ids below an id that it has returned. So a line whose id is above those of the next lines would
-/// hide them. It is passed over, unless those ids are lower than the ids before the line.
+/// A follower returns no id below an id that it has returned. So a line whose id is above the ids of the next lines
+/// would hide these lines. Such a line is skipped, unless the next ids are also lower than the ids before the line.
 bool category_cursor::is_implausible() {
     error_code ignored;
     std::string_view rest = segment_.following(lookahead_bytes, ignored);
@@ -191,13 +191,13 @@ bool category_cursor::is_implausible() {
     return true;
 }
 
-/// A misplaced line says nothing about the ids of this category.
+/// Returns true if the line has this category's domain and category: the id of a misplaced line proves nothing here.
 bool category_cursor::belongs_here(std::string_view line) const {
     format::line_header other;
     return !other.scan(line) && other.domain == segments_.place().domain && other.category == segments_.place().name;
 }
 
-/// Requires enough consecutive lines above the range before it ends the category.
+/// Ends the category only after enough consecutive lines above the range.
 bool category_cursor::is_beyond_range() {
     if (header_.event_id <= scope_.filter.max_event_id()) return lines_beyond_ = 0, false;
     check_order();
@@ -247,7 +247,7 @@ void category_cursor::report(error_code reason, std::string text, std::uint64_t 
     unconfirmed_.add({segment_.path(), segment_.offset(), reason, std::move(text), event_id, event_id});
 }
 
-/// A segment that was deleted with all earlier ones is not damage: retention does this.
+/// A segment that was deleted together with all earlier segments is not damage: retention does this.
 void category_cursor::report_unreadable(error_code const& ec) {
     if (!storage::is_errno(ec, ENOENT) || !segments_.was_deleted_through(number_)) return report(ec);
     scope_.log.note({segment_.path(), 0, ec, "the segment was deleted while the trail was read"});
@@ -268,7 +268,7 @@ void category_cursor::report_failure(format::decode_failure const& failure, std:
     report(failure.code, failure.to_string(), event_id);
 }
 
-/// Without a writer, everything that was read is there to stay.
+/// Without a writer, no line that was read can be cut back.
 void category_cursor::confirm_without_writer() {
     if (!scope_.watermark.id()) confirm();
 }

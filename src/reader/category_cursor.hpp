@@ -44,19 +44,19 @@ class category_cursor {
     /// Lists the segments, unless that was done; `next` does it too. Leaves no file open.
     void begin();
 
-    /// Moves to the next event; false at the end.
+    /// Moves to the next event. Returns false at the end.
     bool next();
 
     std::uint64_t event_id() const noexcept { return event_id_; }
 
-    /// The highest id that was read, whether or not its event passed the filter; 0 before the first.
+    /// Returns the highest id that was read, even if its event did not pass the filter; 0 before the first event.
     std::uint64_t last_id() const noexcept { return last_id_; }
 
-    /// Builds the current event. False, with a finding, when its file can no longer be read.
+    /// Builds the current event. Reports a finding and returns false if its file can no longer be read.
     bool read(entry& into);
 
-    /// The bytes of the current event without the newline. Valid until a cursor of the same scope moves. Empty when
-    /// `read` would return false.
+    /// Returns the line of the current event without the newline. Valid until a cursor of the same scope moves. Returns
+    /// nothing if `read` would return false.
     std::optional<std::string_view> line();
     std::string const& path() const noexcept { return segment_.path(); }
     std::uint64_t offset() const noexcept { return segment_.offset(); }
@@ -66,13 +66,13 @@ class category_cursor {
 
     // For followed trails.
 
-    /// Whether there are bytes after the last confirmed line.
+    /// Returns true if there are bytes after the last confirmed line.
     bool has_rest() const noexcept { return rest_.bytes != 0; }
 
-    /// The lowest id that the watermark did not allow; the highest possible number when there is none.
+    /// Returns the lowest id that the watermark did not allow, or the highest possible number.
     std::uint64_t held_id() const noexcept { return held_id_; }
 
-    /// Requires: at the end. `next` goes on after the last confirmed line.
+    /// Makes `next` continue after the last confirmed line. Requires: `next` returned false.
     void rewind();
 
     /// Adds a segment that was created.
@@ -113,20 +113,20 @@ class category_cursor {
     std::uint64_t place_number_ = 0;  // header_.place_number() of lines that name this category
     std::uint64_t loads_ = 0;         // segment_.loads() when the event was found
     std::uint64_t number_ = 0;        // of the segment that was opened last
-    bool in_order_ = true;            // as far as the search by id has seen
-    std::size_t lines_beyond_ = 0;    // consecutive lines with ids above the range
+    bool in_order_ = true;            // the search by id found no disorder
+    std::size_t lines_beyond_ = 0;    // the number of consecutive lines with ids above the range
     bool begun_ = false;
     bool ended_ = false;
     std::uint64_t event_id_ = 0;
-    std::uint64_t last_id_ = 0;  // of any valid line
+    std::uint64_t last_id_ = 0;  // of the last valid line in this category's directory
 
-    /// The end of the last line that is known to stay.
+    /// The end of the last confirmed line: a line that cannot be cut back any more.
     struct {
         std::uint64_t number = 0;
         std::uint64_t offset = 0;
     } confirmed_;
 
-    /// What was read after that.
+    /// The number of lines and bytes that were read after it.
     struct {
         std::uint64_t lines = 0;
         std::uint64_t bytes = 0;

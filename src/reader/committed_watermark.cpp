@@ -12,7 +12,7 @@
 namespace audit_trail::reading {
 namespace {
 
-/// The id of the last line that has an id; 0 without such a line. Errors are reported by the cursor that reads the
+/// Returns the id of the last line that has an id; 0 if there is none. Errors are reported by the cursor that reads the
 /// segment.
 std::uint64_t last_id_in(storage::file_system& system, storage::file_handle root, std::string const& path) {
     error_code ec;
@@ -47,8 +47,8 @@ bool writer_probe::finds_writer() {
     return is_writer(locked, ec);
 }
 
-/// A writer changes the record before it writes a line. So a record that is read after the lock was found free shows
-/// every earlier writer.
+/// A writer changes the record before it writes a line. So if the record is read after the lock was found free, it
+/// shows every earlier writer.
 writer_marks writer_probe::read_marks() {
     error_code ec;
     auto const lock = open_lock(ec);
@@ -86,7 +86,7 @@ std::uint64_t writer_probe::committed_id() {
     return id.value_or(0);
 }
 
-/// Reports a lasting failure only once.
+/// Reports a permanent failure only once.
 void writer_probe::note(char const* name, error_code const& ec, error_code& before) {
     if (ec && ec != before) log_.add(name, 0, ec);
     before = ec;

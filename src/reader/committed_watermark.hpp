@@ -1,8 +1,8 @@
 /// \file
-/// Determines which lines are committed: what a reader can learn about a writer, and the highest id it may return.
+/// Determines which lines are committed: detects a writer, and computes the highest id that a reader may return.
 ///
-/// Without a writer, every whole line is there to stay. With a writer, lines whose ids are above the id in index.json
-/// may still be cut back.
+/// Without a writer, every complete line is final. With a writer, lines with ids above the id in index.json may still
+/// be cut back.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ class writer_probe {
                  finding_log& log) noexcept
         : system_(system), root_(root), budget_(budget), log_(log) {}
 
-    /// Whether a writer has the root. If unknown, assumes a writer, so that only committed lines are read.
+    /// Returns true if a writer has the root. If unknown, assumes a writer, so that only committed lines are read.
     bool finds_writer();
 
     writer_marks read_marks();
 
-    /// The id in index.json; 0 when there is none.
+    /// Returns the id in index.json; 0 if there is none.
     std::uint64_t committed_id();
 
  private:
@@ -52,7 +52,7 @@ class writer_probe {
     error_code index_failure_;
 };
 
-/// Reads index.json until two consecutive reads agree. Empty when it holds no id.
+/// Reads index.json until two consecutive reads are equal. Returns nothing if it contains no id.
 std::optional<std::uint64_t> read_committed_id(storage::file_system& system, storage::file_handle root, error_code& ec);
 
 class committed_watermark {
@@ -60,10 +60,10 @@ class committed_watermark {
     virtual ~committed_watermark() = default;
 
     /// Must be called after a segment was opened and before its lines are used. The lines that the segment held at that
-    /// time, with ids that `allows` accepts afterwards, are committed. False: stop reading.
+    /// time, with ids that `allows` accepts afterwards, are committed. Returns false if reading must stop.
     virtual bool check() = 0;
 
-    /// Empty: there is no writer, so every id is allowed.
+    /// Returns the highest allowed id, or nothing if there is no writer: then every id is allowed.
     std::optional<std::uint64_t> id() const noexcept { return id_; }
     bool allows(std::uint64_t event_id) const noexcept { return !id_ || event_id <= *id_; }
 
@@ -73,7 +73,7 @@ class committed_watermark {
 
 /// The watermark of a snapshot, fixed before any line is read. With a writer it is the id in index.json at
 /// construction. Without a writer it stays empty until a writer opens the root; from then on it is the highest id that
-/// the trail held at construction. Lines added later have higher ids, so the snapshot never changes.
+/// the trail had at construction. Lines that are added later have higher ids, so the snapshot never changes.
 class snapshot_watermark final : public committed_watermark {
  public:
     snapshot_watermark(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
@@ -83,7 +83,8 @@ class snapshot_watermark final : public committed_watermark {
     /// Looks for a writer. Requires: called before the categories are listed, so that the list covers all allowed ids.
     void begin();
 
-    /// Fixes the watermark, given all listed categories. False: a writer opened the root meanwhile; begin again.
+    /// Fixes the watermark, given all listed categories. Returns false if a writer opened the root meanwhile: begin
+    /// again.
     bool fix(std::vector<category_place> const& places);
 
     bool check() override;

@@ -20,7 +20,7 @@ class finding_log {
     void add(read_finding finding);
     void add(std::string path, std::uint64_t offset, error_code reason);
 
-    /// Adds something that is not damage.
+    /// Adds a note: an observation that is not damage.
     void note(read_finding finding);
 
     /// Moves everything from another log into this one.
@@ -32,13 +32,13 @@ class finding_log {
     /// Adds the findings and counts of another report.
     void merge(read_report const& other);
 
-    /// Counts findings of which only the number is known.
+    /// Counts findings without details.
     void count_more(error_code const& reason, std::uint64_t times);
 
     std::size_t max_findings() const noexcept { return max_findings_; }
 
-    /// Returns and clears the last finding that was caused by a resource of this machine running out (memory,
-    /// descriptors), rather than by the trail. Empty when there was none.
+    /// Returns and clears the last error that was caused by a lack of resources (memory, descriptors) and not by the
+    /// trail. Returns no error if there was none.
     error_code take_shortage() noexcept { return std::exchange(shortage_, {}); }
 
     read_report& report() noexcept { return report_; }
@@ -53,7 +53,7 @@ class finding_log {
     error_code shortage_;
 };
 
-/// Calls `reader_options::on_progress` each time that another step of bytes was read.
+/// Calls `reader_options::on_progress` each time another step of bytes was read.
 class progress {
  public:
     explicit progress(std::function<void(read_report const&)> on_progress) : on_progress_(std::move(on_progress)) {}

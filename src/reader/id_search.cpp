@@ -19,7 +19,7 @@ constexpr std::size_t least_lines = 2;
 constexpr std::uint64_t most_bytes = 16 * 1024 * 1024;  // read by one probe
 constexpr std::size_t most_segments = 8;                // probed together when single segments have too few lines
 
-/// Neighbouring lines with ids.
+/// Adjacent lines with ids.
 struct id_run {
     std::uint64_t position = 0;  // of the first line
     std::uint64_t first = 0;
@@ -44,7 +44,7 @@ class segment_probe {
 
     std::uint64_t size() const noexcept { return size_; }
 
-    /// How many bytes the last `add_lines` read.
+    /// Returns the number of bytes that the last `add_lines` read.
     std::uint64_t bytes_read() const noexcept { return bytes_read_; }
 
     /// Adds lines, from the first that begins in [begin, end) on. Loads no further chunk once the run has `enough`
@@ -107,8 +107,8 @@ class segment_probe {
     std::uint64_t bytes_read_ = 0;
 };
 
-/// The highest position found in [0, end) whose lines all have ids below `event_id`, or 0. `probe` returns the lines from
-/// the first in [middle, high) on. The search ends when the range is no larger than `resolution`.
+/// Returns the highest position found in [0, end) whose lines all have ids below `event_id`, or 0. `probe` returns the
+/// lines from the first in [middle, high) on. The search ends when the range is not larger than `resolution`.
 template <typename Probe, typename Resolution>
 std::optional<std::uint64_t> bisect(std::uint64_t end, std::uint64_t event_id, Probe probe, Resolution resolution) {
     std::uint64_t low = 0;

@@ -18,7 +18,8 @@ class cursor_heap {
  public:
     void reserve(std::size_t count) { heap_.reserve(count); }
 
-    /// Moves the cursor to its next event and inserts it. False if there is no next event: then it is not inserted.
+    /// Moves the cursor to its next event and inserts it. Returns false, and does not insert it, if there is no next
+    /// event.
     bool push_next(category_cursor& category);
 
     bool empty() const noexcept { return heap_.empty(); }
@@ -44,7 +45,7 @@ class id_merge {
  public:
     id_merge(read_scope& scope, std::vector<category_place> places);
 
-    /// The cursor of the category with the next event; null at the end.
+    /// Returns the cursor of the category with the next event; null at the end.
     category_cursor* next();
 
     /// Counts the remaining events.
@@ -64,7 +65,7 @@ class segment_walk {
  public:
     segment_walk(read_scope& scope, std::vector<category_place> places) : scope_(scope), places_(std::move(places)) {}
 
-    /// The cursor of the category with the next event; null at the end.
+    /// Returns the cursor of the category with the next event; null at the end.
     category_cursor* next();
 
     /// Counts the remaining events.

@@ -42,7 +42,8 @@ std::vector<category_place> reader_impl::take_snapshot() {
         finding_log listing(log_.max_findings());
         watermark_.begin();
         auto places = list_categories(scope_.system, root_.get(), filter_, listing);
-        // The second attempt finds a writer that stays. Writers that come and go all the time are not waited for.
+        // Usually the second attempt finds the writer. The attempts are limited, in case writers open and close the
+        // root all the time.
         if (!watermark_.fix(places) && i < max_snapshots) continue;
         log_.take(std::move(listing));
         return places;

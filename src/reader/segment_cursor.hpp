@@ -1,5 +1,5 @@
 /// \file
-/// Reads a segment forwards, line by line, in bounded memory whatever it holds.
+/// Reads a segment forwards, line by line, in bounded memory for any content of the file.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -22,23 +22,23 @@ class segment_cursor;
 using open_file_hook = intrusive::list_base_hook<intrusive::tag<struct open_file_tag>>;
 using buffer_hook = intrusive::list_base_hook<intrusive::tag<struct buffer_tag>>;
 
-/// Limits how many files and buffered bytes the cursors of one reader hold together. The least recently used cursor
-/// gives up its file or buffer, and gets a new one when it is read again.
+/// Limits the number of open files and of buffered bytes of all cursors of a reader. The least recently used cursor
+/// loses its file or buffer, and gets a new one when it is read again.
 class cursor_budget {
  public:
     cursor_budget(std::size_t max_files, std::size_t max_bytes) noexcept
         : max_files_(max_files), max_bytes_(max_bytes) {}
 
-    /// How many bytes each of `cursors` cursors should read at once, so that all of them can keep a buffer. Otherwise a
-    /// merge would evict each buffer just before it is needed.
+    /// Returns the number of bytes that each of `cursors` cursors should read at once, so that all cursors can keep a
+    /// buffer. Otherwise a merge would evict each buffer just before it is needed.
     std::size_t chunk_for(std::size_t cursors) const noexcept;
 
     /// Called before the cursor reads or opens its file. Closes the files of other cursors to make room.
     void use_file(segment_cursor& cursor);
     void forget_file(segment_cursor& cursor);
 
-    /// If `ec` says that descriptors ran out, closes the files of all cursors. True when that closed any file, so that
-    /// another attempt may succeed.
+    /// If `ec` says that descriptors ran out, closes the files of all cursors. Returns true if any file was closed:
+    /// then another attempt may succeed.
     bool make_way(error_code const& ec);
 
     /// Called before the size of the cursor's buffer changes from `before` to `bytes`.
@@ -56,7 +56,7 @@ class cursor_budget {
     buffer_list buffers_;  // least recently used first
 };
 
-/// The kind of bytes that the cursor is at.
+/// The kind of bytes at the cursor's position.
 enum class stretch {
     line,      ///< a line with its newline
     too_long,  ///< a line that is longer than `max_line_bytes`

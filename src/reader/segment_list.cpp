@@ -18,7 +18,8 @@ std::uint64_t count_between(std::vector<std::uint64_t> const& numbers, std::uint
     return static_cast<std::uint64_t>(std::ranges::count_if(numbers, is_between));
 }
 
-/// Lists the segments while cursors of the scope have files open. Empty when descriptors run out all the same.
+/// Lists the segments while cursors of the scope have files open: closes these files if descriptors run out. Returns
+/// nothing if that does not help.
 std::optional<std::vector<std::uint64_t>> list_now(read_scope const& scope, category_place const& place) {
     for (;;) {
         finding_log already_reported(0);
@@ -31,8 +32,8 @@ std::optional<std::vector<std::uint64_t>> list_now(read_scope const& scope, cate
 
 }  // namespace
 
-/// While segments come and go, a listing may show a later one without an earlier one. So a listing with a hole counts
-/// only if a second listing agrees.
+/// While segments are created and deleted, a listing may show a later segment without an earlier one. So a listing with
+/// a hole is used only if a second listing is equal.
 void segment_list::load() {
     numbers_ = list_segments(scope_.system, scope_.root, place_, scope_.log);
     finding_log already_reported(0);

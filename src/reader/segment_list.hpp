@@ -19,24 +19,24 @@ class segment_list {
     /// Lists the directory.
     void load();
 
-    /// Skips segments whose ids are all below `event_id`. False if ids are out of order: then nothing is skipped.
+    /// Skips segments whose ids are all below `event_id`. Returns false, and skips nothing, if ids are out of order.
     bool skip_below(std::uint64_t event_id);
 
-    /// The number that `next` will return.
+    /// Returns the number that `next` will return.
     std::uint64_t peek() const noexcept { return next_ < numbers_.size() ? numbers_[next_] : 0; }
 
-    /// The number of the next segment; 0 at the end. Reports the segments that are missing before it.
+    /// Returns the number of the next segment; 0 at the end. Reports the segments that are missing before it.
     std::uint64_t next();
 
-    /// `next` will return `number` again, or the first number after it. Forgets lower numbers.
+    /// Makes `next` return `number` again, or the first number after it. Forgets lower numbers.
     void rewind(std::uint64_t number);
 
-    /// Adds a new segment. True when it is the only one.
+    /// Adds a new segment. Returns true if the list was empty before.
     bool add(std::uint64_t number);
 
     void clear() noexcept { numbers_ = {}; }
 
-    /// Whether the segment and all earlier ones are gone, as after retention.
+    /// Returns true if the segment and all earlier segments were deleted, as by retention.
     bool was_deleted_through(std::uint64_t number) const;
 
     category_place const& place() const noexcept { return place_; }

@@ -27,7 +27,7 @@ void report_foreign(std::string path, file_kind kind, finding_log& log) {
     log.note({std::move(path), 0, reason, reason.message()});
 }
 
-/// A directory that is gone was deleted after its parent was listed, as by retention.
+/// A directory that does not exist was deleted after its parent was listed, for example by retention.
 void report_unreadable(std::string path, error_code const& ec, finding_log& log) {
     if (!storage::is_errno(ec, ENOENT)) return log.add(std::move(path), 0, ec);
     log.note({std::move(path), 0, ec, "the directory was deleted while the trail was read"});

@@ -9,7 +9,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// Enough for an id at its usual place.
+/// Large enough for an id at its usual place, the beginning of the line.
 constexpr std::size_t head_bytes = 64;
 
 }  // namespace

@@ -1,5 +1,5 @@
 /// \file
-/// Reads the lines of a segment backwards, in bounded memory whatever the file contains.
+/// Reads the lines of a segment backwards, in bounded memory for any content of the file.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +24,19 @@ class backward_lines {
     backward_lines(file_system& system, file_handle file, error_code& ec);
 
     std::uint64_t file_size() const noexcept { return size_; }
-    /// The offset after the last newline; 0 when there is none. Bytes after it are a torn line.
+    /// Returns the offset after the last newline; 0 if there is none. Bytes after it are a torn line.
     std::uint64_t complete_size() const noexcept { return complete_size_; }
 
-    /// Moves to the previous line; false at the beginning of the file, or when `ec` is set.
+    /// Moves to the previous line. Returns false at the beginning of the file, or if `ec` is set.
     bool next(error_code& ec);
 
-    /// The id of the current line; nothing when it is not an event.
+    /// Returns the id of the current line, or nothing if it is not an event.
     std::optional<std::uint64_t> event_id(error_code& ec);
 
  private:
-    /// The offset after the last newline in [0, end); 0 when there is none.
+    /// Returns the offset after the last newline in [0, end); 0 if there is none.
     std::uint64_t newline_before(std::uint64_t end, error_code& ec);
-    /// The bytes of [begin, end), at most a chunk or `whole_line_limit` bytes.
+    /// Returns the bytes of [begin, end), at most a chunk or `whole_line_limit` bytes.
     std::string_view bytes(std::uint64_t begin, std::uint64_t end, error_code& ec);
     void load(std::uint64_t begin, std::uint64_t end, error_code& ec);
 

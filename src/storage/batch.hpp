@@ -1,5 +1,5 @@
 /// \file
-/// Gathers lines that are committed together into one write per segment. Pure bookkeeping: no files, no threads.
+/// Gathers lines that are committed together into one write per segment. Uses no files and no threads.
 #pragma once
 
 #include <algorithm>
@@ -50,24 +50,24 @@ class batch {
     /// Empties the batch; the next line gets `first_id`.
     void clear(std::uint64_t first_id);
 
-    /// The segment to which the category's next line goes. It must be open before `add`.
+    /// Returns the segment for the category's next line. The segment must be open before `add`.
     segment_tail where(category const& owner) const noexcept {
         return tail_for_next_line(owner.tail, limits_.max_segment_bytes);
     }
 
-    /// Adds one line; returns its id.
+    /// Adds one line and returns its id.
     std::uint64_t add(category& owner, std::string_view line_tail, durability wanted);
 
     void mark();
     /// Undoes every `add` since the last `mark`.
     void roll_back();
 
-    /// Lowers the size at which a segment is full. A larger size than the current one changes nothing.
+    /// Lowers the size at which a segment is full. A size above the current limit has no effect.
     void lower_segment_limit(std::uint64_t bytes) noexcept {
         limits_.max_segment_bytes = std::clamp<std::uint64_t>(bytes, 1, limits_.max_segment_bytes);
     }
 
-    /// The limit of bytes or of writes is reached.
+    /// Returns true if the limit of bytes or of writes is reached.
     bool full() const noexcept { return bytes_ >= limits_.max_bytes || used_ >= limits_.max_writes; }
     bool empty() const noexcept { return next_id_ == first_id_; }
     std::size_t events() const noexcept { return static_cast<std::size_t>(next_id_ - first_id_); }
@@ -75,10 +75,10 @@ class batch {
     std::uint64_t first_id() const noexcept { return first_id_; }
     std::uint64_t next_id() const noexcept { return next_id_; }
 
-    /// The writes, in the order in which they began.
+    /// Returns the writes, in the order in which they began.
     std::span<std::unique_ptr<segment_write> const> writes() const noexcept { return {writes_.data(), used_}; }
 
-    /// Gives every category the tail that it had before the batch. Called after a cut-back.
+    /// Restores the tail of every category to its value before the batch. Called after a cut-back.
     void restore_tails() noexcept;
 
  private:

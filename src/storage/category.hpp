@@ -1,5 +1,5 @@
 /// \file
-/// The categories of a root: their names, and where the next line of each goes.
+/// Keeps the categories of a root: their names, and the segment for the next line of each category.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -12,7 +12,7 @@
 
 namespace audit_trail::storage {
 
-/// Where a category's next line goes. Number 0: the category has no segment yet.
+/// The segment for a category's next line, and its size. Number 0: the category has no segment yet.
 struct segment_tail {
     /// The size of a segment that takes no more lines, whatever its file's size is.
     static constexpr std::uint64_t sealed = std::numeric_limits<std::uint64_t>::max();
@@ -23,7 +23,7 @@ struct segment_tail {
     friend bool operator==(segment_tail const&, segment_tail const&) = default;
 };
 
-/// The roll rule: the newest segment takes lines until its size is at or over the limit.
+/// Implements the roll rule: the newest segment takes lines until its size reaches the limit.
 inline segment_tail tail_for_next_line(segment_tail newest, std::uint64_t max_segment_bytes) noexcept {
     bool const rolls = newest.number == 0 || newest.size >= max_segment_bytes;
     return rolls ? segment_tail{newest.number + 1, 0} : newest;
@@ -40,10 +40,11 @@ struct category {
     segment_file* segment = nullptr;      ///< the open file that takes the next line, if it is open
 };
 
-/// Finds a category by its names, millions of times a second. Categories keep their addresses while the table lives.
+/// Finds a category by its names. Fast, because it runs for each event. The addresses of categories stay valid as long
+/// as the table exists.
 class category_table {
  public:
-    /// Returns the category, created if it is new. Hashes nothing when the names are those of the last call.
+    /// Returns the category; creates it if it is new. Does not hash if the names are the same as in the last call.
     category& find(std::string_view domain, std::string_view name);
 
     std::size_t size() const noexcept { return categories_.size(); }

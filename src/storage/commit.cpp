@@ -1,5 +1,5 @@
-// How trail_store commits a batch: lines, syncs, index.json, in this order. When a resource runs out, the batch is cut
-// back from every segment that it touched.
+// Implements the commit of a batch in trail_store: lines, syncs, index.json, in this order. If a resource runs out, the
+// batch is cut back from every segment that it touched.
 
 #include <algorithm>
 #include <cerrno>
@@ -51,8 +51,8 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
 }
 
 /// While the disk is full, each batch would be written in part and cut back, and other programs would see lines that do
-/// not stay. So the space is allocated first, past the end of the files. Where the file system cannot do that, the
-/// write itself finds out.
+/// not stay. So the space is allocated first, past the end of the files. If the file system cannot do that, the write
+/// itself fails.
 void trail_store::reserve_room(batch const& gathered, error_code& ec) {
     std::size_t asked = 0;
     for (auto const& write : gathered.writes()) {
@@ -134,8 +134,8 @@ void trail_store::leave_full_segments(batch& gathered, std::size_t touched) {
     }
 }
 
-/// After a power cut, the lines that were cut off must not come back: their ids may belong to other lines by then. So the
-/// cut is synced, and the mark makes the next opening sync it if the process ends first. Allocates nothing.
+/// After a power cut, the lines that were cut off must not come back: their ids may belong to other lines by then. So
+/// the cut is synced, and the mark makes the next opening sync it if the process ends first. Allocates nothing.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
     if (touched == 0) return gathered.restore_tails();
     auto const state = record_.state;

@@ -1,5 +1,6 @@
 /// \file
-/// The layout of a root: file names and their parsing, the listing of its directories, numbers in its small JSON files.
+/// Defines the layout of a root: builds and parses file names, lists directories, reads and writes the numbers in the
+/// small JSON files.
 #pragma once
 
 #include <audit_trail/detail/text_buffer.hpp>
@@ -20,10 +21,10 @@ inline constexpr char const* lock_name = ".lock";
 inline constexpr char const* recovery_log_name = ".recovery.jsonl";
 inline constexpr char const* broken_name = ".broken";
 
-/// `audit-000001.jsonl`; numbers past 999999 take the digits that they need.
+/// Returns `audit-000001.jsonl` for 1. Numbers above 999999 have more digits.
 std::string segment_name(std::uint64_t number);
 
-/// The number in a segment's name, at least 1; nothing for a name that `segment_name` does not produce.
+/// Returns the number in a segment's name, at least 1, or nothing if `segment_name` does not produce this name.
 std::optional<std::uint64_t> parse_segment_name(std::string_view name);
 
 /// Relative to the root.
@@ -47,7 +48,7 @@ segment_numbers list_segments(file_system& system, file_handle directory, error_
 /// Writes a number, padded with spaces to the width of the longest, for a file that is overwritten in place.
 void put_padded_number(std::uint64_t number, detail::text_buffer& text);
 
-/// The member's value; nothing when it is absent or not a whole number.
+/// Returns the member's value, or nothing if it is absent or not a whole number.
 std::optional<std::uint64_t> number_of(boost::json::object const& object, std::string_view key);
 
 }  // namespace audit_trail::storage

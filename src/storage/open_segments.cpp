@@ -85,7 +85,7 @@ void open_segments::close_finished() noexcept {
     });
 }
 
-// How trail_store opens the segment that takes a category's next line, or creates it with its directories.
+// Implements the opening of segments in trail_store. Creates a segment and its directories if necessary.
 
 void trail_store::open_other_segment(batch const& gathered, category& owner, error_code& ec) {
     if (refuses(ec)) return;
@@ -115,7 +115,7 @@ void trail_store::make_room(batch const& gathered, error_code& ec) {
 }
 
 /// Closes the least recently used segment. If it must be synced first, the next ones are synced too, because parallel
-/// syncs take little longer than a single one. False: all segments belong to the batch, or a sync failed.
+/// syncs take little longer than a single one. Returns false if all segments belong to the batch, or if a sync failed.
 bool trail_store::close_idle(batch const& gathered, error_code& ec) {
     std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
     auto const idle = segments_.least_used(gathered, synced_at_a_time);

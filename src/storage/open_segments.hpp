@@ -1,5 +1,5 @@
 /// \file
-/// The segment files that are open for appending.
+/// Caches the segment files that are open for appending.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class open_segments {
     std::size_t size() const noexcept { return segments_.size(); }
     std::span<std::unique_ptr<segment_file> const> all() const noexcept { return segments_; }
 
-    /// The segment's file; null when it is not open.
+    /// Returns the segment's file, or null if it is not open.
     segment_file* find(category const& owner, std::uint64_t number) noexcept;
 
     /// Takes ownership of the file.
@@ -42,12 +42,12 @@ class open_segments {
     /// Makes this the segment that takes its owner's next line.
     void use(segment_file& segment) noexcept;
 
-    /// At most `most` segments without a write in the batch, the least recently used first.
+    /// Returns at most `most` segments without a write in the batch, the least recently used first.
     std::vector<segment_file*> least_used(batch const& gathered, std::size_t most);
 
     void close(segment_file& segment) noexcept;
 
-    /// Closes those of the category's segments that have no unsynced lines.
+    /// Closes the category's segments that have no unsynced lines.
     void close_synced(category& owner) noexcept;
 
     /// Closes the segments that take no more lines and have no unsynced lines.

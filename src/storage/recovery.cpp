@@ -9,7 +9,8 @@
 // 5. Cut off the torn tails. `.lock` says `cutting` before that, because a power cut may undo an unsynced cut.
 // 6. Sync the segments that have unsynced lines, and their directories.
 //
-// The steps are the same for every kind of end. If recovery itself is interrupted, the next opening repeats all of them.
+// The steps are the same for every kind of end. If recovery itself is interrupted, the next opening repeats all of
+// them.
 
 #include "storage/recovery.hpp"
 
@@ -40,7 +41,7 @@ std::string path_of(category const& owner, std::uint64_t number) {
     return segment_path(owner.domain, owner.name, number);
 }
 
-/// The name of a torn tail's copy: it contains the segment and the offset.
+/// Returns the name of a torn tail's copy. It contains the segment's name and the offset.
 std::string copy_name(std::string const& segment, std::uint64_t offset) {
     return std::string(broken_name) + '/' + segment + '.' + std::to_string(offset);
 }
@@ -57,7 +58,7 @@ void for_each_chunk(file_system& system, recovery::file_part part, Each each, er
     }
 }
 
-/// Whether the copy holds the first `size` bytes of the part and nothing else.
+/// Returns true if the torn tail begins with the content of the copy. `size` is the size of the copy.
 bool holds_beginning(file_system& system, file_handle copy, std::uint64_t size, recovery::file_part part,
                      error_code& ec) {
     if (size > part.bytes) return false;
@@ -73,7 +74,7 @@ bool holds_beginning(file_system& system, file_handle copy, std::uint64_t size, 
     return same && !ec;
 }
 
-/// What the last writer left in `.lock`; error::locked while a writer has the root.
+/// Reads the record of the last writer in `.lock`. error::locked while a writer has the root.
 std::optional<lock_record> read_last_end(file_system& system, file_handle root, error_code& ec) {
     owned_file const file(system, system.open_file(root, lock_name, open_mode::read, ec));
     if (is_errno(ec, ENOENT)) return ec = {}, std::nullopt;
@@ -211,8 +212,8 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
     std::uint64_t const torn = lines.file_size() - lines.complete_size();
     bool touched = torn != 0;
     bool shared = false;
-    // Empty segments at the end come from a batch that was cut back. After a clean end, the first of them takes the next
-    // line. After a crash, their lines may be on the disk and only missing from the page cache.
+    // Empty segments at the end come from a batch that was cut back. After a clean end, the first of them takes the
+    // next line. After a crash, their lines may be on the disk and only missing from the page cache.
     bool const is_left_empty = ended_clean() && where.owner->tail.size == 0 && lines.file_size() == 0;
     bool const takes_next_line = newest || is_left_empty;
     if (takes_next_line) where.owner->tail = {where.number, lines.complete_size()};
@@ -365,7 +366,7 @@ void recovery::add_missing(id_range ids, error_code& ec) {
     if (unused <= ids.last) add_finding(kind_type::unused_ids, {unused, ids.last}, unused_reason);
 }
 
-/// Leaves out the ids for which the log accounts: recorded by an earlier opening, or accepted by a user.
+/// Skips ids that the log explains: an earlier opening recorded them, or a user accepted their loss.
 void recovery::add_acknowledged(id_range ids, error_code& ec) {
     auto const accounted = read_accounted_ids(system_, root_, ec);
     if (ec) return;

@@ -1,6 +1,6 @@
 /// \file
-/// Opens a root after any kind of end: finds the last id, repairs what a crash left, and reports what was found. The steps
-/// are listed in recovery.cpp.
+/// Opens a root after any kind of end: finds the last id, repairs what a crash left, and reports what was found. The
+/// steps are listed in recovery.cpp.
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
@@ -19,12 +19,12 @@
 
 namespace audit_trail::storage {
 
-/// What `trail_store::open` would report. Changes nothing on the disk; error::locked while a writer has the root. Takes no
-/// lock, so a writer that starts meanwhile may make the report wrong.
+/// Returns what `trail_store::open` would report. Changes nothing on the disk. error::locked while a writer has the
+/// root. Takes no lock: if a writer starts meanwhile, the report may be wrong.
 recovery_report plan_recovery(file_system& system, std::filesystem::path const& path, error_code& ec);
 
-/// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids, and returns what was recorded.
-/// error::locked while a writer has the root.
+/// Records in `.recovery.jsonl` that `user` accepts the loss of the events with these ids. Returns the recorded
+/// findings. error::locked while a writer has the root.
 std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::path const& path,
                                           std::span<id_range const> lost, std::string const& user, error_code& ec);
 
@@ -50,7 +50,7 @@ class recovery {
         std::uint64_t bytes;
     };
 
-    /// The highest id of the root.
+    /// Returns the highest id of the root.
     std::uint64_t last_id() const noexcept { return last_id_; }
 
  private:
@@ -70,7 +70,7 @@ class recovery {
     void survey_domain(category_table& categories, std::string const& domain, error_code& ec);
     void survey_category(category& owner, error_code& ec);
     bool may_differ_from_disk(file_handle file, error_code& ec);
-    /// Returns whether it found a line that is known to be synced.
+    /// Returns true if it found a line that is known to be synced.
     bool survey_segment(segment_place where, bool newest, error_code& ec);
     void note_id(std::uint64_t id);
 

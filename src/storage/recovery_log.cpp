@@ -37,7 +37,7 @@ namespace {
 namespace json = boost::json;
 using kind_type = recovery_finding::kind_type;
 
-/// Only so much of an old log is searched for findings that it holds already.
+/// Only this much of an old log is searched for findings that are already recorded.
 constexpr std::size_t search_limit = 16 * 1024 * 1024;
 
 std::string text_of(json::object const& line, std::string_view key) {
@@ -53,7 +53,7 @@ std::optional<kind_type> kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-/// An opening that was interrupted and repeated finds the same again, with another time.
+/// Findings are compared without their time: an opening that is repeated after an interruption finds the same again.
 std::string_view without_time(std::string_view line) {
     return line.substr(line.find(",\"kind\""));
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Reads and appends to `.recovery.jsonl`, in which openings record what they found, one object a line.
+/// Reads and appends to `.recovery.jsonl`, in which openings record their findings, one JSON object per line.
 #pragma once
 
 #include <audit_trail/recovery_report.hpp>
@@ -13,13 +13,13 @@
 
 namespace audit_trail::storage {
 
-/// A finding with the current time.
+/// Returns a finding with the current time.
 recovery_finding new_finding(recovery_finding::kind_type kind);
 
-/// The object of one line, without the newline. Members that do not apply are left out.
+/// Returns the JSON object of one line, without the newline. Members that do not apply are left out.
 std::string format_finding(recovery_finding const& finding);
 
-/// Parses what `format_finding` wrote; nothing when the line is anything else.
+/// Parses a line that `format_finding` wrote. Returns nothing for any other line.
 std::optional<recovery_finding> parse_finding(std::string_view text);
 
 /// Both ends are included.
@@ -28,7 +28,7 @@ struct id_range {
     std::uint64_t last = 0;
 };
 
-/// The ids that the log explains: unused, index ahead, or lost and accepted. Ascending; ranges may overlap.
+/// Returns the ids that the log explains: unused, index ahead, or lost and accepted. Ascending; ranges may overlap.
 std::vector<id_range> read_accounted_ids(file_system& system, file_handle root, error_code& ec);
 
 /// Appends the findings that are not in the log yet (whatever their time), and syncs the log and its directory entry.

@@ -22,8 +22,8 @@ enum class end_state {
     failed    ///< a sync failed: the page cache may show lines that are not on the disk
 };
 
-/// The content of the lock file. Every line with an id up to `synced_through` is on stable storage. Ids below `began` may
-/// come from another implementation; gaps between them are not reported.
+/// The content of the lock file. Every line with an id up to `synced_through` is on stable storage. Ids below `began`
+/// may come from another implementation; gaps between them are not reported.
 struct lock_record {
     end_state state = end_state::open;
     std::uint64_t synced_through = 0;
@@ -32,15 +32,15 @@ struct lock_record {
     friend bool operator==(lock_record const&, lock_record const&) = default;
 };
 
-/// One JSON line. It has the same size for every record, so that one write in place replaces it.
+/// Returns the record as one JSON line. It has the same size for every record, so one write in place replaces it.
 std::string format_lock_record(lock_record const& record);
 std::optional<lock_record> parse_lock_record(std::string_view text);
 
-/// Reads a lock file; nothing when it does not contain a record.
+/// Parses the content of a lock file. Returns nothing if it does not contain a record.
 std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec);
 
-/// An open-file-description lock. Only closing releases it: `release` closes it, the kernel does when the process ends, and
-/// a forked child closes its copy at once.
+/// An open-file-description lock. It is released only by closing the file: `release` closes it, the kernel closes it
+/// when the process ends, and a forked child closes its copy at once.
 class root_lock final : private fork_participant {
  public:
     explicit root_lock(file_system& system);
@@ -48,17 +48,17 @@ class root_lock final : private fork_participant {
     root_lock(root_lock const&) = delete;
     root_lock& operator=(root_lock const&) = delete;
 
-    /// Opens or creates `.lock`, and locks it; error::locked when another writer holds the lock.
+    /// Opens or creates `.lock`, and locks it. error::locked if another writer holds the lock.
     void acquire(file_handle root, error_code& ec);
 
-    /// The record of the last writer; nothing when the file is new or does not contain one.
+    /// Returns the record of the last writer, or nothing if the file is new or contains no record.
     std::optional<lock_record> read(error_code& ec);
     /// Allocates nothing.
     void write(lock_record const& record, error_code& ec);
     void sync(error_code& ec);
     void release() noexcept;
 
-    /// True in a forked child of the process that took the lock. Any thread.
+    /// Returns true in a forked child of the process that took the lock. Thread safe.
     bool forked() const noexcept { return forked_.load(std::memory_order_relaxed); }
 
  private:

@@ -25,7 +25,7 @@ bool has_segment(file_system& system, file_handle category, error_code& ec) {
     });
 }
 
-/// Whether there is a segment `depth` directories below `at`.
+/// Returns true if there is a segment `depth` directories below `at`.
 bool holds_segment(file_system& system, file_handle at, int depth, error_code& ec) {
     if (depth == 0) return has_segment(system, at, ec);
     for (auto const& entry : system.list(at, ec)) {
@@ -45,7 +45,7 @@ void require_trail(file_system& system, std::filesystem::path const& root, error
     if (!ec && !found) ec = error::no_trail;
 }
 
-/// False for a directory that cannot be opened.
+/// Returns false if the directory cannot be opened.
 bool is_root(file_system& system, std::filesystem::path const& path) {
     error_code ec;
     owned_file const directory(system, system.open_root(path, ec));

@@ -1,5 +1,5 @@
-// How trail_store syncs segments and directories. Everything that can fail for lack of memory or of a file descriptor
-// happens while a sync is planned. When the plan runs, only a sync can fail, and that failure is final.
+// Implements the syncs of trail_store: segments and directories. Everything that can fail for lack of memory or of a
+// file descriptor happens while a sync is planned. When the plan runs, only a sync can fail, and that failure is final.
 
 #include "storage/sync_plan.hpp"
 
@@ -89,7 +89,7 @@ void trail_store::take_reserve(error_code& ec) {
     reserve_ = owned_file(system_, system_.open_directory(root_.get(), ".", ec));
 }
 
-/// Returns whether there was a reserve. The caller takes it again after use; `run_syncs` does so, too.
+/// Returns true if there was a reserve. The caller takes it again after use; `run_syncs` does so, too.
 bool trail_store::release_reserve() noexcept {
     bool const held = static_cast<bool>(reserve_);
     reserve_.reset();

@@ -1,5 +1,5 @@
 /// \file
-/// What is to be synced: directories with new entries, and the jobs of the next sync.
+/// Records what must be synced: directories with new entries, and the jobs of the next sync.
 #pragma once
 
 #include <audit_trail/error.hpp>

@@ -1,5 +1,5 @@
 /// \file
-/// Writes to a root: holds its lock, gives out ids, and commits batches of lines to its segments.
+/// Writes to a root: holds its lock, assigns ids, and commits batches of lines to its segments.
 ///
 /// Not thread safe, except `forked`: one thread uses a store at a time.
 #pragma once
@@ -30,7 +30,7 @@ namespace audit_trail::storage {
 
 enum class commit_result {
     committed,
-    cut_back,  ///< P4: no line of the batch is in the trail, its ids are free again, the store goes on
+    cut_back,  ///< P4: no line of the batch is in the trail, its ids are free again, the store can be used
     failed     ///< P5: the store can only be closed
 };
 
@@ -42,8 +42,8 @@ struct commit_times {
 /// Errors are those of the system. The caller translates them to the outcome of each event.
 class trail_store {
  public:
-    /// Opens or creates the root, takes the lock (error::locked), recovers (P6). Null, with nothing left open, when `ec`
-    /// is set. The pool syncs files at the same time and must outlive the store.
+    /// Opens or creates the root, takes the lock (error::locked), recovers (P6). If `ec` is set, returns null and
+    /// leaves no file open. The pool syncs several files at once and must outlive the store.
     static std::unique_ptr<trail_store> open(file_system& system, std::filesystem::path const& root,
                                              writer_options const& options, recovery_report& report, error_code& ec,
                                              detail::disk_pool* pool = nullptr);
@@ -54,16 +54,16 @@ class trail_store {
 
     std::uint64_t next_id() const noexcept { return next_id_; }
 
-    /// Every line with an id up to this one is on stable storage.
+    /// Returns an id: every line up to it is on stable storage.
     std::uint64_t synced_through() const noexcept { return record_.synced_through; }
 
-    /// How many segments were found deleted, replaced or cut short since the store was opened.
+    /// Returns the number of segments that were found deleted, replaced or cut short since the store was opened.
     std::uint64_t vanished_segments() const noexcept { return vanished_segments_; }
 
-    /// The failure after which the store can only be closed (P5), if any.
+    /// Returns the failure after which the store can only be closed (P5), if any.
     error_code failure() const noexcept { return failure_; }
 
-    /// Returns the category, created (in memory only) if it is new.
+    /// Returns the category; creates it (in memory only) if it is new.
     category& find(std::string_view domain, std::string_view name) { return categories_.find(domain, name); }
 
     /// Opens or creates the segment for the category's next line: batch.where(owner), which this call may move to a
@@ -91,11 +91,12 @@ class trail_store {
     /// or lack of memory, is not: the call may be repeated.
     void sync_all(error_code& ec);
 
-    /// Calls sync_all, marks the end as clean, releases the lock. After a failure: sets `ec` to it and only releases the
-    /// lock.
+    /// Calls sync_all, marks the end as clean, releases the lock. After a failure, sets `ec` to the failure and only
+    /// releases the lock.
     void close(error_code& ec);
 
-    /// True in a forked child of the process that opened the store; its copy of the lock is closed. Any thread.
+    /// Returns true in a forked child of the process that opened the store; its copy of the lock is closed. Thread
+    /// safe.
     bool forked() const noexcept { return lock_.forked(); }
 
  private:
@@ -171,8 +172,8 @@ class trail_store {
     category_table categories_;
     dirty_directories directories_;
     open_segments segments_;
-    owned_file reserve_;             // a descriptor to give up when the process has no other left
-    detail::disk_pool* const pool_;  // null: files are synced one after the other
+    owned_file reserve_;             // a spare descriptor, closed when the process has no other one left
+    detail::disk_pool* const pool_;  // if null, files are synced one after the other
     std::vector<sync_job> jobs_;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;

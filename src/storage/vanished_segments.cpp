@@ -1,5 +1,5 @@
-// Segments that another program deletes, replaces or cuts short while the writer uses them. Nothing is acknowledged into
-// such a file: all lines that the batch has for it go to the next segment.
+// Detects segments that another program deletes, replaces or cuts short while the writer uses them. No line is
+// acknowledged in such a file: all lines of the batch for it are written to the next segment.
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 namespace audit_trail::storage {
 namespace {
 
-/// A program that deletes every new segment must not keep the batch from ending.
+/// Limits the moves, so that the batch ends even if another program deletes every new segment.
 constexpr int max_moves = 16;
 
 }  // namespace
@@ -103,7 +103,7 @@ void trail_store::move_lines(batch& gathered, segment_write& vanished, error_cod
     if (!ec) run_syncs(ec);
 }
 
-/// Cuts off what the old segment still has of the write: no line may be in two segments.
+/// Cuts off the bytes of the write that the old segment still has: no line may be in two segments.
 void trail_store::withdraw(segment_write& write, error_code& ec) {
     auto const status = system_.status(write.target->file, ec);
     if (ec) return;
@@ -118,7 +118,7 @@ void trail_store::withdraw(segment_write& write, error_code& ec) {
     if (ec) fail(ec);
 }
 
-/// How many bytes at the end of the file belong to the write.
+/// Returns how many bytes at the end of the file belong to the write.
 std::uint64_t trail_store::bytes_held(segment_write const& write, std::uint64_t size, error_code& ec) {
     if (size == write.offset + write.written) return write.written;
 
@@ -129,7 +129,7 @@ std::uint64_t trail_store::bytes_held(segment_write const& write, std::uint64_t 
     return size > write.offset ? size - write.offset : 0;
 }
 
-/// Whether a file of this size ends with the bytes that were written. Allocates nothing.
+/// Returns true if a file of this size ends with the bytes that were written. Allocates nothing.
 bool trail_store::ends_with(segment_write const& write, std::uint64_t size, error_code& ec) {
     std::array<char, 4096> block;
     std::string_view const written = write.bytes.view().substr(0, write.written);
@@ -143,7 +143,7 @@ bool trail_store::ends_with(segment_write const& write, std::uint64_t size, erro
     return true;
 }
 
-/// `write`: null when the segment vanished before the batch wrote to it.
+/// `write` is null if the segment vanished before the batch wrote to it.
 void trail_store::note_vanished(category const& owner, std::uint64_t number, segment_write const* write,
                                 error_code& ec) {
     auto finding = new_finding(recovery_finding::kind_type::vanished_segment);

@@ -5,7 +5,7 @@
 namespace audit_trail::detail {
 namespace {
 
-/// An address inside this object, and in no other: names with internal linkage are never replaced.
+/// An address inside this shared object. It has internal linkage, so no other object can replace it.
 char const own_address = 0;
 
 bool mark_not_to_be_unloaded() noexcept {

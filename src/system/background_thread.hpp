@@ -1,5 +1,5 @@
 /// \file
-/// The library's own threads. Signals are for the program's threads to handle: these block them all.
+/// Starts threads of the library. They block all signals, so that the program's own threads handle them.
 #pragma once
 
 #include <signal.h>
@@ -12,7 +12,7 @@
 
 namespace audit_trail::detail {
 
-/// Blocks every signal on this thread. Threads that it starts meanwhile inherit that.
+/// Blocks all signals on this thread while the object exists. Threads that are started meanwhile inherit the mask.
 class all_signals_blocked {
  public:
     all_signals_blocked() {
@@ -27,7 +27,7 @@ class all_signals_blocked {
 };
 
 /// Blocks SIGXFSZ on a thread of the user, so that a write past RLIMIT_FSIZE fails with EFBIG and does not end the
-/// process. A signal that came meanwhile is discarded.
+/// process. A SIGXFSZ that was raised meanwhile is discarded.
 class file_size_signal_blocked {
  public:
     file_size_signal_blocked() {
@@ -49,8 +49,8 @@ class file_size_signal_blocked {
     sigset_t before_;
 };
 
-/// From now on dlclose(3) leaves the shared object with this code in memory. A background thread may still run its last
-/// instructions after the end of its work was announced.
+/// Makes dlclose(3) keep the shared object with this code in memory. A background thread may still execute its last
+/// instructions after it has reported the end of its work.
 void keep_code_loaded() noexcept;
 
 /// Starts a thread that is never joined.

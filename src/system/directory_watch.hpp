@@ -12,7 +12,7 @@
 
 namespace audit_trail::storage {
 
-/// What happened to an entry of a directory, or to the directory itself.
+/// A change of an entry of a directory, or of the directory itself.
 struct directory_change {
     enum class kind {
         appeared,  ///< created, or moved there
@@ -23,16 +23,16 @@ struct directory_change {
     };
 
     kind what;
-    int directory;          ///< as returned by `add`; meaningless when changes were lost
+    int directory;          ///< as returned by `add`; meaningless if changes were lost
     std::string_view name;  ///< of the entry; empty for the directory itself
     bool of_directory;      ///< the entry is a directory
 };
 
-/// The root is watched through its open descriptor, since its path may lead elsewhere by now. The descriptor must
-/// outlive the watch.
+/// The root is watched through its open descriptor, because its path may lead to another directory by now. The
+/// descriptor must outlive the watch.
 ///
-/// While a directory is open, its deletion is not reported. So the parent is watched, too. If this user may not read the
-/// parent, the deletion of a root without watched directories goes unnoticed.
+/// While a directory is open, its deletion is not reported. So the parent is watched, too. If this user may not read
+/// the parent, the deletion of a root without watched directories goes unnoticed.
 class directory_watch {
  public:
     /// \param path used instead of the descriptor if /proc is not mounted
@@ -43,7 +43,7 @@ class directory_watch {
     directory_watch(directory_watch const&) = delete;
     directory_watch& operator=(directory_watch const&) = delete;
 
-    /// The number of the root in `directory_change::directory`.
+    /// Returns the number of the root in `directory_change::directory`.
     int root() const noexcept { return root_; }
 
     /// Watches a directory below the root. Returns its number in `directory_change::directory`. Symbolic links are not
@@ -66,7 +66,7 @@ class directory_watch {
     void watch_parent(error_code& ec);
     bool is_deleted() const;
     bool ends_root(int directory, std::string_view name) const noexcept;
-    /// 0 when no change is pending.
+    /// Returns 0 if no change is pending.
     std::size_t fill(error_code& ec);
     directory_change change_at(std::size_t& at) const noexcept;
 

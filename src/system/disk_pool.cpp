@@ -10,8 +10,8 @@
 
 namespace audit_trail::detail {
 
-/// The jobs of one `for_each`. Outlives it when a helper comes late; such a helper finds nothing left and touches only
-/// the counter.
+/// The jobs of one `for_each` call. May outlive the call if a helper starts late: then no job is left, and the helper
+/// uses only `next_` and `count_`.
 class disk_pool::job_list {
  public:
     job_list(std::size_t count, std::function<void(std::size_t)> const& run)
@@ -65,14 +65,14 @@ asio::any_io_executor disk_pool::executor() const {
 
 error_code disk_pool::start_thread(asio::io_context own_contexts::*which) {
     error_code const ec = start_background_thread([own = own_, which] {
-        prctl(PR_SET_TIMERSLACK, 1);  // nanosecond: a step may sleep for microseconds while its batch fills
+        prctl(PR_SET_TIMERSLACK, 1);  // 1 ns: a step may sleep for some microseconds while its batch fills
         (*own.*which).run();
     });
     if (!ec) ++threads_;
     return ec;
 }
 
-/// With fewer threads jobs take longer, and nothing else changes.
+/// Starts threads, up to `threads` in total. Ignores failures: with fewer threads, the jobs only take longer.
 void disk_pool::grow(std::size_t threads) noexcept {
     if (!own_) return;
     while (threads_ < threads && !start_thread(&own_contexts::helpers)) continue;
@@ -90,7 +90,8 @@ void disk_pool::for_each(std::size_t count, std::function<void(std::size_t)> con
     for (std::size_t index = 0; index != count; ++index) run(index);
 }
 
-/// Null when there is no memory. Where the executor takes fewer helpers, the calling thread does what they do not.
+/// Returns null if memory runs out before the list exists. If fewer helpers can be posted, the calling thread runs the
+/// remaining jobs.
 std::shared_ptr<disk_pool::job_list> disk_pool::post_helpers(std::size_t helpers, std::size_t count,
                                                              std::function<void(std::size_t)> const& run) noexcept {
     std::shared_ptr<job_list> jobs;
@@ -104,7 +105,7 @@ std::shared_ptr<disk_pool::job_list> disk_pool::post_helpers(std::size_t helpers
 }
 
 void disk_pool::abandon(std::unique_ptr<disk_pool> pool) noexcept {
-    // Reachable, so that tools do not report a leak. Never destroyed: the child may end in any way.
+    // Kept in a list, so that leak detectors do not report it. Never destroyed, not even at the end of the process.
     static disk_pool* abandoned = nullptr;
     pool->next_abandoned_ = abandoned;
     abandoned = pool.release();

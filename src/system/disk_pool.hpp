@@ -18,17 +18,17 @@ namespace audit_trail::detail {
 
 namespace asio = boost::asio;
 
-/// A strand for the steps of one writer or follower, and threads for jobs that run at the same time (syncs). Both are on
-/// an executor that the user shares between writers, or on threads of the pool's own. There the strand is implicit: an
-/// io_context that a single thread runs. (An `asio::strand` would crash there in Boost 1.81 when memory runs out.)
+/// Provides a strand for the steps of one writer or follower, and threads for jobs that run at the same time (syncs).
+/// Both use an executor that the user shares between writers, or the pool's own threads. With own threads, the strand
+/// is an io_context that a single thread runs. (An `asio::strand` would crash in Boost 1.81 if memory runs out.)
 ///
-/// Its own threads block all signals and are never joined: they end after `finish`, or after the pool is destroyed, when
+/// Own threads block all signals and are never joined: after `finish`, or after the pool is destroyed, they end when
 /// all posted work is done. So a pool may be destroyed on one of its own threads.
 class disk_pool {
  public:
-    /// A pool on the shared executor, or with threads of its own when that is empty.
+    /// Creates a pool on the shared executor. If the executor is empty, the pool has its own threads.
     ///
-    /// \param most_threads how many jobs of `for_each` may run at the same time; at least 1
+    /// \param most_threads the maximum number of jobs of `for_each` that run at the same time; at least 1
     disk_pool(asio::any_io_executor shared, std::size_t most_threads);
     ~disk_pool();
     disk_pool(disk_pool const&) = delete;
@@ -37,35 +37,37 @@ class disk_pool {
     /// Starts the first of the pool's own threads. Does nothing on a shared executor.
     error_code start();
 
-    /// For a forked child, where the pool's threads do not exist and its mutexes may be locked for ever.
+    /// Leaks the pool. Used in a forked child, where the pool's threads do not exist and its mutexes may be locked
+    /// forever.
     static void abandon(std::unique_ptr<disk_pool> pool) noexcept;
 
-    /// The pool's own threads end as soon as nothing is posted any more.
+    /// Lets the pool's own threads end when all posted work is done.
     void finish() noexcept;
 
     bool owns_threads() const noexcept { return own_ != nullptr; }
 
-    /// The strand as an executor, for I/O objects whose handlers run between the steps.
+    /// Returns the strand as an executor, for I/O objects whose handlers run between the steps.
     asio::any_io_executor strand() const;
 
-    /// Where functions that need neither order nor exclusion run.
+    /// Returns the executor for functions that may run in any order and at the same time.
     asio::any_io_executor executor() const;
 
-    /// Posts to the strand. The pool must not be destroyed before this returns. With threads of its own, memory comes from the function's associated allocator alone.
+    /// Posts to the strand. The pool must not be destroyed before this returns. If the pool has its own threads, all
+    /// memory comes from the function's associated allocator.
     template <class Function>
     void post(Function function) {
         if (own_) return asio::post(own_->steps, std::move(function));
         asio::post(*strand_, std::move(function));
     }
 
-    /// Calls `run(0)` to `run(count - 1)`, on the calling thread and, where they are free, on other threads of the pool.
-    /// Returns when all calls have returned. `run` must not throw. One thread at a time may call this.
+    /// Calls `run(0)` to `run(count - 1)` on the calling thread and on free threads of the pool. Returns when all calls
+    /// have returned. `run` must not throw. Only one thread at a time may call this function.
     void for_each(std::size_t count, std::function<void(std::size_t)> const& run);
 
  private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
-    /// Shared with the threads that run them.
+    /// Owned together with the threads that run these contexts.
     struct own_contexts {
         asio::io_context steps{1};
         asio::io_context helpers;
@@ -78,7 +80,7 @@ class disk_pool {
     std::shared_ptr<job_list> post_helpers(std::size_t helpers, std::size_t count,
                                            std::function<void(std::size_t)> const& run) noexcept;
 
-    std::shared_ptr<own_contexts> own_;  // null: the executor is shared
+    std::shared_ptr<own_contexts> own_;  // null if the executor is shared
     std::optional<work_guard> work_, helpers_work_;
     std::optional<asio::strand<asio::any_io_executor>> strand_;
     std::size_t const most_threads_;

@@ -1,5 +1,5 @@
 /// \file
-/// Operations that take several calls of a file system, and the kinds of errors.
+/// Implements operations that need several calls of a file system, and classifies errors.
 #pragma once
 
 #include <cerrno>
@@ -38,19 +38,19 @@ class owned_file {
     file_handle file_ = file_handle::none;
 };
 
-/// Appends all bytes, continuing after short writes. Returns how many bytes were appended: fewer than requested only
-/// when `ec` is set.
+/// Appends all bytes; continues after short writes. Returns the number of bytes that were appended: fewer than
+/// requested only if `ec` is set.
 std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec);
 
-/// Returns how many bytes were written: fewer than requested only when `ec` is set.
+/// Returns the number of bytes that were written: fewer than requested only if `ec` is set.
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,
                            error_code& ec);
 
-/// Returns how many bytes were read: fewer than requested at the end of the file, or when `ec` is set.
+/// Returns the number of bytes that were read: fewer than requested only at the end of the file, or if `ec` is set.
 std::size_t read_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char> bytes,
                           error_code& ec);
 
-/// The file's text, or its first `limit` bytes if it is longer.
+/// Returns the file's content, or its first `limit` bytes if it is longer.
 std::string read_text(file_system& system, file_handle file, std::size_t limit, error_code& ec);
 
 /// Creates the directory unless it exists. Returns whether it was created.
@@ -61,7 +61,8 @@ void sync_directory(file_system& system, file_handle at, char const* path, error
 
 bool is_errno(error_code const& ec, int number) noexcept;
 
-/// A resource ran out that may become available again: the batch can be undone, and the writer goes on.
+/// Returns true if a resource ran out that may become available again. Then a batch can be undone, and the writer
+/// continues.
 bool is_exhausted_resource(error_code const& ec) noexcept;
 
 /// ENOSPC or EDQUOT.

@@ -1,6 +1,6 @@
 /// \file
-/// The only interface between the storage layer and the operating system. `posix_file_system()` is the real one; tests use
-/// implementations that fail the n-th call or lose what was not synced.
+/// The only interface between the storage layer and the operating system. `posix_file_system()` is the real one; tests
+/// use implementations that fail the n-th call or lose what was not synced.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -54,8 +54,8 @@ class file_system {
     /// Opens the root directory. Only the paths of roots may contain symbolic links.
     virtual file_handle open_root(std::filesystem::path const& root, error_code& ec) = 0;
 
-    /// The same, but creates the directory if it is absent, with missing parents, and syncs each new entry. Syncs nothing
-    /// if it exists.
+    /// The same, but creates the directory if it is absent, with missing parents, and syncs each new entry. Syncs
+    /// nothing if it exists.
     virtual file_handle open_or_create_root(std::filesystem::path const& root, error_code& ec) = 0;
 
     /// Syncs the entry of the root directory in its parent. If the parent cannot be opened or synced, syncs the whole
@@ -90,10 +90,10 @@ class file_system {
     /// Both names are in the directory `at`.
     virtual void rename(file_handle at, char const* from, char const* to, error_code& ec) = 0;
 
-    /// Takes an open-file-description write lock; false when another description holds it.
+    /// Takes an open-file-description write lock. Returns false if another open file description holds a lock.
     virtual bool try_lock(file_handle file, error_code& ec) = 0;
 
-    /// Whether another open file description holds such a lock.
+    /// Returns true if another open file description holds such a lock.
     virtual bool is_locked(file_handle file, error_code& ec) = 0;
 };
 

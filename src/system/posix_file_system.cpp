@@ -21,7 +21,7 @@ error_code system_error(int number) {
     return {number, boost::system::system_category()};
 }
 
-/// The path leads to something that a trail does not have there.
+/// Returns true if the error means that the path is not the kind of file that a trail has there.
 bool is_foreign(int number) {
     switch (number) {
         case ELOOP:
@@ -113,7 +113,8 @@ file_status to_status(struct stat const& from) {
     return to;
 }
 
-/// A system call filter may answer EPERM instead of ENOSYS. Opening the working directory fails so for no other reason.
+/// A system call filter may return EPERM instead of ENOSYS. Opening the working directory has no other reason for
+/// EPERM.
 void require_openat2(error_code& ec) {
     descriptor const here(open_beneath(file_handle{AT_FDCWD}, ".", O_PATH | O_DIRECTORY, 0, ec));
     if (ec == system_error(EPERM)) ec = error::openat2_unavailable;

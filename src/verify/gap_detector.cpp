@@ -46,7 +46,7 @@ void gap_detector::end() {
     while (!gaps_.empty()) report_lowest();
 }
 
-/// Removes the id from its gap; false if it is in no gap.
+/// Removes the id from its gap. Returns false if it is in no gap.
 bool gap_detector::fill(std::uint64_t id) {
     auto at = gaps_.upper_bound(id);
     if (at == gaps_.begin() || std::prev(at)->second.ids.last < id) return false;

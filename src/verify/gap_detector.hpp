@@ -1,5 +1,5 @@
 /// \file
-/// Finds the ids that a trail lacks, and the causes.
+/// Finds the missing ids of a trail, and their causes.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class id_ranges {
 
     bool contains(std::uint64_t id) const;
 
-    /// The first range that ends at `id` or later.
+    /// Returns the first range that ends at `id` or later.
     std::optional<id_range> range_from(std::uint64_t id) const;
 
     std::size_t size() const noexcept { return last_of_.size(); }
@@ -64,7 +64,7 @@ class gap_detector {
     /// Reports the remaining gaps.
     void end();
 
-    /// The highest id; 0 before the first.
+    /// Returns the highest id; 0 before the first id.
     std::uint64_t last() const noexcept { return last_; }
 
  private:
@@ -90,24 +90,27 @@ enum class gap_cause {
     unknown
 };
 
-/// For people: why ids with this cause are not a loss. Empty for other causes.
+/// Returns text for people: why ids with this cause are not lost. Empty for other causes.
 char const* excuse_of(gap_cause cause);
 
-/// The file that proves the cause; empty if none does.
+/// Returns the file that proves the cause; empty if no file does.
 char const* evidence_of(gap_cause cause);
 
 /// The evidence for the causes of gaps.
 ///
-/// - index.json is written after the lines of a batch: its ids were acknowledged. It is not synced with each batch. After
+/// - index.json is written after the lines of a batch: its ids were acknowledged. It is not synced with each batch.
+/// After
 ///   a power failure it may name events that were only written; `.lock` tells whether the writer had such events.
-/// - synced_through in `.lock`: the lines of these ids were on stable storage, whatever happened afterwards.
+/// - synced_through in `.lock`: the lines of these ids were on stable storage, so a crash cannot explain that they are
+///   missing.
 /// - `.recovery.jsonl`: what each opening found, and which losses a user accepted. Openings record an acknowledged id
 ///   without a line as lost, and an id above all marks as unused because of a crash.
-/// - The first remaining id of a category whose leading segments are gone: lower ids may have been in them. A category
+/// - The first remaining id of a category whose leading segments were deleted: lower ids may have been in them. A
+/// category
 ///   without events proves nothing.
 /// - began in `.lock`: lower ids were assigned by another program, which leaves gaps.
 ///
-/// A missing id without an excuse is a loss. So is an id that was recorded as lost, unless the loss was accepted.
+/// A missing id without a cause is lost. So is an id that was recorded as lost, unless the loss was accepted.
 struct gap_causes {
     id_ranges damaged;
     id_ranges accepted;
@@ -118,7 +121,7 @@ struct gap_causes {
     std::uint64_t other_writer_below = 1;
     std::uint64_t unfinished_above = std::numeric_limits<std::uint64_t>::max();
 
-    /// The first cause that applies, in the order of `gap_cause`.
+    /// Returns the first cause that applies, in the order of `gap_cause`.
     gap_cause of(std::uint64_t id) const;
 
     /// Splits `ids` into ranges with a single cause, and calls `each(cause, ids)` for each of them.

@@ -6,7 +6,7 @@
 namespace audit_trail {
 namespace {
 
-/// The ids that verify reports as missing. An error when a file can't be read: it may hold them.
+/// Returns the ids that verify reports as missing. A file that cannot be read is an error: it may contain them.
 std::vector<storage::id_range> find_lost(std::filesystem::path const& root, error_code& ec) {
     verify_options options;
     options.max_findings = 1'000'000;

@@ -47,7 +47,7 @@ void segment_inventory::check_category(category_place const& place) {
     ++categories_;
     check_directory(storage::category_path(place.domain, place.name));
     auto numbers = list(place);
-    // While segments are created, a listing may show a later one without an earlier one.
+    // While segments are created, a listing may show a later segment without an earlier one.
     if (has_hole(numbers)) numbers = list(place);
     segments_ += numbers.size();
     for (auto const number : numbers) check_file(storage::segment_path(place.domain, place.name, number));

@@ -15,14 +15,14 @@ namespace audit_trail::reading {
 
 class segment_inventory {
  public:
-    /// Reports what the reader does not: loose modes, and missing segments.
+    /// Reports problems that the reader does not report: loose modes, and missing segments.
     segment_inventory(storage::file_system& system, storage::file_handle root, recovery_records const& records,
                       finding_log& findings, finding_log& notes);
 
     std::uint64_t categories() const noexcept { return categories_; }
     std::uint64_t segments() const noexcept { return segments_; }
 
-    /// The categories whose first segments are gone.
+    /// Returns the categories whose first segments were deleted.
     std::vector<category_place> const& shortened() const noexcept { return shortened_; }
 
  private:

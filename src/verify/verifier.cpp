@@ -27,7 +27,7 @@ std::string text_of(id_range ids) {
     return ids.first == ids.last ? "id " + first : "ids " + first + " to " + std::to_string(ids.last);
 }
 
-/// Of `count` ids within `span`.
+/// Describes `count` ids within `span`.
 std::string text_of(std::uint64_t count, id_range span) {
     bool const is_all = count == span.last - span.first + 1;
     return (is_all ? "" : std::to_string(count) + " of the ") + text_of(span);
@@ -37,12 +37,12 @@ std::string_view directory_of(std::string_view path) {
     return path.substr(0, path.rfind('/'));
 }
 
-/// The line is read as an event in spite of the finding.
+/// Returns true if the reader returns the event of the line in spite of this finding.
 bool is_read_anyway(error_code const& reason) {
     return reason == error::carriage_return || reason == error::id_out_of_order;
 }
 
-/// The verifier detects these by itself, and reports them in more detail.
+/// Returns true for damage that the verifier detects itself and reports in more detail.
 bool is_detected_here(error_code const& reason) {
     return reason == error::id_out_of_order || reason == error::segment_missing;
 }
@@ -88,12 +88,12 @@ verify_report verifier::run(error_code& ec) {
     check_access();
     check_index(inventory, before);
     was_disturbed_ = is_disturbed(source, before);
-    // The reader assumes a writer where the lock can't be read.
+    // If the lock cannot be read, the reader assumes a writer. The verifier does not.
     if (before.lock_failure) report_.limit.reset();
     return take_report(inventory, source.report());
 }
 
-/// A writer opened the root, or segments were deleted, during the pass.
+/// Returns true if a writer opened the root, or segments were deleted, during the pass.
 bool verifier::is_disturbed(reader const& source, marks const& before) {
     error_code const gone(ENOENT, boost::system::system_category());
     if (source.report().count_of(gone) + source.report().note_count_of(gone) != 0) return true;
@@ -128,7 +128,8 @@ void verifier::find_causes(segment_inventory const& inventory, marks const& foun
     if (is_open_ended && found.index) causes_.unfinished_above = *found.committed_through();
 }
 
-/// Deleted leading segments held acknowledged ids, all below the first remaining id of their category.
+/// Returns an id: lower ids may have been in deleted leading segments. These had acknowledged ids, all below the first
+/// remaining id of their category.
 std::uint64_t verifier::retention_limit(segment_inventory const& inventory, marks const& found) {
     std::uint64_t limit = 0;
     for (auto const& place : inventory.shortened()) {
@@ -146,7 +147,7 @@ std::uint64_t verifier::retention_limit(segment_inventory const& inventory, mark
 void verifier::check_events(reader& source) {
     entry found;
     while (source.next(found)) {
-        // The reader has met this damage before the event.
+        // The reader found this damage before the event.
         take_damage(source.report());
         check(found);
     }
@@ -182,7 +183,7 @@ void verifier::check_id(entry const& found) {
     }
 }
 
-/// Whether the id is above that of the previous line in its category.
+/// Returns true if the id is above the id of the previous line in its category.
 bool verifier::is_in_order(entry const& found) {
     auto const category = directory_of(found.path);
     auto at = last_ids_.find(category);
@@ -230,9 +231,9 @@ void verifier::count_damage(read_report const& met) {
     }
 }
 
-/// An unreadable file may hold any id, so no id can be reported as missing.
+/// An unreadable file may contain any id, so no id can be reported as missing.
 void verifier::check_access() {
-    // Reported by the reader, also for index.json and .lock.
+    // The reader has reported it, also for index.json and .lock.
     error_code const denied(EACCES, boost::system::system_category());
     lacks_permission_ = findings_.report().count_of(denied) != 0;
 }
@@ -242,7 +243,7 @@ void verifier::check_index(segment_inventory const& inventory, marks const& foun
     std::uint64_t const synced = report_.limit ? 0 : found.synced_through();
     if (!found.index) {
         bool const is_empty = inventory.segments() == 0 && storage::is_errno(found.lock_failure, ENOENT);
-        // A writer that is just creating the trail has not written it yet.
+        // A writer that is creating the trail has not written index.json yet.
         bool const is_needed = last != 0 || synced != 0 || (report_.limit && inventory.segments() != 0);
         if (is_empty && !lacks_permission_) findings_.add("", 0, error::no_trail);
         if (is_needed && !found.index_failure) add_index_finding(error::index_invalid, "");

@@ -1,5 +1,5 @@
 /// \file
-/// Checks a trail in one pass.
+/// Implements `verify`: checks a trail in one pass.
 #pragma once
 
 #include <audit_trail/detail/text_buffer.hpp>
@@ -31,26 +31,26 @@ class verifier {
 
     verify_report run(error_code& ec);
 
-    /// Whether files changed during the pass, so that another pass is needed.
+    /// Returns true if files changed during the pass: then another pass is needed.
     bool was_disturbed() const noexcept { return was_disturbed_; }
 
  private:
-    /// Changes when a writer opens or closes the root.
+    /// The ids in index.json and `.lock`. They change when a writer opens or closes the root.
     struct marks {
         std::optional<std::uint64_t> index;
         std::optional<storage::lock_record> lock;
         error_code index_failure;
         error_code lock_failure;
 
-        /// Ids up to this were synced; 0 if `.lock` does not tell.
+        /// Returns an id: ids up to it were synced. 0 if `.lock` does not say it.
         std::uint64_t synced_through() const;
-        /// Ids up to this were acknowledged; empty if no mark tells.
+        /// Returns an id: ids up to it were acknowledged. Nothing if neither file says it.
         std::optional<std::uint64_t> committed_through() const;
 
         friend bool operator==(marks const&, marks const&) = default;
     };
 
-    /// All missing ids with the same excuse.
+    /// All missing ids that are explained by the same cause.
     struct excused_ids {
         std::uint64_t count = 0;
         id_range span;

@@ -5,7 +5,7 @@
 namespace audit_trail {
 namespace {
 
-/// Only a writer that opens the root during a pass makes another pass necessary, so two are nearly always enough.
+/// Another pass is necessary only if files changed during the pass, so two passes are nearly always enough.
 constexpr int max_passes = 5;
 
 std::string_view advice(error reason) noexcept {

@@ -1,5 +1,5 @@
 /// \file
-/// How much may be in the writer at once (P8).
+/// Limits the events and bytes that a writer holds at once (P8).
 #pragma once
 
 #include <algorithm>
@@ -10,11 +10,13 @@
 
 namespace audit_trail::detail {
 
-/// Counts what came in and what has left, both for ever: what is inside is the difference. So the two sides touch
-/// different words. Thread safe.
+/// Counts the amounts that were admitted and the amounts that were released since the beginning. The difference is what
+/// the writer holds now. Admitting and releasing threads write to different cache lines.
 ///
-/// What was cancelled before it became pending is taken off what came in. So what ever became pending, less what has
-/// left, is what is pending.
+/// An amount that is cancelled before it becomes pending is subtracted from the admitted amounts. So until the queue is
+/// closed, the pending amount is the sum of all `take` calls minus the released amounts.
+///
+/// Thread safe, unless a function requires the step.
 class admission {
  public:
     struct amount {
@@ -22,7 +24,7 @@ class admission {
         std::uint64_t bytes = 0;
     };
 
-    /// What a writer may be asked to hold, pending and waiting each.
+    /// The highest limit for pending and for waiting events. Higher limits count as this one.
     static constexpr amount most{std::uint64_t{1} << 22, std::uint64_t{1} << 36};
 
     explicit admission(writer_options const& options)
@@ -32,16 +34,16 @@ class admission {
         inside_ = {pending_.events + waiting.events, pending_.bytes + waiting.bytes};
     }
 
-    /// Whether another event, however small, would be one too many at this moment.
+    /// Returns true if no event can be admitted now, not even the smallest one.
     bool exhausted() const noexcept {
         amount const now = inside();
         return now.events >= inside_.events || now.bytes >= inside_.bytes;
     }
 
-    /// False: it is too much, now or ever, and nothing was counted.
+    /// Returns false, without counting anything, if `wanted` exceeds the limits now or in any case.
     bool admit(amount wanted) noexcept {
         if (exceeds(wanted, pending_)) return false;
-        // What is refused is never counted, not even for a moment: another thread could be refused for it.
+        // A refused amount is never counted, not even briefly: another thread could be refused because of it.
         std::uint64_t in = in_.load(std::memory_order_relaxed);
         for (;;) {
             std::uint64_t const sum = in + packed(wanted);
@@ -57,30 +59,35 @@ class admission {
         }
     }
 
+    /// Undoes `admit` for an amount that never became pending.
     void withdraw(amount cancelled) noexcept { in_.fetch_sub(packed(cancelled), std::memory_order_seq_cst); }
 
+    /// Makes room after the handler has run.
     void release(amount done) noexcept { out_.fetch_add(packed(done), std::memory_order_seq_cst); }
 
-    /// Whether `next` may become pending, after all that `take` was told of. Commit thread only: what has left is
-    /// looked up again only when the last look leaves no room, since it changes under other threads all the time.
+    /// Returns true if `next` may become pending. Requires: the caller runs the step. Reads `out_`, which other threads
+    /// change all the time, only if the value that was read last leaves no room.
     bool may_become_pending(amount next) noexcept {
         if (leaves_room(next)) return true;
         last_out_ = out_.load(std::memory_order_seq_cst);
         return leaves_room(next);
     }
+    /// Counts an amount that became pending. Requires: the caller runs the step.
     void take(amount pending) noexcept { taken_ += packed(pending); }
 
-    /// What `has_room` compares, as it was when it was made.
+    /// A snapshot for `has_room`.
     struct room_state {
         std::uint64_t taken_with_next = 0;
     };
+    /// Requires: the caller runs the step.
     room_state room_for(amount next) const noexcept { return {taken_ + packed(next)}; }
-    /// Any thread. For the newest `room_for`: whether its amount may become pending by now.
+    /// Returns true if the amount of `room_for` may become pending now. Meaningful only if nothing was taken since
+    /// then.
     bool has_room(room_state const& state) const noexcept {
         return !exceeds(unpacked(state.taken_with_next - out_.load(std::memory_order_seq_cst)), pending_);
     }
 
-    /// At one moment between two looks at what has left.
+    /// Returns what the writer holds: a consistent value of one moment during the call.
     amount inside() const noexcept {
         for (std::uint64_t out = out_.load(std::memory_order_seq_cst);;) {
             std::uint64_t const in = in_.load(std::memory_order_seq_cst);
@@ -91,8 +98,8 @@ class admission {
     }
 
  private:
-    /// Both amounts in one word, so that one atomic operation counts both. Sums wrap around; the difference of two sums
-    /// is right all the same, as long as what is inside fits.
+    /// Both amounts are packed into one word, so that one atomic operation counts both. Sums wrap around; their
+    /// difference is still correct, because the amount that a writer holds fits into a word.
     static constexpr int byte_bits = 38;
     static_assert(4 * most.bytes <= std::uint64_t{1} << byte_bits);
     static_assert(16 * most.events <= std::uint64_t{1} << (64 - byte_bits));

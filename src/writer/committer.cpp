@@ -35,14 +35,15 @@ committer::progress committer::run_once(std::shared_ptr<void> const& owner) {
     return progress::committed;
 }
 
-/// Sleeps meanwhile: to look at the places that other threads fill would slow them down.
+/// Sleeps instead of polling: reading the queue entries that other threads write would slow those threads down.
 void committer::wait_for_more() {
     policy_.begin_batch();
     auto const queued = [this] { return parts_.queue.put() - parts_.queue.taken(); };
     while (policy_.should_wait(queued(), clock::now()) && !must_drain()) std::this_thread::sleep_for(policy_.nap);
 }
 
-/// Whether all that was admitted must be committed although no handler makes room.
+/// Returns true if all admitted events must be committed without waiting for handlers to make room: the writer closes,
+/// or a thread that destroys an execution context waits for them.
 bool committer::must_drain() const noexcept {
     return parts_.queue.closed() || parts_.contexts_ending.load(std::memory_order_seq_cst) != 0;
 }
@@ -81,10 +82,10 @@ bool committer::may_take(operation const& op) {
     return must_drain() || parts_.limits.may_become_pending({op.charged_events, op.charged_bytes});
 }
 
-/// False: the operation has to wait for the commit of what is gathered.
+/// Returns false if the operation must wait until the current batch is committed.
 bool committer::take(operation& op) {
     if (!operation_phase::try_settle(op)) {
-        if (operation_phase::leave(op, operation_phase::inbox_left)) parts_.pool.give(op);
+        if (operation_phase::leave(op, operation_phase::queue_left)) parts_.pool.release(op);
         return true;
     }
     if (stopped_) {
@@ -92,7 +93,7 @@ bool committer::take(operation& op) {
     } else if (op.what == operation::kind::flush) {
         flush_gathered_ = true;
         sync_gathered_ |= op.wanted == durability::synced;
-    } else if (!place(op)) {
+    } else if (!add_to_batch(op)) {
         return false;
     }
     parts_.limits.take({op.charged_events, op.charged_bytes});
@@ -101,13 +102,13 @@ bool committer::take(operation& op) {
     return true;
 }
 
-/// False: the batch holds every file descriptor that is to be had, and its commit makes room.
-bool committer::place(operation& op) {
+/// Returns false if the process is out of file descriptors and the batch is not empty: its commit frees descriptors.
+bool committer::add_to_batch(operation& op) {
     batch_.mark();
     op.first_id = batch_.next_id();
     bool placed = true;
     storage::catch_bad_alloc(
-        op.error, [&] { op.for_each_line([&](line_extent const& line) { placed = placed && place_line(op, line); }); });
+        op.error, [&] { op.for_each_line([&](line_extent const& line) { placed = placed && add_line(op, line); }); });
     if (placed && !op.error) return true;
     batch_.roll_back();
     if (batch_.empty() || !storage::is_out_of_descriptors(op.error)) return true;
@@ -115,13 +116,13 @@ bool committer::place(operation& op) {
     return false;
 }
 
-bool committer::place_line(operation& op, line_extent const& line) {
+bool committer::add_line(operation& op, line_extent const& line) {
     std::string_view const text = op.text.view().substr(line.begin, line.size);
     storage::category& owner = store_->find(text.substr(line.domain_begin, line.domain_size),
                                             text.substr(line.category_begin, line.category_size));
     store_->open_segment(batch_, owner, op.error);
     if (!op.error) return batch_.add(owner, text, op.wanted), true;
-    // A sync to make room for the segment may have failed, and that is final.
+    // To open the segment, another one may have been synced and closed. A failed sync is final.
     if (error_code const final_failure = store_->failure()) {
         stop(final_failure);
         op.error = stopped_;
@@ -130,7 +131,7 @@ bool committer::place_line(operation& op, line_extent const& line) {
 }
 
 void committer::commit_batch() {
-    if (stopped_) return fail_gathered(stopped_);  // while it was gathered: nothing of it is written
+    if (stopped_) return fail_gathered(stopped_);  // while the batch was gathered: nothing was written
     storage::commit_times times;
     error_code ec;
     switch (store_->commit(batch_, times, ec)) {
@@ -186,7 +187,7 @@ void committer::stop(error_code system_error) {
     stopped_ = {system_error.value(), stopped_category()};
 }
 
-/// Operations that were refused earlier keep their own error.
+/// Operations that already failed keep their own error.
 void committer::fail_gathered(error_code ec) {
     gathered_.for_each([&](operation& op) {
         if (op.what == operation::kind::append && !op.error) op.error = ec;

@@ -1,5 +1,5 @@
 /// \file
-/// Gives ids, gathers batches and commits them, one after the other.
+/// Gathers operations into batches, assigns ids, and commits one batch after the other.
 #pragma once
 
 #include <atomic>
@@ -21,17 +21,17 @@
 
 namespace audit_trail::detail {
 
-/// What the committer works with. All of it belongs to the writer.
+/// References to the parts of a writer that the committer uses.
 struct committer_parts {
     submission_queue& queue;
     operation_pool& pool;
     admission& limits;
     statistics& counts;
     completion_dispatcher& completions;
-    std::atomic<int> const& contexts_ending;  // execution contexts that wait for all that was admitted
+    std::atomic<int> const& contexts_ending;  // contexts that are being destroyed: see must_drain
 };
 
-/// Every function but `may_wait` requires that the caller runs the writer's step: see step_schedule.
+/// Requires, for every function but `may_wait`: the caller runs the writer's step (see step_schedule).
 class committer {
  public:
     committer(committer_parts parts, writer_options const& options, std::unique_ptr<storage::trail_store> store);
@@ -39,27 +39,28 @@ class committer {
     enum class progress {
         committed,  ///< a batch was committed or failed; there may be more
         idle,       ///< nothing can be committed before `reason` happens
-        drained     ///< the queue is closed, and all that it held is committed
+        drained     ///< the queue is closed and empty, and all batches are finished
     };
 
-    /// Gathers one batch, commits it and completes its operations. `owner` keeps the writer alive until the last of
-    /// their handlers was called.
+    /// Gathers one batch, commits it and completes its operations. `owner` keeps the writer alive until their handlers
+    /// have run or were destroyed.
     progress run_once(std::shared_ptr<void> const& owner);
 
-    /// Why the last `run_once` was idle.
+    /// Requires: the last `run_once` returned `idle`. Returns what the writer has to wait for.
     wait_reason idle_reason() const noexcept { return throttled_ ? wait_reason::room : wait_reason::input; }
 
-    /// What the writer waits for, as it was when the step ended. May be asked while another step runs: it then says
-    /// nothing of interest.
+    /// A snapshot, taken by a step that is about to end, of what the writer waits for.
     struct wait_state {
         std::uint64_t taken;     // operations that had left the queue
-        operation const* first;  // waits for room; null when the queue was empty
+        operation const* first;  // the operation that waits for room; null if the queue was empty
         admission::room_state room;
     };
     wait_state waiting() const noexcept;
+    /// Returns true if nothing has happened since that requires another step. Thread safe. If another step already
+    /// runs, the result is meaningless, but causes at most one unnecessary step.
     bool may_wait(wait_state const& state) const noexcept;
 
-    /// Syncs all and marks the end of the trail clean. Releases the lock.
+    /// Syncs all lines, marks the end of the trail as clean, and releases the lock.
     error_code close();
 
  private:
@@ -69,8 +70,8 @@ class committer {
     void gather();
     bool may_take(operation const& op);
     bool take(operation& op);
-    bool place(operation& op);
-    bool place_line(operation& op, line_extent const& line);
+    bool add_to_batch(operation& op);
+    bool add_line(operation& op, line_extent const& line);
     bool must_drain() const noexcept;
 
     void commit_batch();
@@ -85,7 +86,7 @@ class committer {
     storage::batch batch_;
     group_commit policy_;
 
-    // The batch that gathers.
+    // The current batch.
     operation_chain gathered_;
     std::uint64_t gathered_count_ = 0;
     bool flush_gathered_ = false;
@@ -94,7 +95,7 @@ class committer {
     group_commit::duration sync_time_{};
 
     std::uint64_t reported_ = 0;  // operations that had left the queue when `completions` was last called
-    error_code stopped_;          // what every later append gets
+    error_code stopped_;          // the error of every later append; none while the writer works
 };
 
 }  // namespace audit_trail::detail

@@ -48,19 +48,19 @@ bool completion_dispatcher::is_known(asio::execution_context const& context) con
 
 void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner) {
     while (operation* const first = done.pop()) {
-        operation_chain neighbours;
-        neighbours.push(*first);
+        operation_chain run;
+        run.push(*first);
         std::size_t count = 1;
-        for (; !done.empty() && done.front()->executor == first->executor; ++count) neighbours.push(*done.pop());
-        complete_neighbours(std::move(neighbours), count, owner);
+        for (; !done.empty() && done.front()->executor == first->executor; ++count) run.push(*done.pop());
+        complete_run(std::move(run), count, owner);
     }
     std::lock_guard const lock(mutex_);
     taken_ = taken;
     if (!dying_.empty()) changed_.notify_all();
 }
 
-void completion_dispatcher::complete_neighbours(operation_chain&& done, std::size_t count,
-                                                std::shared_ptr<void> const& owner) {
+void completion_dispatcher::complete_run(operation_chain&& done, std::size_t count,
+                                         std::shared_ptr<void> const& owner) {
     asio::execution_context* const context = done.front()->context;
     bool const follows_last_run = last_context_ == context;
     if (!follows_last_run) seal_last_run();
@@ -71,7 +71,7 @@ void completion_dispatcher::complete_neighbours(operation_chain&& done, std::siz
     }
 }
 
-/// Requires: posting to the context.
+/// Requires: a `posting` object for the context.
 void completion_dispatcher::post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner) {
     operation& first = *done.front();
     if (auto const last = last_run_.lock()) {
@@ -80,7 +80,7 @@ void completion_dispatcher::post(operation_chain&& done, std::size_t count, std:
     }
     last_run_.reset();
     last_context_ = nullptr;
-    // Not shared with the operation: its handler's thread may destroy that copy while this thread posts.
+    // Moved, not copied: a copy in the operation could be destroyed by the handler's thread while this thread posts.
     auto executor = std::move(first.executor);
     try {
         if (count == 1) {
@@ -92,12 +92,13 @@ void completion_dispatcher::post(operation_chain&& done, std::size_t count, std:
             run->add(std::move(done), count);
         }
     } catch (...) {
-        // What an executor does not take is destroyed, as when its context is.
+        // The executor threw: the handlers are destroyed, as when the context is destroyed.
         done.abandon();
     }
 }
 
-/// Another executor is next: its handlers may add operations that come back to the last one before that has finished.
+/// Called before another executor is used. Its handlers may initiate operations that complete on the last run's
+/// executor. Those operations must not overtake the last run, so its remaining turns are posted now.
 void completion_dispatcher::seal_last_run() {
     if (last_context_ == nullptr) return;
     if (posting const allowed(*this, last_context_); allowed) {
@@ -152,7 +153,7 @@ void completion_dispatcher::forget(asio::execution_context const& context, submi
     lock.unlock();
     for (;;) {
         if (schedule.claim()) run_step();
-        // Read again in each round: handlers may call the writer when they are destroyed.
+        // Read in each round: a handler that is destroyed may call the writer.
         std::uint64_t const target = queue.put();
         bool const until_end = queue.closed();
         auto const is_done = [&] { return ended_ || (opened_ && !until_end && taken_ >= target); };

@@ -1,5 +1,5 @@
 /// \file
-/// Brings completed operations to the executors of their handlers, also while contexts are destroyed.
+/// Posts completed operations to the executors of their handlers. Handles the destruction of execution contexts.
 #pragma once
 
 #include <array>
@@ -23,42 +23,47 @@
 
 namespace audit_trail::detail {
 
-/// Keeps nothing for an executor but the last run, as long as its handlers wait: so the handlers of following batches
-/// are called after them without another post.
+/// Keeps no state per executor, except a reference to the last run while its handlers wait: operations of the next
+/// batches join that run, without another post, if they have the same executor.
+///
+/// Thread safe, unless a function requires the step.
 class completion_dispatcher {
  public:
-    /// Any thread, while an operation is initiated: from now on the guest learns of the end of the executor's context.
+    /// Adds the guest to the registry of the executor's context, so that it is called when the context is destroyed.
+    /// Requires: the context is not being destroyed.
     void watch(asio::execution_context& context, asio::any_io_executor const& executor,
                std::shared_ptr<context_guest> const& guest);
 
-    /// Commit thread. Completes `done` in its order; `taken` operations have now left the inbox.
+    /// Posts the operations in their order. `taken` is the number of operations that have left the submission queue
+    /// since the beginning. Requires: the caller runs the step, or no step can run.
     void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner);
 
-    /// Commit thread: the trail is open, or could not be opened.
+    /// Records that the opening of the trail has finished, with or without an error.
     void opened();
 
-    /// Commit thread: nothing comes any more.
+    /// Records that the writer has ended: no call of `complete` follows.
     void ended();
 
-    /// Called while the context is destroyed, as often as may be. Destroys the handlers that wait in it, and returns
-    /// when all that is in the inbox has left it or, when that is closed, all has ended. From the first call on no
-    /// handler reaches the context any more.
+    /// Destroys the completed handlers of a context that is being destroyed. Returns when all operations of the queue
+    /// were taken and completed; if the queue is closed, when the writer has ended. From the first call on, no handler
+    /// is posted to the context. May be called several times.
     ///
-    /// Steps that were posted but have not begun are claimed and run here: the threads that would run them may not exist
-    /// any more.
+    /// Claims and runs steps that were posted but have not begun: the threads that would run them may not exist any
+    /// more.
     void forget(asio::execution_context const& context, submission_queue const& queue, step_schedule& schedule,
                 std::function<void()> const& run_step);
 
-    /// A step was posted while a context is being destroyed.
+    /// Tells the threads in `forget` that a step was posted.
     void step_posted() noexcept;
 
-    /// The context is gone.
+    /// Erases the context: nothing uses it any more. Its memory may be reused by another context.
     void drop(asio::execution_context const& context);
 
-    /// For the destructor of the guest.
+    /// Called by the destructor of the guest.
     void leave_registries(context_guest const& guest) noexcept;
 
-    // Around a fork: the child finds the mutex unlocked, and no executor in the middle of a post by the commit thread.
+    // Called around a fork. In the child, the mutex is unlocked, and no executor is in the middle of a post of
+    // `complete`.
     void before_fork() noexcept;
     void after_fork() noexcept { mutex_.unlock(); }
 
@@ -69,10 +74,11 @@ class completion_dispatcher {
     };
     struct dying_context {
         asio::execution_context const* context;
-        operation_chain orphans;
+        operation_chain orphans;  // completed, but cannot be posted; `forget` destroys their handlers
     };
 
-    /// Commit thread. While it lives and is true, the context is not destroyed.
+    /// While the object exists and converts to true, the context is not destroyed. Converts to false if the context is
+    /// being destroyed. Requires: the caller runs the step.
     class posting {
      public:
         posting(completion_dispatcher& dispatcher, asio::execution_context* context);
@@ -86,11 +92,11 @@ class completion_dispatcher {
         bool const may_post_;
     };
 
-    /// Where a known context is found again without a lock.
+    /// A cache that finds known contexts without a lock.
     std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
 
     bool begin_posting(asio::execution_context* context);
-    void complete_neighbours(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
+    void complete_run(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
     void post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
     void seal_last_run();
     void add_orphans(asio::execution_context const* context, operation_chain&& orphans);
@@ -101,7 +107,7 @@ class completion_dispatcher {
 
     std::array<std::atomic<asio::execution_context*>, 16> shortcuts_{};
 
-    // The commit thread's alone.
+    // Used only by the step.
     std::weak_ptr<completion_run> last_run_;
     asio::execution_context* last_context_ = nullptr;  // of the last run
 
@@ -109,8 +115,8 @@ class completion_dispatcher {
     std::condition_variable changed_;
     std::vector<known_context> known_;
     std::list<dying_context> dying_;
-    asio::execution_context* posting_to_ = nullptr;
-    std::uint64_t taken_ = 0;
+    asio::execution_context* posting_to_ = nullptr;  // of the `posting` object, if any
+    std::uint64_t taken_ = 0;                        // of the last `complete`
     bool opened_ = false;
     bool ended_ = false;
 };

@@ -55,7 +55,7 @@ void completion_run::run() {
         invoke(*op, thrown);
     }
     {
-        // The executor may have discarded the turn that was to follow.
+        // The executor may have discarded the next turn.
         std::lock_guard const lock(mutex_);
         missing = reserve_turns(1);
     }
@@ -63,8 +63,9 @@ void completion_run::run() {
     if (thrown) std::rethrow_exception(thrown);
 }
 
-/// An exception leaves through the executor at once, and the next turn calls the next handler. But the turns of a sealed
-/// run are counted: a further turn would come after what was posted since. So this turn goes on, and throws at its end.
+/// An exception of a handler ends the turn at once, and the next turn calls the next handler. But a sealed run must not
+/// need further turns: functions that were posted later would overtake its handlers. So a turn of a sealed run calls
+/// all its handlers, and throws at its end.
 void completion_run::invoke(operation& op, std::exception_ptr& thrown) {
     try {
         op.finish(op, operation::ending::invoke);
@@ -79,7 +80,7 @@ void completion_run::throw_later(std::exception_ptr thrown) noexcept {
     try {
         asio::post(executor_, [thrown] { std::rethrow_exception(thrown); });
     } catch (...) {
-        // The executor takes nothing: there is no place to throw to.
+        // The executor throws, so the exception cannot be reported.
     }
 }
 
@@ -102,7 +103,7 @@ std::size_t completion_run::reserve_turns(std::size_t wanted) noexcept {
     return wanted - std::exchange(turns_, wanted);
 }
 
-/// An executor that throws has lost this turn. Where no other is left, the handlers are destroyed with the run.
+/// If the executor throws, the turn is lost. If it was the last one, the waiting handlers are destroyed with the run.
 void completion_run::post_turns(std::size_t count) noexcept {
     for (; count != 0; --count) {
         turn next(shared_from_this());

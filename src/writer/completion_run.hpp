@@ -1,5 +1,5 @@
 /// \file
-/// Completed operations whose handlers share one executor, in the order of their ids.
+/// Calls the handlers of completed operations that have the same executor, in the order of completion.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,11 +12,12 @@
 
 namespace audit_trail::detail {
 
-/// The executor runs posted functions ("turns"), each of which calls a few handlers. While a handler runs and others
-/// wait, at least one more turn is in the executor: so handlers run in parallel where the executor has several threads,
-/// and one that waits for another does not wait forever.
+/// The run posts functions ("turns") to the executor; each turn calls up to 32 handlers. While a handler runs and
+/// others wait, at least one more turn is posted. So handlers run in parallel if the executor has several threads, and
+/// a handler may wait for a later one.
 ///
-/// The turns own the run. When the executor destroys the last of them, the handlers that are left are destroyed too.
+/// The turns own the run. If the executor destroys the last turn without calling it, the waiting handlers are
+/// destroyed. Thread safe.
 class completion_run : public std::enable_shared_from_this<completion_run> {
  public:
     completion_run(asio::any_io_executor executor, std::shared_ptr<void> owner)
@@ -27,11 +28,11 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
 
     asio::any_io_executor const& executor() const noexcept { return executor_; }
 
-    /// Hands over `count` operations, to be called after all that wait already.
+    /// Adds `count` operations after those that wait.
     void add(operation_chain&& done, std::size_t count);
 
-    /// Enters every turn that the run still needs in the executor's queue now. What is posted to the executor
-    /// afterwards comes after all handlers of this run.
+    /// Posts all turns that the waiting handlers need. So functions that are posted to the executor later are called
+    /// after all handlers of this run. Requires: no `add` follows.
     void seal();
 
  private:
@@ -43,9 +44,10 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     void invoke(operation& op, std::exception_ptr& thrown);
     void throw_later(std::exception_ptr thrown) noexcept;
     bool is_sealed();
-    /// The next operation. `missing` becomes the number of turns to post before its handler is called.
+    /// Returns the next operation, or null. The caller must post `missing` turns before it calls the handler.
     operation* take(std::size_t& missing);
-    /// Requires: mutex held. Counts the turns that are missing to `wanted` as posted, and returns how many they are.
+    /// Returns how many turns the caller must post so that `wanted` turns are posted, and counts them as posted.
+    /// Returns 0 if no handler waits. Requires: mutex held.
     std::size_t reserve_turns(std::size_t wanted) noexcept;
     void post_turns(std::size_t count) noexcept;
     void end_turn() noexcept;
@@ -56,7 +58,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     operation_chain waiting_;
     std::size_t waiting_count_ = 0;
     bool sealed_ = false;
-    std::size_t turns_ = 0;  // that are in the executor and have not begun
+    std::size_t turns_ = 0;  // posted and not begun
 };
 
 }  // namespace audit_trail::detail

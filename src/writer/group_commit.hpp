@@ -1,6 +1,6 @@
 /// \file
-/// Decides how long a batch waits for more events before it is committed. Knows neither clocks nor threads: tests call
-/// it with times of their own.
+/// Decides how long a batch waits for more events before it is committed. Uses no clock and no threads; callers pass
+/// the time.
 #pragma once
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 
 namespace audit_trail::detail {
 
-/// Under load the next events are a moment away, and a larger batch costs each of them less than a step of its own
-/// would. A writer with a single append at a time never waits here.
+/// Under load, the next events arrive within microseconds, and a larger batch costs less per event. After a batch of
+/// one operation, the policy does not wait.
 ///
-/// After a batch that was synced, its callers were answered together: where they have not come back during the sync,
-/// they will soon, and to begin without them would make them wait for another whole sync.
+/// After a synced batch, all its callers are answered at once and usually append again soon. If the next batch begins
+/// without them, they have to wait for its whole sync. So the policy waits for them, up to half of the last sync time.
 class group_commit {
  public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -22,11 +22,11 @@ class group_commit {
     /// How long the committer sleeps before it asks again.
     static constexpr std::chrono::microseconds nap{20};
 
-    /// A batch takes no more operations than this, so that refused ones are answered soon.
+    /// The maximum number of operations of a batch. It bounds the time until failed operations are answered.
     static constexpr std::uint64_t max_operations = 8192;
 
-    /// A batch was answered: `answered` operations, at `now`. `queued` operations came meanwhile. `sync`: how long its
-    /// sync took; 0 when nothing was synced.
+    /// Records that a batch of `answered` operations was answered at `now`, and that `queued` operations were submitted
+    /// meanwhile. `sync` is the duration of the batch's sync, 0 if nothing was synced.
     void batch_answered(std::uint64_t answered, std::uint64_t queued, duration sync, time_point now) noexcept {
         answered_ = answered;
         expected_ = std::min(queued + answered, max_operations);
@@ -34,12 +34,12 @@ class group_commit {
         deadline_ = now + sync / 2;
     }
 
-    /// The queue was empty: the policy expects no returning callers, except those of a sync that has just ended.
+    /// Records that the queue was empty. No returning callers are expected any more, except after a synced batch.
     void queue_was_empty() noexcept {
         if (last_sync_.count() == 0) answered_ = 0;
     }
 
-    /// A batch is about to begin. `should_wait` is then called until it returns false, with a nap after each true.
+    /// Begins a batch. The caller then calls `should_wait` until it returns false, and sleeps `nap` after each true.
     void begin_batch() noexcept { naps_ = 0; }
 
     bool should_wait(std::uint64_t queued, time_point now) noexcept {
@@ -53,10 +53,10 @@ class group_commit {
  private:
     static constexpr std::uint64_t max_naps = 8;
     static constexpr std::uint64_t enough_operations = 512;
-    /// Answered callers are awaited as long as all of them would be back within so many naps.
+    /// The policy stops waiting if the answered callers return too slowly to be back within this number of naps.
     static constexpr std::uint64_t naps_to_return = 16;
 
-    /// Waits as long as events keep coming.
+    /// Returns true while events keep arriving.
     bool is_filling(std::uint64_t queued) const noexcept {
         if (queued >= enough_operations || naps_ == max_naps) return false;
         return naps_ == 0 || queued != seen_;
@@ -66,15 +66,15 @@ class group_commit {
         if (naps_ == 0 && (queued == 0 || queued >= answered_ / 2)) return false;
         if (queued >= expected_ || now >= deadline_) return false;
         bool const slow = (queued - seen_) * naps_to_return < answered_;
-        return naps_ < 2 || !slow;  // the first nap is for their threads to wake up
+        return naps_ < 2 || !slow;  // in the first nap, the callers' threads wake up
     }
 
     std::uint64_t answered_ = 0;
     std::uint64_t expected_ = 0;
     duration last_sync_{};
     time_point deadline_{};
-    std::uint64_t naps_ = 0;  // of the batch that is about to begin
-    std::uint64_t seen_ = 0;  // queued before the last nap
+    std::uint64_t naps_ = 0;  // in this batch
+    std::uint64_t seen_ = 0;  // operations queued before the last nap
 };
 
 }  // namespace audit_trail::detail

@@ -12,7 +12,7 @@ namespace {
 
 event event_at(operation const& op, std::uint64_t id, line_extent const& line) {
     event result;
-    // What the writer encoded itself reads back; a test holds that for every kind of value.
+    // The writer encoded the line, so decoding cannot fail. A test checks this for every kind of value.
     static_cast<void>(format::decode_tail(id, op.text.view().substr(line.begin, line.size), result));
     return result;
 }
@@ -22,7 +22,7 @@ operation* without_trail(error_code& ec) noexcept {
     return nullptr;
 }
 
-/// A draft that is refused may nest too deep to be destroyed as it is.
+/// A refused draft may be nested so deep that its destructor would overflow the stack.
 void dismantle(event_draft& draft) {
     if (draft.payload) format::dismantle(*draft.payload);
 }
@@ -58,14 +58,14 @@ void submit(operation& op) {
     op.core->submit(op);
 }
 
-void take_back(operation& op) noexcept {
-    op.core->take_back(op);
+void discard(operation& op) noexcept {
+    op.core->discard(op);
 }
 
-void recycle(operation& op) noexcept {
-    if (op.opened) op.opened->let_go();
-    if (operation_phase::is_cancelled(op)) return op.core->put_back_cancelled(op, operation_phase::handler_left);
-    op.core->put_back(op);
+void release(operation& op) noexcept {
+    if (op.opened) op.opened->release_handle();
+    if (operation_phase::is_cancelled(op)) return op.core->release_cancelled(op, operation_phase::handler_left);
+    op.core->release(op);
 }
 
 asio::any_io_executor const& executor_of(writer_core const* core) noexcept {

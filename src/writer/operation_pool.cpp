@@ -26,7 +26,7 @@ operation* operation_pool::take_free() noexcept {
     }
 }
 
-void operation_pool::give(operation& op) noexcept {
+void operation_pool::release(operation& op) noexcept {
     op.line_count = 0;
     op.charged_events = 0;
     op.charged_bytes = 0;

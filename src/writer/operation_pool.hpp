@@ -1,5 +1,5 @@
 /// \file
-/// Keeps operations for reuse. Threads that append take them; threads that run handlers give them back.
+/// Keeps operations for reuse. Appending threads take them; threads that run handlers release them.
 #pragma once
 
 #include <atomic>
@@ -11,17 +11,18 @@
 
 namespace audit_trail::detail {
 
-/// A lock-free stack over slabs that live as long as the pool. Its head counts the changes beside the index, so that a
-/// thread which was interrupted between reading and exchanging it notices (the ABA problem).
+/// A lock-free stack of operations in slabs, which are freed with the pool. The head holds an index and a counter of
+/// changes, which solves the ABA problem: a thread that is preempted between reading and exchanging the head notices
+/// the change. Thread safe.
 class operation_pool {
  public:
     explicit operation_pool(std::size_t capacity);
 
-    /// Nothing when `capacity` operations are out.
+    /// Returns null if all operations are taken: at least `capacity`. May throw `std::bad_alloc`.
     operation* take();
 
-    /// Requires: the operation's text is empty, and it holds no executor.
-    void give(operation& op) noexcept;
+    /// Requires: the operation came from `take`, its text is empty, and it holds no executor.
+    void release(operation& op) noexcept;
 
  private:
     static constexpr std::uint32_t slab_size = 128;

@@ -7,7 +7,7 @@
 namespace audit_trail::detail {
 namespace {
 
-/// Holds the members of any event but its texts and payload.
+/// Enough for all members of an event except its strings and payload.
 constexpr std::size_t least_event_bytes = 1024;
 
 /// The longest line that a reader accepts by default.

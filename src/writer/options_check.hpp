@@ -1,5 +1,5 @@
 /// \file
-/// The ranges of a writer's options, as writer_options.hpp documents them.
+/// Checks the ranges that writer_options.hpp documents.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -7,7 +7,7 @@
 
 namespace audit_trail::detail {
 
-/// The error that names the first option out of range; no error when all are in range.
+/// Returns the error that names the first option out of range, or no error.
 error_code check(writer_options const& options) noexcept;
 
 }  // namespace audit_trail::detail

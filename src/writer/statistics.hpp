@@ -1,5 +1,5 @@
 /// \file
-/// Counters that are cheap enough to leave on.
+/// Counters and histograms of a writer, without locks.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace audit_trail::detail {
 
-/// A counter with one writing thread and any number of reading ones.
+/// A counter that one thread at a time changes, and any thread reads.
 class single_writer_counter {
  public:
     void add(std::uint64_t value) noexcept { set(get() + value); }
@@ -40,7 +40,8 @@ class live_histogram {
     std::array<single_writer_counter, magnitude_histogram::bucket_count> buckets_;
 };
 
-/// Counted by the committer and by the appending threads.
+/// The single-writer counters are changed only by the thread that opens the trail or runs the step; the atomic counters
+/// by any thread.
 struct statistics {
     single_writer_counter acknowledged, failed, bytes, batches, syncs;
     single_writer_counter last_event_id, last_synced_event_id, vanished_segments;

@@ -9,36 +9,36 @@ namespace audit_trail::detail {
 /// What a writer without a posted or running step waits for.
 enum class wait_reason : int { input, room };
 
-/// At most one step is posted or running. A thread that moves the schedule to `posted` must post the step. A thread that
-/// claims the posted step must run it: usually the handler on the strand, or else a thread that cannot wait for the
-/// strand's threads. So steps exclude each other on any number of threads, and a step whose handler is never called is
-/// not lost.
+/// At most one step is posted or running. A thread that moves the schedule to `posted` must post the step. A thread
+/// that claims the posted step must run it: usually the function posted to the strand, or else a thread that destroys
+/// an execution context and must not wait for the strand's threads. So steps never overlap, and a step is not lost if
+/// its posted function is never called.
 class step_schedule {
  public:
-    /// Begins with a step that is not posted yet: the first post belongs to the caller of the constructor.
+    /// Begins in state `posted`: the owner must post the first step, or claim it.
     step_schedule() = default;
 
-    /// True: the caller runs the step now.
+    /// Returns true if the step was posted: the caller must run it now.
     bool claim() noexcept {
         int expected = posted;
         return state_.compare_exchange_strong(expected, running, std::memory_order_seq_cst);
     }
 
-    // The running step.
+    // Called by the running step.
 
-    /// The step ends and another follows: the caller posts it.
+    /// Ends the step; another follows. The caller must post it.
     void repost() noexcept { state_.store(posted, std::memory_order_seq_cst); }
 
-    /// The step ends without another one. Later events that need a step call `wake`. Earlier events may have found the
-    /// step still running, so the caller checks for them once more after this call, and calls `wake` itself.
+    /// Ends the step. Threads that need another step call `wake`. A `wake` before this call had no effect, so the
+    /// caller must check once more, after this call, whether a step is needed, and call `wake` itself.
     void wait_for(wait_reason reason) noexcept { state_.store(waiting_value(reason), std::memory_order_seq_cst); }
 
-    /// No step follows.
+    /// Ends the last step.
     void end() noexcept { state_.store(ended, std::memory_order_seq_cst); }
 
-    // Any thread.
+    // Thread safe.
 
-    /// True: the caller posts a step. Costs a load where the writer does not wait for that reason.
+    /// Returns true if the caller must post a step. Costs one load if the writer does not wait for `reason`.
     bool wake(wait_reason reason) noexcept {
         int expected = waiting_value(reason);
         return state_.load(std::memory_order_seq_cst) == expected &&
@@ -46,7 +46,7 @@ class step_schedule {
     }
     bool wake() noexcept { return wake(wait_reason::input) || wake(wait_reason::room); }
 
-    /// The step could not be posted. Another `wake` for that reason tries again.
+    /// Records that the step could not be posted. The next `wake` for that reason tries again.
     void post_failed(wait_reason reason) noexcept {
         int expected = posted;
         state_.compare_exchange_strong(expected, waiting_value(reason), std::memory_order_seq_cst);

@@ -23,17 +23,17 @@ writer writer::open(executor_type executor, std::filesystem::path root, writer_o
 
 writer& writer::operator=(writer&& other) noexcept {
     if (this == &other) return *this;
-    let_go();
+    release_handle();
     core_ = std::move(other.core_);
     return *this;
 }
 
 writer::~writer() {
-    let_go();
+    release_handle();
 }
 
-void writer::let_go() noexcept {
-    if (core_) core_->let_go();
+void writer::release_handle() noexcept {
+    if (core_) core_->release_handle();
     core_.reset();
 }
 

@@ -19,19 +19,19 @@
 namespace audit_trail::detail {
 namespace {
 
-/// An operation that is being made. It goes back when that comes to nothing.
+/// Owns an operation while it is prepared. Releases it if that fails.
 class unfinished_operation {
  public:
     unfinished_operation(writer_core& core, operation* op) noexcept : core_(core), op_(op) {}
     unfinished_operation(unfinished_operation const&) = delete;
     unfinished_operation& operator=(unfinished_operation const&) = delete;
     ~unfinished_operation() {
-        if (op_) core_.put_back(*op_);
+        if (op_) core_.release(*op_);
     }
 
     explicit operator bool() const noexcept { return op_; }
     operation& get() noexcept { return *op_; }
-    operation* release() noexcept { return std::exchange(op_, nullptr); }
+    operation* take() noexcept { return std::exchange(op_, nullptr); }
 
  private:
     writer_core& core_;
@@ -134,8 +134,8 @@ void writer_core::open_trail(error_code& ec) {
     });
 }
 
-/// The permission to run a step, on its way to the strand. Where it is destroyed there instead, a thread that waits for
-/// the writer claims the step.
+/// The function that is posted to the strand. If the executor destroys it without calling it, the step stays posted,
+/// and a thread that destroys a context claims it.
 class writer_core::step {
  public:
     explicit step(std::shared_ptr<writer_core> core) noexcept : core_(std::move(core)) {}
@@ -156,7 +156,7 @@ void writer_core::wake() noexcept {
     wake(wait_reason::room);
 }
 
-/// Requires: the schedule is `posted` through this thread. Cannot fail where the disk pool has threads of its own.
+/// Requires: this thread moved the schedule to `posted`. Cannot fail if the disk pool has its own threads.
 bool writer_core::post_step() noexcept {
     try {
         reserved_allocator<void> const memory(step_memory_);
@@ -187,7 +187,7 @@ void writer_core::run_step() {
     }
 }
 
-/// False: it could not be opened, and this was the last step.
+/// Opens the trail and completes the operation. Returns false if that failed: then this was the last step.
 bool writer_core::begin_trail() {
     operation& opening = *std::exchange(opening_, nullptr);
     error_code ec;
@@ -201,14 +201,15 @@ bool writer_core::begin_trail() {
     return !ec;
 }
 
-/// On a shared executor other writers have their turn after each batch.
+/// On a shared executor, posts another step after each batch, so that other writers have their turn.
 bool writer_core::may_continue_on_this_thread() {
     if (disk_->owns_threads()) return true;
     schedule_.repost();
     return !post_step() && schedule_.claim();
 }
 
-/// True: this thread no longer runs the step. The next one is posted by what the writer waits for.
+/// Ends the step if the writer has to wait; the event that it waits for posts the next step. Returns true if this
+/// thread no longer runs a step.
 bool writer_core::wait_unless_ready() {
     auto const state = committer_->waiting();
     auto const reason = committer_->idle_reason();
@@ -220,14 +221,15 @@ void writer_core::finish() {
     end(committer_->close());
 }
 
-/// Before the operation completes: a thread that destroys the context then waits for the end, since there is no handle.
+/// Called before the operation completes. The handle counts as destroyed from now on, so that a thread that destroys a
+/// context waits until the writer has ended.
 void writer_core::fail_opening(operation& opening, error_code why) noexcept {
-    let_go();
+    release_handle();
     opening.error = why;
     opening.opened.reset();
 }
 
-/// The last step, or instead of a first one.
+/// Completes the closes and ends the writer. Requires: the caller runs the step, or no step can run.
 void writer_core::end(error_code result) {
     operation_chain closes;
     {
@@ -264,7 +266,7 @@ operation* writer_core::prepare_append(event_draft& draft, std::optional<durabil
     if (!op) return nullptr;
     if (admission_.exhausted()) return refuse(ec, error::queue_full);
     if (error_code const why = add_line(op.get(), draft)) return refuse(ec, why);
-    return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
+    return admit(op.get()) ? op.take() : refuse(ec, error::queue_full);
 }
 
 operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_code& ec) {
@@ -275,7 +277,7 @@ operation* writer_core::prepare_batch(std::vector<event_draft>& drafts, error_co
         if (error_code const why = add_line(op.get(), draft)) return refuse(ec, why);
         if (op.get().text.size() > options_.max_pending_bytes) return refuse(ec, error::queue_full);
     }
-    return admit(op.get()) ? op.release() : refuse(ec, error::queue_full);
+    return admit(op.get()) ? op.take() : refuse(ec, error::queue_full);
 }
 
 error_code writer_core::add_line(operation& op, event_draft& draft) {
@@ -332,14 +334,14 @@ void writer_core::watch_contexts(operation const& op) {
 void writer_core::submit(operation& op) {
     if (op.what == operation::kind::close) return close_with(op);
     if (queue_.push(op)) return wake(wait_reason::input);
-    if (!operation_phase::try_settle(op)) return put_back_cancelled(op, operation_phase::inbox_left);
+    if (!operation_phase::try_settle(op)) return release_cancelled(op, operation_phase::queue_left);
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     counts_.rejected.fetch_add(1, std::memory_order_relaxed);
     op.error = error::closed;
     finish_later(op);
 }
 
-void writer_core::take_back(operation& op) noexcept {
+void writer_core::discard(operation& op) noexcept {
     if (op.what == operation::kind::close) {
         delete &op;
         return;
@@ -352,8 +354,8 @@ void writer_core::take_back(operation& op) noexcept {
     }
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     admission_.withdraw({op.charged_events, op.charged_bytes});
-    drop_contents(op);
-    pool_.give(op);
+    clear_contents(op);
+    pool_.release(op);
 }
 
 void writer_core::close_with(operation& op) {
@@ -374,42 +376,42 @@ void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
     if (!operation_phase::try_cancel(op, queued_phase)) return;
     op.error = asio::error::operation_aborted;
     counts_.cancelled.fetch_add(op.charged_events, std::memory_order_relaxed);
-    // The committer may wait for the place of this operation, also where the handler's executor throws.
+    // The committer may wait for room for this operation. Wakes it even if the handler's executor throws.
     struct woken_at_exit {
         writer_core& core;
         ~woken_at_exit() { core.wake(wait_reason::room); }
-    } const afterwards{*this};
+    } const wake_at_exit{*this};
     finish_later(op);
 }
 
 void writer_core::finish_later(operation& op) {
-    // Not shared with the operation: its handler's thread may destroy that copy while this thread posts.
+    // Moved, not copied: a copy in the operation could be destroyed by the handler's thread while this thread posts.
     auto const executor = std::move(op.executor);
     asio::post(executor, single_finish(op, shared_from_this()));
 }
 
-void writer_core::put_back(operation& op) noexcept {
+void writer_core::release(operation& op) noexcept {
     if (op.what == operation::kind::close || op.what == operation::kind::open) {
         delete &op;
         return;
     }
     admission::amount const charged{op.charged_events, op.charged_bytes};
-    drop_contents(op);
-    pool_.give(op);
+    clear_contents(op);
+    pool_.release(op);
     if (charged.bytes == 0) return;
     admission_.release(charged);
     if (!forked_.load(std::memory_order_relaxed)) wake(wait_reason::room);
 }
 
-void writer_core::put_back_cancelled(operation& op, std::uint64_t party) noexcept {
+void writer_core::release_cancelled(operation& op, std::uint64_t party) noexcept {
     if (party == operation_phase::handler_left) {
         admission_.withdraw({op.charged_events, op.charged_bytes});
-        drop_contents(op);
+        clear_contents(op);
     }
-    if (operation_phase::leave(op, party)) pool_.give(op);
+    if (operation_phase::leave(op, party)) pool_.release(op);
 }
 
-void writer_core::drop_contents(operation& op) noexcept {
+void writer_core::clear_contents(operation& op) noexcept {
     if (op.text.heap_bytes() != 0) {
         op.text.reset();
     } else {
@@ -419,7 +421,7 @@ void writer_core::drop_contents(operation& op) noexcept {
     op.executor = {};
 }
 
-void writer_core::let_go() noexcept {
+void writer_core::release_handle() noexcept {
     if (forked_.load(std::memory_order_relaxed)) return;
     queue_.close();
     held_.store(false, std::memory_order_seq_cst);
@@ -438,9 +440,9 @@ void writer_core::forget_context(asio::execution_context& context) {
 void writer_core::leave_context(asio::execution_context& context) {
     forget_context(context);
     bool const is_held = held_.load(std::memory_order_seq_cst);
-    if (!is_held) forget_context(context);  // closed now, so this waits for the end
+    if (!is_held) forget_context(context);  // the queue is closed, so this waits until the writer has ended
     dispatcher_.drop(context);
-    if (&context == disk_context_) disk_.reset();  // ended: nothing is posted any more
+    if (&context == disk_context_) disk_.reset();  // the writer has ended: nothing is posted any more
 }
 
 writer_stats writer_core::stats() const noexcept {

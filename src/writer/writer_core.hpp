@@ -1,5 +1,5 @@
 /// \file
-/// What the handle, the operations and the steps of one writer share.
+/// The state that the handle, the operations and the steps of one writer share.
 #pragma once
 
 #include <atomic>
@@ -43,32 +43,32 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     /// Posts a step that opens the trail and completes `op` with the result.
     void open_in_background(operation& op);
 
-    // Initiating threads.
+    // Called by initiating threads. The `prepare_` functions return null and set `ec` if the call is refused.
     operation* prepare_append(event_draft& draft, std::optional<durability> wanted, error_code& ec);
     operation* prepare_batch(std::vector<event_draft>& drafts, error_code& ec);
     operation* prepare_flush(durability wanted, error_code& ec);
     operation* prepare_close(error_code& ec);
-    /// From now on the writer learns of the end of the contexts that the operation needs.
+    /// Registers the writer with the contexts that the operation needs.
     void watch_contexts(operation const& op);
     void submit(operation& op);
-    /// The operation was not submitted, and never existed.
-    void take_back(operation& op) noexcept;
+    /// Destroys an operation that was not submitted. Requires: no handler is attached. Undoes what `prepare_` counted.
+    void discard(operation& op) noexcept;
     void cancel(operation& op, std::uint64_t queued_phase);
 
-    /// Any thread: the operation is done with.
-    void put_back(operation& op) noexcept;
-    /// The same for a cancelled one: called by both `party`s that hold it (see operation_phase.hpp).
-    void put_back_cancelled(operation& op, std::uint64_t party) noexcept;
+    /// Releases an operation whose handler has run or was destroyed, and makes room for others. Thread safe.
+    void release(operation& op) noexcept;
+    /// The same for a cancelled operation: each `party` calls this once (see operation_phase.hpp).
+    void release_cancelled(operation& op, std::uint64_t party) noexcept;
 
-    /// The handle is gone: close in the background.
-    void let_go() noexcept;
+    /// Called when the handle is destroyed. Closes the writer in the background.
+    void release_handle() noexcept;
 
-    // The thread that destroys an execution context: first that its handlers go, then that they are gone.
+    // Called by the thread that destroys an execution context.
     void forget_context(asio::execution_context& context) override;
-    /// Waits for the end of the writer, unless a handle is still there.
+    /// Waits until the writer has ended, unless a handle exists.
     void leave_context(asio::execution_context& context) override;
 
-    // Any thread.
+    // Thread safe.
     home_executor const& home() const noexcept { return home_; }
     bool is_open() const noexcept { return !queue_.closed(); }
     writer_options const& options() const noexcept { return options_; }
@@ -76,7 +76,8 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     writer_stats stats() const noexcept;
 
  private:
-    /// Operations that count as no event: flushes.
+    /// The number of operations in addition to those that `max_pending_events` and `max_waiting_events` allow: flushes
+    /// and empty batches.
     static constexpr std::size_t max_control_operations = 1024;
 
     static std::size_t max_operations(writer_options const& options) noexcept;
@@ -105,7 +106,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     error_code add_line(operation& op, event_draft& draft);
     bool admit(operation& op);
     std::nullptr_t refuse(error_code& ec, error_code why) noexcept;
-    void drop_contents(operation& op) noexcept;
+    void clear_contents(operation& op) noexcept;
     void close_with(operation& op);
     void finish_later(operation& op);
 
@@ -115,7 +116,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     storage::file_system& system_;
     recovery_report recovery_;
     std::unique_ptr<disk_pool> disk_;
-    asio::execution_context* const disk_context_;  // null: the disk pool has threads of its own
+    asio::execution_context* const disk_context_;  // null if the disk pool has its own threads
 
     admission admission_;
     operation_pool pool_;
@@ -124,16 +125,16 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     statistics counts_;
     step_schedule schedule_;
     reserved_memory step_memory_;
-    operation* opening_ = nullptr;          // the step that opens the trail completes it
-    std::unique_ptr<committer> committer_;  // of an open trail
+    operation* opening_ = nullptr;          // completed by the first step, which opens the trail
+    std::unique_ptr<committer> committer_;  // null until the trail is open
 
-    std::atomic<bool> held_{true};
+    std::atomic<bool> held_{true};  // by a handle
     std::atomic<bool> forked_{false};
     std::atomic<int> contexts_ending_{0};
 
     std::mutex closing_;
     operation_chain waiting_for_close_;
-    std::optional<error_code> close_result_;
+    std::optional<error_code> close_result_;  // set when the writer has ended
 };
 
 }  // namespace audit_trail::detail

@@ -9,7 +9,7 @@ std::uint64_t magnitude_histogram::quantile(double share) const noexcept {
     for (std::size_t i = 0; i != bucket_count; ++i) {
         seen += buckets[i];
         if (seen < wanted) continue;
-        if (i == bucket_count - 1) break;  // it has no bound of its own
+        if (i == bucket_count - 1) break;  // the last bucket has no upper bound
         std::uint64_t const bound = i == 0 ? 0 : (std::uint64_t{1} << i) - 1;
         return bound < max ? bound : max;
     }

@@ -100,7 +100,7 @@ void damage_index(scratch_directory const& scratch, index_fault const& fault) {
     if (fault.content) scratch.write("root/index.json", fault.content);
 }
 
-BOOST_DATA_TEST_CASE(p02_the_index_decides_nothing_after_our_own_writer, data::make(index_faults), fault) {
+BOOST_DATA_TEST_CASE(p02_the_index_has_no_influence_after_a_writer_of_this_library, data::make(index_faults), fault) {
     scratch_directory const scratch;
     BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}, draft() + draft() + draft() + draft()).exit_code, 0);
     damage_index(scratch, fault);
@@ -111,7 +111,7 @@ BOOST_DATA_TEST_CASE(p02_the_index_decides_nothing_after_our_own_writer, data::m
     BOOST_TEST(last_id_of_index(scratch) == 5);
 }
 
-BOOST_DATA_TEST_CASE(p02_the_index_decides_nothing_after_another_writer, data::make(index_faults), fault) {
+BOOST_DATA_TEST_CASE(p02_the_index_has_no_influence_after_another_writer, data::make(index_faults), fault) {
     scratch_directory const scratch;
     write_foreign_trail(scratch);
     damage_index(scratch, fault);
@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(p02_the_index_decides_nothing_after_another_writer, data::m
     BOOST_TEST(last_id_of_index(scratch) == 8);
 }
 
-BOOST_AUTO_TEST_CASE(p02_an_index_ahead_is_reported_and_its_ids_are_not_given_again) {
+BOOST_AUTO_TEST_CASE(p02_an_index_ahead_is_reported_and_its_ids_are_not_used_again) {
     scratch_directory const scratch;
     write_foreign_trail(scratch);
     scratch.write("root/index.json", "{\"last_event_id\": 20}");

@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(p15_killed_writers_are_followed_without_loss) {
     BOOST_TEST(reader.findings() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p15_every_event_of_a_fast_writer_is_given_once_and_in_order) {
+BOOST_AUTO_TEST_CASE(p15_every_event_of_a_fast_writer_is_returned_once_and_in_order) {
     temporary_root root;
     asio::io_context context;
     auto trail = writer::open(context.get_executor(), root.path(), quick_options());

@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_draft_has_no_event_id) {
     BOOST_TEST(failure->member == "event_id");
 }
 
-BOOST_AUTO_TEST_CASE(a_tail_is_read_from_the_comma_behind_the_id) {
+BOOST_AUTO_TEST_CASE(a_tail_is_read_from_the_comma_after_the_id) {
     std::string const tail = line_with("").substr(13);
     event decoded;
     BOOST_REQUIRE_EQUAL(explain(format::decode_tail(18446744073709551615u, tail, decoded)), "");

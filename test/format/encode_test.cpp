@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(text_longer_than_the_inline_buffer_is_written_whole) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(the_sides_of_a_change_may_come_in_either_order_and_go_old_first) {
+BOOST_AUTO_TEST_CASE(the_sides_of_a_change_may_have_any_order_and_are_written_old_first) {
     payload value;
     value.delta = json::object{{"f", {{"new", 2}, {"old", 1}}}};
     BOOST_TEST(tail_of(small_draft().with_payload(value)).find(R"("delta":{"f":{"old":1,"new":2}})") !=

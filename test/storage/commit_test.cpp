@@ -170,7 +170,7 @@ struct cut_back_fixture : root_fixture {
     }
 };
 
-BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_to_the_byte, cut_back_fixture) {
+BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_exactly, cut_back_fixture) {
     for (int const error : {ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM}) {
         for (std::size_t n = 1;; ++n) {
             fs::remove_all(root);

@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(p06_missing_ids_that_index_json_names_are_lost) {
     check_ids(session, {{"lost_ids", 5, 6}, {"lost_ids", 8, 8}, {"unused_ids", 9, 9}});
 }
 
-BOOST_AUTO_TEST_CASE(p06_synced_ids_that_no_segment_holds_are_lost_and_not_given_again) {
+BOOST_AUTO_TEST_CASE(p06_synced_ids_that_no_segment_holds_are_lost_and_not_used_again) {
     write_file(root / "index.json", format_index(4));
     set_lock(end_state::written, 9);
     trail_session session(root);

@@ -102,7 +102,7 @@ constexpr double allocations_of_an_event = 2;
 
 BOOST_AUTO_TEST_SUITE(allocations_of_appends)
 
-BOOST_AUTO_TEST_CASE(a_record_takes_at_most_one_allocation) {
+BOOST_AUTO_TEST_CASE(a_record_needs_at_most_one_allocation) {
     auto const record = [](writer& trail, event_draft draft, std::size_t& answered) {
         trail.async_record(std::move(draft), durability::written, [&answered](error_code ec, receipt) {
             if (!ec) ++answered;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_record_takes_at_most_one_allocation) {
     BOOST_TEST(each <= 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_append_takes_one_more_than_building_its_event) {
+BOOST_AUTO_TEST_CASE(an_append_needs_one_allocation_more_than_its_event) {
     auto const append = [](writer& trail, event_draft draft, std::size_t& answered) {
         trail.async_append(std::move(draft), durability::written, [&answered](error_code ec, event const&) {
             if (!ec) ++answered;

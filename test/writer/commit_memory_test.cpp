@@ -96,7 +96,7 @@ struct memory_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(p04_out_of_memory, memory_fixture)
 
-BOOST_AUTO_TEST_CASE(p04_an_append_may_run_out_of_memory_at_any_allocation_of_the_commit_thread) {
+BOOST_AUTO_TEST_CASE(p04_an_append_may_run_out_of_memory_at_any_allocation_of_a_step) {
     open();
     int const failed = fail_every_allocation([&](int n) {
         auto drafts = drafts_of("c" + std::to_string(n));  // a directory and a segment to create each time
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(p04_an_append_may_run_out_of_memory_at_any_allocation_of_th
     BOOST_TEST(ids_in(root.path()) == ids_up_to(stored));
 }
 
-BOOST_AUTO_TEST_CASE(p04_a_flush_may_run_out_of_memory_at_any_allocation_of_the_commit_thread) {
+BOOST_AUTO_TEST_CASE(p04_a_flush_may_run_out_of_memory_at_any_allocation_of_a_step) {
     open();
     int const failed = fail_every_allocation([&](int n) {
         BOOST_TEST_REQUIRE(!append(drafts_of("c" + std::to_string(n))));
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(p04_a_flush_may_run_out_of_memory_at_any_allocation_of_the_
     BOOST_TEST(ids_in(root.path()) == ids_up_to(stored));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_close_may_run_out_of_memory_at_any_allocation_of_the_commit_thread) {
+BOOST_AUTO_TEST_CASE(p10_a_close_may_run_out_of_memory_at_any_allocation_of_a_step) {
     fail_every_allocation([&](int n) {
         open();
         BOOST_TEST_REQUIRE(!record(durability::written));

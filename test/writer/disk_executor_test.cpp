@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(files_are_synced_on_the_shared_threads) {
     BOOST_TEST(threads_of_this_process() == threads_before);
 }
 
-BOOST_AUTO_TEST_CASE(an_opening_in_the_background_runs_there_too) {
+BOOST_AUTO_TEST_CASE(an_asynchronous_opening_runs_on_the_shared_executor) {
     asio::thread_pool disk(1);
     bool opened = false;
     writer::async_open(context.get_executor(), root.path(), on_executor(disk.get_executor()),
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(p10_a_context_does_not_wait_for_a_pool_that_was_stopped) {
     BOOST_TEST(can_be_opened(root.path()));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_disk_executor_that_goes_first_closes_the_writer) {
+BOOST_AUTO_TEST_CASE(p10_destroying_the_disk_executor_first_closes_the_writer) {
     auto disk = std::make_unique<asio::thread_pool>(1);
     writer trail = writer::open(context.get_executor(), root.path(), on_executor(disk->get_executor()));
     disk->stop();
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(p10_a_disk_executor_that_goes_first_closes_the_writer) {
     BOOST_TEST(answer == error::closed);
 }
 
-BOOST_AUTO_TEST_CASE(p10_home_and_disk_may_be_one_context) {
+BOOST_AUTO_TEST_CASE(p10_the_home_context_may_be_the_disk_context) {
     for (bool const keeps_handle : {false, true}) {
         temporary_root own_root;
         handler_fate own_fate;
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(p10_home_and_disk_may_be_one_context) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_disk_that_hangs_keeps_one_thread_from_the_others) {
+BOOST_AUTO_TEST_CASE(a_hung_disk_blocks_one_thread_of_the_shared_executor) {
     held_disk hanging;
     asio::thread_pool disk(2);
     asio::io_context other_context;

@@ -33,8 +33,8 @@ inline writer open_writer(storage::file_system& system, asio::any_io_executor ex
     if (ec) return {};
     writer result;
     detail::operation& opening = *detail_of_opening::make_opening(std::move(core));
-    detail::recycling recycled(opening);
-    detail::deliver<writer>([&](error_code, writer opened) { result = std::move(opened); }, opening, recycled);
+    detail::release_guard release(opening);
+    detail::deliver<writer>([&](error_code, writer opened) { result = std::move(opened); }, opening, release);
     return result;
 }
 

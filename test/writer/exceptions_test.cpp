@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(the_memory_for_an_opening_may_run_out_at_any_allocation) {
     BOOST_TEST(!ec, ec.message());
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_may_throw_at_any_move_and_allocation) {
+BOOST_AUTO_TEST_CASE(a_refused_call_may_throw_at_any_move_of_its_handler) {
     for (int n = 0, thrown = 1; thrown; ++n) {
         move_plan plan{n};
         thrown = 0;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_may_throw_at_any_move_and_allocation) {
 BOOST_AUTO_TEST_SUITE_END()
 
 // Those that wait are let in by what others leave: no throw may make that too much or too little.
-BOOST_AUTO_TEST_CASE(exceptions_leave_those_that_wait_their_turns) {
+BOOST_AUTO_TEST_CASE(exceptions_do_not_change_the_room_for_waiting_events) {
     temporary_root root;
     asio::io_context context;
     writer_options options;

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(handlers_on_one_strand_of_a_pool_run_in_the_order_of_ids) {
     BOOST_TEST(std::ranges::is_sorted(order));
 }
 
-BOOST_AUTO_TEST_CASE(handlers_on_a_context_run_in_the_order_of_ids_beside_those_of_others) {
+BOOST_AUTO_TEST_CASE(handlers_of_one_context_run_in_the_order_of_ids_while_others_run_elsewhere) {
     asio::io_context context;
     std::vector<std::uint64_t> order;
     int left = 3000;
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(handlers_on_a_context_run_in_the_order_of_ids_beside_those_
     BOOST_TEST(std::ranges::is_sorted(order));
 }
 
-BOOST_AUTO_TEST_CASE(handlers_that_throw_leave_the_order_of_ids_where_other_executors_follow) {
+BOOST_AUTO_TEST_CASE(exceptions_of_handlers_do_not_change_the_order_of_ids) {
     asio::io_context context;
     std::vector<std::uint64_t> order;
     int thrown = 0;
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(handlers_that_throw_leave_the_order_of_ids_where_other_exec
     BOOST_TEST(std::ranges::is_sorted(order));
 }
 
-BOOST_AUTO_TEST_CASE(an_executor_that_counts_work_is_given_back) {
+BOOST_AUTO_TEST_CASE(outstanding_work_of_an_executor_ends_after_its_handlers) {
     asio::io_context context;
     for (int n = 0; n != 100; ++n) {
         auto const tracked = asio::require(context.get_executor(), asio::execution::outstanding_work.tracked);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_counts_work_is_given_back) {
     BOOST_TEST(trail.stats().acknowledged == 101u);
 }
 
-BOOST_AUTO_TEST_CASE(what_an_executor_holds_goes_with_the_last_handler) {
+BOOST_AUTO_TEST_CASE(the_writer_keeps_no_executor_after_its_last_handler) {
     asio::io_context context;
     executor_faults faults;
     std::weak_ptr<int> const captured = faults.captured;
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(what_an_executor_holds_goes_with_the_last_handler) {
     BOOST_TEST(captured.expired());
 }
 
-BOOST_AUTO_TEST_CASE(an_executor_that_discards_a_function_gets_the_next_ones) {
+BOOST_AUTO_TEST_CASE(an_executor_that_discarded_a_function_gets_the_next_functions) {
     asio::io_context context;
     executor_faults faults;
     faults.discards_from = 0;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_discards_a_function_gets_the_next_ones) {
     wait_until([&] { return trail.stats().queue_events == 0u; });
 }
 
-BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handlers_and_no_event) {
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handlers_but_no_event) {
     asio::io_context context;
     executor_faults faults;
     faults.throws_from = 0;
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handlers_and_no_event) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(appended + 5));
 }
 
-BOOST_AUTO_TEST_CASE(a_batch_on_an_executor_that_discards_all_further_functions_is_called_all_the_same) {
+BOOST_AUTO_TEST_CASE(all_handlers_of_a_batch_are_called_if_the_executor_keeps_only_the_first_function) {
     asio::io_context context;
     executor_faults faults;
     faults.discards_from = 1;

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_single_append_at_a_time_never_waits) {
     BOOST_TEST(naps({1}) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_unsynced_batch_waits_as_long_as_events_keep_coming) {
+BOOST_AUTO_TEST_CASE(an_unsynced_batch_waits_while_events_keep_arriving) {
     policy.batch_answered(50, 0, 0ns, now);
     BOOST_TEST(naps({10, 20, 30, 30, 40}) == 3);
 }
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(after_an_empty_queue_the_next_batch_does_not_wait) {
     BOOST_TEST(naps({10, 20}) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(callers_of_a_synced_batch_are_awaited_until_all_are_back) {
+BOOST_AUTO_TEST_CASE(after_a_synced_batch_the_next_one_waits_until_all_callers_are_back) {
     policy.batch_answered(64, 0, 1ms, now);
     BOOST_TEST(naps({4, 20, 40, 64, 64}) == 3);
 }
@@ -73,12 +73,12 @@ BOOST_AUTO_TEST_CASE(half_of_the_callers_back_after_the_sync_are_enough) {
     BOOST_TEST(naps({0}) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(callers_are_awaited_for_half_of_the_time_of_a_sync) {
+BOOST_AUTO_TEST_CASE(the_wait_for_callers_is_limited_to_half_of_the_sync_time) {
     policy.batch_answered(64, 0, 100us, now);
     BOOST_TEST(naps({4, 10, 16, 22, 28, 34}) == 3);
 }
 
-BOOST_AUTO_TEST_CASE(slow_callers_are_not_awaited_after_the_second_nap) {
+BOOST_AUTO_TEST_CASE(the_wait_ends_after_the_second_nap_if_callers_return_slowly) {
     policy.batch_answered(64, 0, 1ms, now);
     BOOST_TEST(naps({1, 1, 2, 3}) == 2);
 }

@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(handlers_turns, handler_fixture)
 
-BOOST_AUTO_TEST_CASE(a_timer_gets_its_turn_between_ten_thousand_completions) {
+BOOST_AUTO_TEST_CASE(a_timer_runs_between_ten_thousand_completions) {
     int completed = 0;
     for (int n = 0; n != 10'000; ++n)
         trail.async_record(make_draft(), [&](error_code, receipt const&) { ++completed; });
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_timer_gets_its_turn_between_ten_thousand_completions) {
     BOOST_TEST(before_the_other < 1000);
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_strands_each_get_their_own) {
+BOOST_AUTO_TEST_CASE(each_of_a_thousand_strands_gets_its_own_completions) {
     std::vector<asio::strand<asio::io_context::executor_type>> strands;
     for (int n = 0; n != 1000; ++n) strands.push_back(asio::make_strand(context));
     int completed = 0;
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_strands_each_get_their_own) {
     BOOST_TEST(completed == 3000);
 }
 
-BOOST_AUTO_TEST_CASE(thousands_of_futures_are_all_kept) {
+BOOST_AUTO_TEST_CASE(thousands_of_futures_all_become_ready) {
     std::vector<std::future<receipt>> futures;
     for (int n = 0; n != 4000; ++n) futures.push_back(trail.async_record(make_draft(), asio::use_future));
     std::uint64_t expected = 0;
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(thousands_of_futures_are_all_kept) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_handler_may_start_the_next_call_from_its_own_memory) {
+BOOST_AUTO_TEST_CASE(a_handler_may_reuse_its_memory_for_the_next_call) {
     struct chain {
         writer& trail;
         allocation_count& count;

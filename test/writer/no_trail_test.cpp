@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_writer_is_open_until_a_close_is_initiated) {
     context.run();
 }
 
-BOOST_AUTO_TEST_CASE(a_draft_that_nests_too_deep_is_destroyed_without_a_trail_too) {
+BOOST_AUTO_TEST_CASE(a_writer_without_a_trail_destroys_a_draft_that_is_nested_too_deep) {
     writer trail;
     event_draft draft = make_draft();
     json::object record;
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(no_home, no_trail_fixture)
 
-BOOST_AUTO_TEST_CASE(after_its_home_a_writer_completes_on_the_executors_of_its_handlers) {
+BOOST_AUTO_TEST_CASE(after_its_context_is_destroyed_a_writer_completes_on_the_executors_of_handlers) {
     std::optional<asio::io_context> home(std::in_place);
     writer trail = writer::open(home->get_executor(), root.path());
     home.reset();
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_deferred_call_may_outlive_the_pool_of_the_strand) {
     BOOST_TEST(answer == error::closed);
 }
 
-BOOST_AUTO_TEST_CASE(the_last_handle_may_go_on_another_thread_while_the_home_goes) {
+BOOST_AUTO_TEST_CASE(the_last_handle_may_be_destroyed_while_another_thread_destroys_its_context) {
     for (int round = 0; round != 200; ++round) {
         temporary_root own_root;
         auto home = std::make_unique<asio::io_context>();
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(the_last_handle_may_go_on_another_thread_while_the_home_goe
     }
 }
 
-BOOST_AUTO_TEST_CASE(calls_on_other_executors_and_get_executor_may_overlap_the_end_of_the_home) {
+BOOST_AUTO_TEST_CASE(calls_on_other_executors_and_get_executor_may_overlap_the_destruction_of_the_context) {
     for (int round = 0; round != 50; ++round) {
         temporary_root own_root;
         running_context other;

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(p01_a_call_may_name_its_own_durability) {
     BOOST_TEST(trail.stats().last_synced_event_id == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(p01_a_synced_flush_syncs_what_was_only_written) {
+BOOST_AUTO_TEST_CASE(p01_a_synced_flush_syncs_written_events) {
     writer trail = writer::open(context.get_executor(), root.path(), with(durability::written));
     trail.async_append(make_draft(), asio::use_future).get();
     trail.async_flush(durability::written, asio::use_future).get();
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(p01_a_synced_flush_syncs_what_was_only_written) {
     BOOST_TEST(trail.stats().last_synced_event_id == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p01_a_flush_completes_after_all_that_was_initiated_before_it) {
+BOOST_AUTO_TEST_CASE(p01_a_flush_completes_after_all_appends_initiated_before_it) {
     writer trail = writer::open(context.get_executor(), root.path(), with(durability::written));
     int completed = 0;
     std::promise<int> completed_at_flush;
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(p01_a_flush_completes_after_all_that_was_initiated_before_i
     BOOST_TEST(trail.stats().last_synced_event_id == 1000u);
 }
 
-BOOST_AUTO_TEST_CASE(p01_the_event_that_comes_back_is_the_one_on_disk) {
+BOOST_AUTO_TEST_CASE(p01_the_returned_event_is_the_event_on_disk) {
     writer trail = writer::open(context.get_executor(), root.path());
     event_draft draft = make_draft("Gr\u00f6\u00dfe \U0001F600 \"quoted\"").with_request_id("request-7");
     draft.operation = operation::update;
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(p02_one_sequence_for_the_root_across_restarts) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(expected));
 }
 
-BOOST_AUTO_TEST_CASE(p02_what_is_refused_uses_no_id) {
+BOOST_AUTO_TEST_CASE(p02_a_refused_event_uses_no_id) {
     writer trail = writer::open(context.get_executor(), root.path());
     auto const id = [&](auto draft) { return trail.async_record(std::move(draft), asio::use_future).get().event_id; };
     BOOST_TEST(id(make_draft()) == 1u);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(p02_what_is_refused_uses_no_id) {
     BOOST_TEST(id(make_draft()) == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(p02_a_batch_gets_adjoining_ids_while_others_append) {
+BOOST_AUTO_TEST_CASE(p02_a_batch_gets_successive_ids_while_other_threads_append) {
     writer trail = writer::open(context.get_executor(), root.path(), with(durability::written));
     std::jthread const other([&] {
         for (int n = 0; n != 500; ++n) trail.async_record(make_draft(), asio::use_future).get();

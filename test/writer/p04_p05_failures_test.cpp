@@ -63,7 +63,7 @@ bool is_errno(error_code ec, int number) {
 
 BOOST_FIXTURE_TEST_SUITE(p04_all_or_none, failing_fixture)
 
-BOOST_AUTO_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_its_own_categorys_events_and_says_not_written) {
+BOOST_AUTO_TEST_CASE(p04_a_segment_that_cannot_be_opened_fails_only_the_events_of_its_category) {
     for (int const number : {EACCES, EROFS, EIO, EMFILE, ENOSPC}) {
         fail_calls_for("closed", call_kind::open_file, number);
         error_code const answer = record(draft_of("closed"));
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(p04_a_segment_that_cannot_be_opened_refuses_its_own_categor
     BOOST_TEST(!close());
 }
 
-BOOST_AUTO_TEST_CASE(p04_a_full_disk_takes_back_the_batch_and_its_ids_are_given_again) {
+BOOST_AUTO_TEST_CASE(p04_a_full_disk_undoes_the_batch_and_its_ids_are_used_again) {
     BOOST_TEST(!record(draft_of("orders")));
     for (call_kind const kind : {call_kind::append, call_kind::write_at}) {
         disk.fail_nth(kind, 1, ENOSPC);
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(p04_a_batch_that_needs_more_descriptors_than_there_are_is_c
     BOOST_TEST(ids_in(other.path()) == ids_up_to(60));
 }
 
-BOOST_AUTO_TEST_CASE(p04_descriptors_that_run_out_over_tiny_segments_leave_no_empty_one) {
+BOOST_AUTO_TEST_CASE(p04_running_out_of_descriptors_leaves_no_empty_segment) {
     temporary_root other;
     writer_options options;
     options.max_segment_bytes = 1;
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(p05_fail_stop, failing_fixture)
 
-BOOST_AUTO_TEST_CASE(p05_a_failed_sync_is_told_to_its_batch_and_to_all_later_ones_once_and_for_all) {
+BOOST_AUTO_TEST_CASE(p05_a_failed_sync_fails_its_batch_and_all_later_events) {
     BOOST_TEST(!record(draft_of("orders")));
     disk.fail_nth(call_kind::sync, 1, EIO);
     error_code const first = record(draft_of("orders"));
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(p05_a_sync_that_fails_before_the_batch_stops_the_writer_too
     BOOST_TEST(is_errno(close(), EIO));
 }
 
-BOOST_AUTO_TEST_CASE(p05_nothing_of_a_batch_is_written_after_such_a_sync) {
+BOOST_AUTO_TEST_CASE(p05_a_batch_is_not_written_if_a_sync_fails_while_it_is_gathered) {
     BOOST_TEST(!record(draft_of("first"), durability::written));
     fail_calls_for("first", call_kind::sync, EIO);
     std::vector<error_code> answers;

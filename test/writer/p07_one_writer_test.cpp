@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(p07_a_second_writer_of_this_process_fails_at_once) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
 }
 
-BOOST_AUTO_TEST_CASE(p07_another_name_of_the_root_is_the_same_root) {
+BOOST_AUTO_TEST_CASE(p07_another_path_to_the_root_is_the_same_root) {
     temporary_root root;
     temporary_root other;
     asio::io_context context;
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(p07_a_second_writer_of_another_process_fails_at_once) {
     BOOST_TEST(exit_code_of_child_that([&] { return error_of_opening(root.path()) == error::locked ? 0 : 1; }) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_and_its_ids_go_on) {
+BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_and_its_ids_continue) {
     for (auto const wanted : {durability::written, durability::synced}) {
         temporary_root root;
         for (std::uint64_t round = 1; round <= 5; ++round) {

@@ -49,7 +49,7 @@ struct bounded_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(p08_bounded, bounded_fixture)
 
-BOOST_AUTO_TEST_CASE(p08_reject_holds_no_more_than_may_be_pending) {
+BOOST_AUTO_TEST_CASE(p08_reject_admits_only_the_pending_limit) {
     writer trail = writer::open(context.get_executor(), root.path(), bounded(4, 100, overflow::reject));
     for (int n = 0; n != 10; ++n) record(trail);
     BOOST_TEST(trail.stats().queue_events == 4u);
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(p08_reject_holds_no_more_than_may_be_pending) {
     BOOST_TEST(trail.stats().queue_bytes == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p08_wait_holds_some_more_and_serves_them_in_order) {
+BOOST_AUTO_TEST_CASE(p08_wait_admits_waiting_events_and_commits_them_in_order) {
     writer trail = writer::open(context.get_executor(), root.path(), bounded(2, 3, overflow::wait));
     for (int n = 0; n != 10; ++n) record(trail);
     BOOST_TEST(trail.stats().queue_events == 5u);
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(p08_wait_holds_some_more_and_serves_them_in_order) {
     BOOST_TEST(trail.stats().queue_events == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p08_a_refusal_does_not_wait_for_those_that_do) {
+BOOST_AUTO_TEST_CASE(p08_a_refused_call_does_not_wait_for_waiting_calls) {
     asio::io_context other;
     writer trail = writer::open(other.get_executor(), root.path(), bounded(1, 1, overflow::wait));
     int served = 0;
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(p08_bytes_count_like_events) {
     BOOST_TEST(trail.stats().queue_bytes == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p08_a_chain_of_callbacks_is_never_refused_where_one_may_be_pending) {
+BOOST_AUTO_TEST_CASE(p08_a_chain_of_callbacks_is_never_refused_with_a_limit_of_one) {
     writer trail = writer::open(context.get_executor(), root.path(), bounded(1, 0, overflow::reject));
     int left = 1000;
     std::function<void()> next = [&] {
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(p08_a_chain_of_callbacks_is_never_refused_where_one_may_be_
     BOOST_TEST(trail.stats().rejected == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(p08_a_waiting_batch_holds_up_what_comes_behind_it) {
+BOOST_AUTO_TEST_CASE(p08_a_waiting_batch_is_not_overtaken) {
     writer trail = writer::open(context.get_executor(), root.path(), bounded(3, 10, overflow::wait));
     record(trail);
     trail.async_append_batch(make_drafts(3), [&](error_code ec, std::vector<event> const& events) {
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(counts_add_up) {
     BOOST_TEST(stats.bytes == bytes);
 }
 
-BOOST_AUTO_TEST_CASE(a_reopened_writer_knows_the_last_id_and_counts_anew) {
+BOOST_AUTO_TEST_CASE(a_reopened_writer_knows_the_last_id_and_resets_its_counters) {
     {
         writer trail = writer::open(context.get_executor(), root.path());
         record(trail);

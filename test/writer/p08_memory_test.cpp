@@ -97,11 +97,11 @@ bool stays_within(overflow when_full, void (*append_all)(writer&, asio::io_conte
 
 BOOST_AUTO_TEST_SUITE(p08_memory)
 
-BOOST_AUTO_TEST_CASE(p08_those_who_await_find_the_memory_bounded) {
+BOOST_AUTO_TEST_CASE(p08_memory_is_bounded_when_callers_await) {
     BOOST_TEST(stays_within(overflow::wait, append_and_await));
 }
 
-BOOST_AUTO_TEST_CASE(p08_those_who_do_not_await_are_refused_and_find_the_memory_bounded) {
+BOOST_AUTO_TEST_CASE(p08_memory_is_bounded_when_callers_do_not_await) {
     BOOST_TEST(stays_within(overflow::reject, append_heedlessly));
 }
 

@@ -38,7 +38,7 @@ auto keep(error_code& kept, int& called, asio::cancellation_signal& signal) {
 
 BOOST_FIXTURE_TEST_SUITE(p09_cancellation, held_writer)
 
-BOOST_AUTO_TEST_CASE(p09_every_type_takes_back_what_waits) {
+BOOST_AUTO_TEST_CASE(p09_every_cancellation_type_aborts_a_waiting_call) {
     for (auto const type : every_type) {
         asio::cancellation_signal signal;
         error_code ec;
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(p09_type_none_has_no_effect) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
 }
 
-BOOST_AUTO_TEST_CASE(p09_appends_batches_and_flushes_alike) {
+BOOST_AUTO_TEST_CASE(p09_appends_batches_and_flushes_can_be_cancelled) {
     asio::cancellation_signal append, append_written, record, record_written, batch, flush;
     error_code ec[6];
     int called = 0;
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(p09_close_is_not_cancellable) {
     BOOST_TEST(!ec);
 }
 
-BOOST_AUTO_TEST_CASE(p09_what_a_batch_has_taken_runs_to_its_end) {
+BOOST_AUTO_TEST_CASE(p09_an_event_of_a_batch_cannot_be_cancelled) {
     release();
     for (auto const type : every_type) {
         auto const before = trail.stats().acknowledged;
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(p09_a_second_signal_has_no_effect) {
     BOOST_TEST(trail.stats().cancelled == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p09_only_the_one_that_is_meant) {
+BOOST_AUTO_TEST_CASE(p09_a_signal_cancels_only_its_own_call) {
     asio::cancellation_signal signal;
     error_code ec;
     int called = 0;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(p09_only_the_one_that_is_meant) {
     BOOST_TEST(lines[2].text.find("last") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(p09_what_was_cancelled_makes_room_once_its_handler_has_run) {
+BOOST_AUTO_TEST_CASE(p09_a_cancelled_call_makes_room_after_its_handler_has_run) {
     for (int round = 0; round != 5; ++round) {
         std::list<asio::cancellation_signal> signals(10);
         int aborted = 0;
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(p09_what_was_cancelled_makes_room_once_its_handler_has_run)
     }
 }
 
-BOOST_AUTO_TEST_CASE(p09_in_a_coroutine_against_a_timer) {
+BOOST_AUTO_TEST_CASE(p09_a_coroutine_may_race_an_append_against_a_timer) {
     using namespace asio::experimental::awaitable_operators;
     bool timed_out = false;
     auto body = [&]() -> asio::awaitable<void> {
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(p09_progress)
 
-BOOST_AUTO_TEST_CASE(p09_those_behind_a_cancelled_one_need_not_wait_for_its_room) {
+BOOST_AUTO_TEST_CASE(p09_calls_after_a_cancelled_call_do_not_wait_for_its_room) {
     auto options = one_at_a_time();
     options.max_pending_events = 10;
     options.max_pending_bytes = 300 * 1024;  // one that is large, but not two
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(p09_those_behind_a_cancelled_one_need_not_wait_for_its_room
     held.release();
 }
 
-BOOST_AUTO_TEST_CASE(p09_those_behind_need_not_wait_either_where_the_executor_throws) {
+BOOST_AUTO_TEST_CASE(p09_calls_after_a_cancelled_call_do_not_wait_if_its_executor_throws) {
     writer_options options;
     options.durability = durability::written;
     options.max_pending_events = 2;
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(p09_those_behind_need_not_wait_either_where_the_executor_th
 }
 
 // The commit thread and the signals race for every event: each ends one way, and the files agree.
-BOOST_AUTO_TEST_CASE(p09_a_race_has_one_winner) {
+BOOST_AUTO_TEST_CASE(p09_either_the_batch_or_the_cancellation_wins) {
     temporary_root root;
     asio::io_context context;
     writer_options options;

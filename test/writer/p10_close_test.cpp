@@ -11,7 +11,7 @@ namespace audit_trail::test {
 
 BOOST_FIXTURE_TEST_SUITE(p10_close, held_writer)
 
-BOOST_AUTO_TEST_CASE(p10_all_that_was_let_in_is_committed_and_the_close_completes_last) {
+BOOST_AUTO_TEST_CASE(p10_all_admitted_events_are_committed_and_the_close_completes_last) {
     std::vector<std::uint64_t> order;
     for (int n = 0; n != 5; ++n) {
         trail.async_record(make_draft(), [&](error_code ec, receipt const& noted) {
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(p10_later_calls_are_refused_and_a_second_close_has_the_same
     BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
 }
 
-BOOST_AUTO_TEST_CASE(p10_closed_counts_more_than_full) {
+BOOST_AUTO_TEST_CASE(p10_a_full_closed_writer_reports_closed) {
     for (int n = 0; n != 10; ++n)
         trail.async_record(make_draft(), [](error_code ec, receipt const&) { BOOST_TEST(!ec); });
     trail.async_close([](error_code ec) { BOOST_TEST(!ec); });
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(p10_the_end_is_marked_clean) {
     BOOST_TEST(again.stats().last_synced_event_id == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_handle_that_goes_closes_in_the_background) {
+BOOST_AUTO_TEST_CASE(p10_destroying_the_handle_closes_in_the_background) {
     std::vector<std::uint64_t> order;
     for (int n = 0; n != 5; ++n) {
         trail.async_record(make_draft(), [&](error_code ec, receipt const& noted) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(p10_a_handle_that_goes_closes_in_the_background) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(6));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_handle_that_is_assigned_to_closes_what_it_had) {
+BOOST_AUTO_TEST_CASE(p10_assigning_to_a_handle_closes_its_previous_writer) {
     temporary_root other_root;
     trail = writer::open(context.get_executor(), other_root.path());
     wait_until([&] { return can_be_opened(root.path()); });
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(p10_a_handle_that_is_assigned_to_closes_what_it_had) {
     wait_until([&] { return can_be_opened(other_root.path()); });
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_handle_may_go_inside_a_handler) {
+BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_destroyed_inside_a_handler) {
     auto shared = std::make_shared<writer>(std::move(trail));
     int completed = 0;
     shared->async_record(make_draft(), [&, shared](error_code ec, receipt const&) mutable {

@@ -73,7 +73,7 @@ struct root_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(p10_contexts, root_fixture)
 
-BOOST_AUTO_TEST_CASE(p10_the_handle_gone_first_the_context_waits_for_the_end) {
+BOOST_AUTO_TEST_CASE(p10_a_context_destroyed_after_the_handle_waits_until_the_writer_has_ended) {
     {
         asio::io_context context;
         writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(p10_the_handle_gone_first_the_context_waits_for_the_end) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
 }
 
-BOOST_AUTO_TEST_CASE(p10_the_context_gone_first_all_that_was_let_in_is_in_the_files) {
+BOOST_AUTO_TEST_CASE(p10_a_context_destroyed_before_the_handle_waits_until_all_admitted_events_are_written) {
     auto context = std::make_unique<asio::io_context>();
     writer trail = writer::open(context->get_executor(), root.path(), one_at_a_time());
     record_several(trail, fate);
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(p10_every_kind_of_call_may_wait_in_the_context) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting + 2));
 }
 
-BOOST_AUTO_TEST_CASE(p10_handlers_that_wait_to_run_are_destroyed_too) {
+BOOST_AUTO_TEST_CASE(p10_posted_handlers_are_destroyed_with_their_context) {
     {
         asio::io_context context;
         writer trail = writer::open(context.get_executor(), root.path());
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(p10_handlers_that_wait_to_run_are_destroyed_too) {
     check_destroyed(fate, waiting);
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_stopped_context_is_no_different) {
+BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_be_destroyed) {
     int completed = 0;
     {
         asio::io_context context;
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(p10_a_stopped_context_is_no_different) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting + 1));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_go_on_later) {
+BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_be_restarted) {
     asio::io_context context;
     writer trail = writer::open(context.get_executor(), root.path(), one_at_a_time());
     int completed = 0;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(p10_a_stopped_context_may_go_on_later) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_cancelled_ones_do_not_hold_up_the_end) {
+BOOST_AUTO_TEST_CASE(p10_cancelled_calls_do_not_block_the_destruction_of_a_context) {
     asio::cancellation_signal signals[waiting];
     {
         asio::io_context context;
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(p10_cancelled_ones_do_not_hold_up_the_end) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
 }
 
-BOOST_AUTO_TEST_CASE(p10_cancelled_ones_do_not_hold_up_the_end_of_a_context_whose_writer_stays) {
+BOOST_AUTO_TEST_CASE(p10_cancelled_calls_do_not_block_the_destruction_of_a_handlers_context) {
     asio::io_context home;
     writer trail = writer::open(home.get_executor(), root.path(), one_at_a_time());
     asio::cancellation_signal signals[waiting];
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(p10_late_signals_to_destroyed_handlers_have_no_effect) {
     BOOST_TEST(!outcome);
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_context_that_is_only_a_handlers_may_go_while_the_writer_lives_on) {
+BOOST_AUTO_TEST_CASE(p10_a_handlers_context_may_be_destroyed_while_the_writer_stays_open) {
     asio::io_context home;
     writer trail = writer::open(home.get_executor(), root.path(), one_at_a_time());
     std::optional<asio::io_context> other;
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(p10_a_context_that_is_only_a_handlers_may_go_while_the_writ
     BOOST_TEST(ids_in(root.path()) == ids_up_to(5 * waiting + 1));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_new_context_may_stand_where_the_writers_own_one_was) {
+BOOST_AUTO_TEST_CASE(p10_a_new_context_may_have_the_address_of_the_destroyed_context) {
     std::optional<asio::io_context> context(std::in_place);
     writer trail = writer::open(context->get_executor(), root.path(), one_at_a_time());
     for (int round = 1; round <= 5; ++round) {
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(p10_a_new_context_may_stand_where_the_writers_own_one_was) 
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_handlers_that_append_when_they_are_destroyed_are_heard) {
+BOOST_AUTO_TEST_CASE(p10_handlers_may_append_when_they_are_destroyed) {
     for (bool const own : {true, false}) {
         temporary_root own_root;
         handler_fate own_fate;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(p10_handlers_that_append_when_they_are_destroyed_are_heard)
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_two_contexts_with_waiting_events_may_go_one_after_the_other) {
+BOOST_AUTO_TEST_CASE(p10_two_contexts_with_waiting_events_may_be_destroyed_in_any_order) {
     for (bool const home_first : {true, false}) {
         temporary_root own_root;
         handler_fate own_fate;
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(p10_two_contexts_with_waiting_events_may_go_one_after_the_o
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_two_writers_may_share_a_context_that_goes) {
+BOOST_AUTO_TEST_CASE(p10_two_writers_may_share_a_context_that_is_destroyed) {
     temporary_root other_root;
     {
         asio::io_context context;
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(p10_two_writers_may_share_a_context_that_goes) {
     BOOST_TEST(ids_in(other_root.path()) == ids_up_to(waiting));
 }
 
-BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_the_waiting_handlers_alone) {
+BOOST_AUTO_TEST_CASE(p10_only_the_waiting_handlers_may_own_the_handle) {
     {
         asio::io_context context;
         auto const trail = std::make_shared<writer>(writer::open(context.get_executor(), root.path(), one_at_a_time()));
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_the_waiting_handlers_alone) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
 }
 
-BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_a_handler_that_waits_in_another_context) {
+BOOST_AUTO_TEST_CASE(p10_a_handler_that_waits_in_another_context_may_own_the_handle) {
     auto home = std::make_unique<asio::io_context>();
     asio::io_context other;
     {
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(p10_the_handle_may_be_held_by_a_handler_that_waits_in_anoth
     BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
 }
 
-BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_under_way) {
+BOOST_AUTO_TEST_CASE(p10_a_context_may_be_destroyed_during_an_opening) {
     for (int round = 0; round != 20; ++round) {
         temporary_root own_root;
         handler_fate own_fate;
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_under_way) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_an_opening_that_fails_may_be_under_way) {
+BOOST_AUTO_TEST_CASE(p10_a_context_may_be_destroyed_during_an_opening_that_fails) {
     asio::io_context home;
     writer const first = writer::open(home.get_executor(), root.path());
     for (int round = 0; round != 20; ++round) {
@@ -359,7 +359,7 @@ BOOST_AUTO_TEST_CASE(p10_an_opening_that_fails_may_be_under_way) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_answered_in_another_context_that_goes) {
+BOOST_AUTO_TEST_CASE(p10_the_context_of_an_openings_handler_may_be_destroyed) {
     asio::io_context home;
     {
         asio::io_context other;
@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(p10_an_opening_may_be_answered_in_another_context_that_goes
     wait_until([&] { return can_be_opened(root.path()); });
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_pool_of_threads_may_go) {
+BOOST_AUTO_TEST_CASE(p10_a_thread_pool_may_be_destroyed) {
     {
         asio::thread_pool pool(2);
         writer trail = writer::open(pool.get_executor(), root.path(), one_at_a_time());
@@ -397,7 +397,7 @@ BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context) {
     BOOST_TEST(can_be_opened(root.path()));
 }
 
-BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_an_opening_that_fails) {
+BOOST_AUTO_TEST_CASE(p10_the_strand_of_a_failed_opening_does_not_outlive_its_context) {
     asio::io_context home;
     writer const first = writer::open(home.get_executor(), root.path());
     for (int round = 0; round != 100; ++round) {
@@ -410,7 +410,7 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_an_opening_that_fails) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(p10_nor_does_a_strand_that_is_newer_than_the_first_writer_of_the_context) {
+BOOST_AUTO_TEST_CASE(p10_a_strand_created_after_the_first_writer_does_not_outlive_its_context) {
     temporary_root other_root;
     {
         asio::io_context context;
@@ -423,7 +423,7 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_a_strand_that_is_newer_than_the_first_writer_o
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
 }
 
-BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_handle_does) {
+BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context_with_a_longer_lived_handle) {
     writer trail;
     {
         asio::io_context context;
@@ -434,7 +434,7 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_handle_does) {
     BOOST_TEST(!trail.get_executor());
 }
 
-BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_cancellation_slot_does) {
+BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context_with_a_longer_lived_cancellation_slot) {
     asio::cancellation_signal signal;
     {
         asio::io_context context;
@@ -446,7 +446,7 @@ BOOST_AUTO_TEST_CASE(p10_nor_does_the_strand_of_a_writer_whose_cancellation_slot
     BOOST_TEST(ids_in(root.path()) == ids_up_to(1));
 }
 
-BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
+BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_does_not_block_its_context) {
     asio::io_context home;
     std::optional<writer> trail = writer::open(home.get_executor(), root.path());
     trail->async_close([](error_code ec) { BOOST_TEST(!ec); });
@@ -461,7 +461,7 @@ BOOST_AUTO_TEST_CASE(p10_a_writer_that_has_ended_holds_up_no_context) {
     BOOST_TEST(can_be_opened(root.path()));
 }
 
-BOOST_AUTO_TEST_CASE(p10_nothing_is_left_of_a_writer_after_the_context) {
+BOOST_AUTO_TEST_CASE(p10_nothing_of_a_writer_remains_after_its_context_is_destroyed) {
     {
         running_context context;
         for (int round = 0; round != 10; ++round) {

@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(p12_names_of_every_bad_kind_are_refused_as_domain_and_as_ca
     }
 }
 
-BOOST_AUTO_TEST_CASE(p12_the_longest_names_are_taken) {
+BOOST_AUTO_TEST_CASE(p12_the_longest_names_are_accepted) {
     event_draft draft = make_draft();
     draft.domain = draft.category = 'a' + std::string(127, '.');
     expect_taken(draft);
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(p12_changes_that_are_not_old_and_new_are_refused) {
     for (json::value const& change : bad) check_refused(draft_with_change(change), error::invalid_delta);
 }
 
-BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_taken_and_one_of_129_refused) {
+BOOST_AUTO_TEST_CASE(p12_the_writer_accepts_a_line_of_128_levels_and_refuses_129) {
     expect_taken(draft_of_depth(128));
     trail.async_append(draft_of_depth(128), must_be_called([this](error_code ec, event const& given) {
                            BOOST_TEST(!ec, ec.message());
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(p12_empty_names)
 
-BOOST_AUTO_TEST_CASE(p12_empty_model_names_and_users_are_taken_where_the_option_allows_them) {
+BOOST_AUTO_TEST_CASE(p12_empty_model_names_and_users_are_accepted_if_the_option_allows_them) {
     writer_options options;
     options.allow_empty_names = true;
     validity_fixture fixture(options);
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(p12_size)
 
-BOOST_AUTO_TEST_CASE(p12_the_longest_event_is_taken_and_one_byte_more_refused) {
+BOOST_AUTO_TEST_CASE(p12_the_writer_accepts_the_longest_event_and_refuses_one_byte_more) {
     // What a line of this draft takes when its id has twenty digits.
     std::size_t longest = 0;
     event_draft const draft = make_draft("\u20ac " + std::string(1000, 'x'));
@@ -318,7 +318,7 @@ BOOST_AUTO_TEST_CASE(p12_a_hundred_thousand_levels_are_refused_and_freed_on_a_sm
     });
 }
 
-BOOST_AUTO_TEST_CASE(p12_a_batch_of_which_only_the_first_is_invalid_frees_the_deep_rest_on_a_small_stack) {
+BOOST_AUTO_TEST_CASE(p12_a_refused_batch_frees_its_deep_drafts_on_a_small_stack) {
     on_small_stack(small_stack, [] {
         validity_fixture fixture;
         std::vector<event_draft> drafts;
@@ -331,7 +331,7 @@ BOOST_AUTO_TEST_CASE(p12_a_batch_of_which_only_the_first_is_invalid_frees_the_de
     });
 }
 
-BOOST_AUTO_TEST_CASE(p12_a_full_and_a_closed_writer_free_what_they_refuse_on_a_small_stack) {
+BOOST_AUTO_TEST_CASE(p12_a_full_or_closed_writer_frees_refused_drafts_on_a_small_stack) {
     on_small_stack(small_stack, [] {
         writer_options options;
         options.overflow = overflow::reject;
@@ -355,7 +355,7 @@ BOOST_AUTO_TEST_CASE(p12_a_full_and_a_closed_writer_free_what_they_refuse_on_a_s
     });
 }
 
-BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_goes_there_and_back_on_a_small_stack) {
+BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_encoded_and_decoded_on_a_small_stack) {
     on_small_stack(small_stack, [] {
         validity_fixture fixture;
         bool done = false;

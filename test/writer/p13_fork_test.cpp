@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(p13_every_call_of_a_child_fails_at_once_and_writes_nothing)
     check_parent_goes_on(2);
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_may_let_go_of_the_context_before_the_handle) {
+BOOST_AUTO_TEST_CASE(p13_a_child_may_destroy_the_context_before_the_handle) {
     record();
     run_all(*context);
     BOOST_TEST(exit_code_of_child_that([&] {
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_may_let_go_of_the_context_before_the_handle) {
     check_parent_goes_on(2);
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_is_not_held_up_by_what_the_parent_has_in_flight) {
+BOOST_AUTO_TEST_CASE(p13_a_child_is_not_blocked_by_calls_of_the_parent_in_flight) {
     for (call_kind const kind : {call_kind::append, call_kind::sync, call_kind::write_at}) {
         disk.hold_at(kind);
         record();
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_is_not_held_up_by_what_the_parent_has_in_flight
     check_parent_goes_on(31);
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_lets_go_of_completions_that_the_parent_has_not_run_yet) {
+BOOST_AUTO_TEST_CASE(p13_a_child_may_destroy_completions_that_the_parent_has_not_run_yet) {
     for (int n = 0; n != 10; ++n) record();
     wait_until([&] { return trail.stats().acknowledged == 10u; });
     BOOST_TEST(exit_code_of_child_that([&] {
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_lets_go_of_completions_that_the_parent_has_not_
     check_parent_goes_on(11);
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_cancellation_in_the_child_reaches_nothing) {
+BOOST_AUTO_TEST_CASE(p13_a_cancellation_in_the_child_has_no_effect) {
     asio::cancellation_signal signal;
     disk.hold_at(call_kind::append);
     record();
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(p13_a_cancellation_in_the_child_reaches_nothing) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(2));
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_of_a_child_is_none_the_wiser) {
+BOOST_AUTO_TEST_CASE(p13_a_child_of_a_child_is_refused_too) {
     BOOST_TEST(exit_code_of_child_that([&] { return exit_code_of_child_that([&] { return use_in_child(); }); }) == 0);
     check_parent_goes_on(1);
 }
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_may_open_a_trail_of_its_own_in_the_inherited_co
 }
 
 // Whatever the commit thread is at when the process forks.
-BOOST_AUTO_TEST_CASE(p13_a_child_is_never_held_up_when_the_parent_forks_under_load) {
+BOOST_AUTO_TEST_CASE(p13_a_child_is_never_blocked_when_the_parent_forks_under_load) {
     constexpr std::uint64_t forks = 100;
     for (std::uint64_t n = 0; n != forks; ++n) {
         for (int m = 0; m != 20; ++m) record();
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_is_never_held_up_when_the_parent_forks_under_lo
     check_parent_goes_on(20 * forks + 1);
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_is_never_held_up_when_the_parent_forks_while_a_writer_ends) {
+BOOST_AUTO_TEST_CASE(p13_a_child_is_never_blocked_when_the_parent_forks_while_a_writer_ends) {
     for (int n = 0; n != 50; ++n) {
         temporary_root own_root;
         { writer const ending = writer::open(context->get_executor(), own_root.path()); }
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_is_never_held_up_when_the_parent_forks_while_a_
     }
 }
 
-BOOST_AUTO_TEST_CASE(p13_a_child_is_never_held_up_when_the_parent_forks_while_a_trail_opens) {
+BOOST_AUTO_TEST_CASE(p13_a_child_is_never_blocked_when_the_parent_forks_while_a_trail_opens) {
     for (int n = 0; n != 100; ++n) {
         temporary_root own_root;
         writer::async_open(context->get_executor(), own_root.path(), {}, [](error_code, writer) {});

@@ -130,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(p13_the_signals_of_the_calling_thread_stay_as_they_are, 
     block_or_not(SIG_UNBLOCK);
 }
 
-BOOST_FIXTURE_TEST_CASE(p13_a_signal_to_the_process_comes_to_a_thread_of_the_application, signal_fixture) {
+BOOST_FIXTURE_TEST_CASE(p13_a_signal_to_the_process_is_delivered_to_a_thread_of_the_application, signal_fixture) {
     noted_signal const noted;
     append_to_many_categories();
     for (int round = 0; round != 100; ++round) {
@@ -222,7 +222,7 @@ BOOST_FIXTURE_TEST_CASE(p13_a_full_writer_refuses_without_the_disk, slow_fixture
     BOOST_TEST(ids_in(root.path()) == ids_up_to(4));
 }
 
-BOOST_FIXTURE_TEST_CASE(p13_handlers_of_another_context_are_none_of_the_disks_business, slow_fixture) {
+BOOST_FIXTURE_TEST_CASE(p13_calls_with_handlers_of_a_new_context_do_not_wait_for_the_disk, slow_fixture) {
     writer trail = open_writer(disk, context.get_executor(), root.path());
     disk.hold_at(call_kind::sync);
     trail.async_append(make_draft(), fateful_handler<>(fate));
@@ -237,7 +237,7 @@ BOOST_FIXTURE_TEST_CASE(p13_handlers_of_another_context_are_none_of_the_disks_bu
     BOOST_TEST(fate.called == 3);
 }
 
-BOOST_AUTO_TEST_CASE(p13_opening_in_the_background_waits_for_nothing) {
+BOOST_AUTO_TEST_CASE(p13_an_asynchronous_opening_does_not_block) {
     for (call_kind const kind :
          {call_kind::open_root, call_kind::open_file, call_kind::lock, call_kind::status, call_kind::sync}) {
         slow_fixture slow;

@@ -166,30 +166,30 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(pieces_operation_pool)
 
-BOOST_AUTO_TEST_CASE(gives_each_operation_once_and_no_more_than_it_may) {
+BOOST_AUTO_TEST_CASE(returns_each_operation_once_up_to_the_capacity) {
     operation_pool pool(200);
     std::set<detail::operation*> out;
     while (detail::operation* const op = pool.take()) BOOST_TEST_REQUIRE(out.insert(op).second);
     BOOST_TEST(out.size() >= 200u);
     BOOST_TEST(out.size() < 200u + 128u);
-    for (detail::operation* const op : out) pool.give(*op);
+    for (detail::operation* const op : out) pool.release(*op);
     std::set<detail::operation*> again;
     while (detail::operation* const op = pool.take()) again.insert(op);
     BOOST_TEST((again == out));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_given_is_the_next_taken) {
+BOOST_AUTO_TEST_CASE(the_operation_released_last_is_taken_next) {
     operation_pool pool(10);
     detail::operation* const first = pool.take();
     detail::operation* const second = pool.take();
-    pool.give(*first);
-    pool.give(*second);
+    pool.release(*first);
+    pool.release(*second);
     BOOST_TEST(pool.take() == second);
     BOOST_TEST(pool.take() == first);
 }
 
 // An operation that two threads hold at once would show here, and as a data race.
-BOOST_AUTO_TEST_CASE(never_gives_one_operation_to_two_threads) {
+BOOST_AUTO_TEST_CASE(never_returns_one_operation_to_two_threads) {
     operation_pool pool(64);
     std::atomic<bool> shared{false};
     std::vector<std::thread> threads;
@@ -204,10 +204,10 @@ BOOST_AUTO_TEST_CASE(never_gives_one_operation_to_two_threads) {
                 if (held.size() < 8 && round % 3 != 0) continue;
                 if (held.empty()) continue;
                 if (held.back()->first_id != self) shared = true;
-                pool.give(*held.back());
+                pool.release(*held.back());
                 held.pop_back();
             }
-            for (detail::operation* const op : held) pool.give(*op);
+            for (detail::operation* const op : held) pool.release(*op);
         });
     }
     for (auto& thread : threads) thread.join();
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(pieces_operation_phase)
 
-BOOST_AUTO_TEST_CASE(one_of_batch_and_cancellation_gets_it) {
+BOOST_AUTO_TEST_CASE(either_the_batch_or_the_cancellation_gets_the_operation) {
     detail::operation op;
     auto const queued = phase::make_cancellable(op);
     BOOST_TEST(phase::try_settle(op));
@@ -233,16 +233,16 @@ BOOST_AUTO_TEST_CASE(one_of_batch_and_cancellation_gets_it) {
     BOOST_TEST(phase::is_cancelled(other));
 }
 
-BOOST_AUTO_TEST_CASE(the_second_party_to_leave_knows_it) {
-    for (auto const first : {phase::handler_left, phase::inbox_left}) {
+BOOST_AUTO_TEST_CASE(the_second_party_to_leave_releases_the_operation) {
+    for (auto const first : {phase::handler_left, phase::queue_left}) {
         detail::operation op;
         phase::try_cancel(op, phase::make_cancellable(op));
         BOOST_TEST(!phase::leave(op, first));
-        BOOST_TEST(phase::leave(op, phase::handler_left + phase::inbox_left - first));
+        BOOST_TEST(phase::leave(op, phase::handler_left + phase::queue_left - first));
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_late_cancellation_misses_the_next_user) {
+BOOST_AUTO_TEST_CASE(a_late_cancellation_does_not_affect_the_next_use) {
     detail::operation op;
     auto const earlier = phase::make_cancellable(op);
     BOOST_TEST(phase::try_settle(op));
@@ -274,7 +274,7 @@ writer_options limits(overflow when_full) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(rejecting_it_admits_what_may_be_pending) {
+BOOST_AUTO_TEST_CASE(with_reject_only_the_pending_limit_is_admitted) {
     admission counts(limits(overflow::reject));
     BOOST_TEST(counts.admit({1, 10}));
     BOOST_TEST(!counts.exhausted());
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(rejecting_it_admits_what_may_be_pending) {
     BOOST_TEST(counts.admit({1, 10}));
 }
 
-BOOST_AUTO_TEST_CASE(waiting_it_admits_as_many_more_as_may_wait) {
+BOOST_AUTO_TEST_CASE(with_wait_the_waiting_limit_is_admitted_too) {
     admission counts(limits(overflow::wait));
     for (int n = 0; n != 5; ++n) BOOST_TEST(counts.admit({1, 1}));
     BOOST_TEST(counts.exhausted());
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(waiting_it_admits_as_many_more_as_may_wait) {
 }
 
 /// A thread that loses its processor between two looks sees what came after against what had left before.
-BOOST_AUTO_TEST_CASE(p08_nobody_is_refused_who_finds_room_at_every_moment) {
+BOOST_AUTO_TEST_CASE(p08_no_call_is_refused_while_there_is_always_room) {
     constexpr std::size_t holders = 16;
     writer_options options = limits(overflow::reject);
     options.max_pending_events = holders;
@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(p08_a_large_append_that_is_refused_never_refuses_a_small_ap
     BOOST_TEST(refused == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
+BOOST_AUTO_TEST_CASE(an_amount_above_the_pending_limit_is_never_admitted) {
     admission counts(limits(overflow::wait));
     BOOST_TEST(!counts.admit({3, 1}));
     BOOST_TEST(!counts.admit({1, 101}));
@@ -347,7 +347,7 @@ BOOST_AUTO_TEST_CASE(what_could_never_become_pending_is_not_admitted) {
     BOOST_TEST(counts.inside().bytes == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(what_has_left_makes_room_for_what_waits) {
+BOOST_AUTO_TEST_CASE(released_amounts_make_room_for_waiting_amounts) {
     admission counts(limits(overflow::wait));
     BOOST_TEST(counts.may_become_pending({2, 100}));
     counts.take({1, 50});
@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(what_has_left_makes_room_for_what_waits) {
     BOOST_TEST(counts.may_become_pending({2, 100}));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_cancelled_makes_room_behind_but_not_in_front) {
+BOOST_AUTO_TEST_CASE(a_cancelled_waiting_amount_makes_room_to_wait_but_not_to_become_pending) {
     admission counts(limits(overflow::wait));
     for (int n = 0; n != 5; ++n) BOOST_TEST(counts.admit({1, 1}));
     counts.take({2, 2});
@@ -368,7 +368,7 @@ BOOST_AUTO_TEST_CASE(what_was_cancelled_makes_room_behind_but_not_in_front) {
     BOOST_TEST(!counts.may_become_pending({1, 1}));
 }
 
-BOOST_AUTO_TEST_CASE(sums_that_wrap_around_leave_the_difference_right) {
+BOOST_AUTO_TEST_CASE(differences_are_correct_after_the_sums_wrap_around) {
     writer_options options;
     options.max_pending_bytes = options.max_waiting_bytes = std::size_t{1} << 36;
     admission counts(options);
@@ -399,7 +399,7 @@ BOOST_AUTO_TEST_CASE(a_posted_step_is_claimed_once) {
     BOOST_TEST(!schedule.wake());
 }
 
-BOOST_AUTO_TEST_CASE(only_the_reason_that_is_waited_for_wakes) {
+BOOST_AUTO_TEST_CASE(only_the_awaited_reason_wakes) {
     step_schedule schedule;
     schedule.claim();
     BOOST_TEST(!schedule.wake());
@@ -412,7 +412,7 @@ BOOST_AUTO_TEST_CASE(only_the_reason_that_is_waited_for_wakes) {
     BOOST_TEST(schedule.wake());
 }
 
-BOOST_AUTO_TEST_CASE(every_wake_up_leads_to_a_step_and_steps_exclude_each_other) {
+BOOST_AUTO_TEST_CASE(every_wake_leads_to_a_step_and_steps_never_overlap) {
     constexpr int rounds = 20'000;
     step_schedule schedule;
     std::atomic<int> put{0};
@@ -477,7 +477,7 @@ auto make_run(asio::io_context& context) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(runs_all_in_order) {
+BOOST_AUTO_TEST_CASE(calls_all_handlers_in_order) {
     asio::io_context context;
     noted_operations noted(100);
     noted.add_to(*make_run(context));
@@ -486,7 +486,7 @@ BOOST_AUTO_TEST_CASE(runs_all_in_order) {
     BOOST_TEST(noted.all_invoked_in_order());
 }
 
-BOOST_AUTO_TEST_CASE(others_get_their_turn_in_between) {
+BOOST_AUTO_TEST_CASE(other_functions_run_between_the_turns) {
     asio::io_context context;
     noted_operations noted(10'000);
     noted.add_to(*make_run(context));
@@ -498,7 +498,7 @@ BOOST_AUTO_TEST_CASE(others_get_their_turn_in_between) {
     BOOST_TEST(noted.all_invoked_in_order());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_posted_after_sealing_comes_after_all_handlers) {
+BOOST_AUTO_TEST_CASE(functions_posted_after_seal_run_after_all_handlers) {
     asio::io_context context;
     noted_operations noted(1000);
     auto const run = make_run(context);
@@ -511,7 +511,7 @@ BOOST_AUTO_TEST_CASE(what_is_posted_after_sealing_comes_after_all_handlers) {
     BOOST_TEST(noted.all_invoked_in_order());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_added_while_handlers_run_follows_them) {
+BOOST_AUTO_TEST_CASE(operations_added_while_handlers_run_follow_them) {
     asio::io_context context;
     noted_operations noted(100), more(100);
     for (auto const& op : more.operations) op->handler = &noted, op->first_id += 100;
@@ -541,7 +541,7 @@ BOOST_AUTO_TEST_CASE(while_a_handler_runs_and_others_wait_the_executor_has_anoth
     BOOST_TEST(noted.invoked.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_handler_that_throws_leaves_the_others_their_turn) {
+BOOST_AUTO_TEST_CASE(handlers_after_a_handler_that_throws_are_called) {
     asio::io_context context;
     noted_operations noted(100);
     noted.throws_at = 40;
@@ -564,7 +564,7 @@ BOOST_AUTO_TEST_CASE(a_run_whose_last_handler_throws_may_be_used_again) {
     BOOST_TEST(more.invoked.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_context_that_is_destroyed_takes_the_handlers_with_it) {
+BOOST_AUTO_TEST_CASE(destroying_the_context_destroys_the_handlers) {
     noted_operations noted(100);
     {
         asio::io_context context;

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(runs_once_in_the_context_and_keeps_it_busy, Call, 
     BOOST_TEST(called);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(takes_a_handler_that_only_moves, Call, every_call) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(takes_a_move_only_handler, Call, every_call) {
     auto token = std::make_unique<int>(7);
     int seen = 0;
     Call::start(*this, must_be_called(checking([&, held = std::move(token)] { seen = *held; })));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(runs_on_the_system_executor, Call, every_call) {
     called.get_future().get();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(takes_its_memory_from_the_allocator_and_gives_it_back_first, Call, every_call) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(uses_the_associated_allocator_and_frees_the_memory_before_the_call, Call, every_call) {
     allocation_count count;
     bool called = false;
     Call::start(*this, asio::bind_allocator(counting_allocator<void>(count), must_be_called(checking([&] {
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(leaves_the_cancellation_slot_empty, Call, every_ca
     signal.emit(asio::cancellation_type::terminal);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(combines_what_is_bound, Call, every_call) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(takes_a_handler_with_bound_executor_allocator_and_slot, Call, every_call) {
     asio::io_context other;
     allocation_count count;
     asio::cancellation_signal signal;

@@ -1,5 +1,5 @@
 /// \file
-/// From a completion handler to an operation that the writer can hold without knowing the handler's type.
+/// Starts the operations of a writer: prepares an operation, attaches a handler of any type, and submits it.
 #pragma once
 
 #include <audit_trail/detail/operation.hpp>
@@ -12,20 +12,20 @@
 
 namespace audit_trail::detail {
 
-// What the templates below ask of the writer; its core is null when it has no trail. Each `prepare_` gives an operation
-// to which a handler is then attached, or nothing and the reason. What is not submitted is taken back; what was
-// submitted is recycled once it is done with.
+// The functions of the writer that the templates below need. The core is null if the writer has no trail. Each
+// `prepare_` returns an operation without a handler, or null with an error. An operation that is not submitted must be
+// discarded. A submitted operation is released after its handler has run or was destroyed.
 operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted, error_code& ec);
 operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec);
 operation* prepare_flush(writer_core* core, durability wanted, error_code& ec);
 operation* prepare_close(writer_core* core, error_code& ec);
 void watch_contexts(operation const& op);
 void submit(operation& op);
-void take_back(operation& op) noexcept;
-void recycle(operation& op) noexcept;
+void discard(operation& op) noexcept;
+void release(operation& op) noexcept;
 asio::any_io_executor const& executor_of(writer_core const* core) noexcept;
 
-/// Handed out where a cancellation slot is connected; outlives the operation, and the writer, safely.
+/// Cancels an operation. Held by a cancellation slot; may outlive the operation and the writer.
 class cancellation_ticket {
  public:
     explicit cancellation_ticket(operation& op);
@@ -41,7 +41,7 @@ inline cancellation_ticket make_ticket(operation& op) {
     return cancellation_ticket(op);
 }
 
-// The answers, made on the handler's executor.
+// Called on the handler's executor: they build the arguments of the handler.
 event take_event(operation const& op);
 receipt take_receipt(operation const& op) noexcept;
 std::vector<event> take_events(operation const& op);
@@ -61,7 +61,7 @@ struct answer_traits<std::vector<event>> {
     static std::vector<event> take(operation& op, error_code&) { return take_events(op); }
 };
 
-/// What `async_initiate` runs. Holds the writer's shared state, so that a deferred call may outlive the handle.
+/// The initiation for `async_initiate`. Owns the writer's shared state, so that a deferred call may outlive the handle.
 template <class Answer>
 struct initiate_append {
     std::shared_ptr<writer_core> core;
@@ -74,7 +74,7 @@ struct initiate_append {
         start<Answer>(core.get(), op, ec, std::forward<Handler>(handler), true);
     }
 
-    /// A deferred call that is made more than once keeps its draft.
+    /// For a deferred call that may be made several times: copies the draft.
     template <class Handler>
     void operator()(Handler&& handler, event_draft const& draft) const {
         operator()(std::forward<Handler>(handler), event_draft(draft));

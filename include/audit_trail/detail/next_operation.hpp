@@ -1,5 +1,5 @@
 /// \file
-/// One call of `follower::async_next`, from its initiation until its handler has run or was destroyed.
+/// A call of `follower::async_next`: exists from its initiation until its handler has run or was destroyed.
 #pragma once
 
 #include <audit_trail/detail/stored_handler.hpp>
@@ -21,19 +21,19 @@ struct next_operation : boost::intrusive::set_base_hook<> {
     enum class ending : std::uint8_t { invoke, abandon };
     asio::any_io_executor executor;
     asio::execution_context* context = nullptr;  // the executor's
-    error_code error;                            // none: what becomes of the call shows when its handler runs
+    error_code error;                            // the result is determined when the handler runs, so this stays empty
     void (*finish)(next_operation&, ending) = nullptr;
     void* handler = nullptr;
     std::shared_ptr<follower_impl> core;
-    std::uint64_t number = 0;  // in the order of initiation; unlike an address, never used again
+    std::uint64_t number = 0;  // ascending in the order of initiation, never reused
     bool is_answered = false;
 
-    // Handlers that fit live here.
+    // Storage for small handlers.
     static constexpr std::size_t inline_handler_size = 128;
     alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
 };
 
-/// What a cancellation slot holds: not the follower itself, which would then outlive its context with the slot.
+/// Cancels a call. Held by a cancellation slot. Does not own the follower: the slot may outlive the follower's context.
 class next_ticket {
  public:
     explicit next_ticket(next_operation const& op) : core_(op.core), number_(op.number) {}
@@ -48,13 +48,14 @@ inline next_ticket make_ticket(next_operation& op) {
     return next_ticket(op);
 }
 
-// What the templates ask of the follower; its core is null when it follows nothing.
+// The functions of the follower that the templates need. The core is null for a default-constructed or moved-from
+// follower.
 next_operation* prepare_next(std::shared_ptr<follower_impl> const& core, error_code& ec);
 void watch_contexts(next_operation const& op);
 void submit(next_operation& op);
-void take_back(next_operation& op) noexcept;
+void discard(next_operation& op) noexcept;
 entry take_entry(next_operation& op, error_code& ec);
-void recycle(next_operation& op) noexcept;
+void release(next_operation& op) noexcept;
 asio::any_io_executor const& executor_of(follower_impl const* core) noexcept;
 
 template <>
@@ -62,7 +63,7 @@ struct answer_traits<entry> {
     static entry take(next_operation& op, error_code& ec) { return take_entry(op, ec); }
 };
 
-/// What `async_initiate` runs. Holds the shared state, so that a deferred call may outlive the handle.
+/// The initiation for `async_initiate`. Owns the shared state, so that a deferred call may outlive the handle.
 struct initiate_next {
     std::shared_ptr<follower_impl> core;
 

@@ -1,5 +1,5 @@
 /// \file
-/// One initiated call, from its initiation until its handler has run or was destroyed.
+/// A call of a writer function: exists from its initiation until its handler has run or was destroyed.
 #pragma once
 
 #include <atomic>
@@ -19,11 +19,11 @@ namespace asio = boost::asio;
 
 class writer_core;
 
-/// Where one line stands in an operation's text, and what says which segment it goes to.
+/// The position of a line in an operation's text, and of the names that determine its segment.
 struct line_extent {
     std::size_t begin = 0;
     std::size_t size = 0;
-    std::uint32_t domain_begin = 0;  // names count from the line's begin
+    std::uint32_t domain_begin = 0;  // positions of names are relative to `begin`
     std::uint32_t category_begin = 0;
     std::uint8_t domain_size = 0;
     std::uint8_t category_size = 0;
@@ -44,41 +44,41 @@ struct alignas(64) operation {
         for (line_extent const& further : further_lines) function(further);
     }
 
-    // Links operations of a chain. Belongs to the current owner of the operation.
+    // Links the operations of a chain. Used only by the current owner of the operation.
     operation* next = nullptr;
 
     // See operation_phase.hpp in the writer's sources.
     std::atomic<std::uint64_t> phase{0};
 
-    // The answer.
+    // The result.
     std::uint64_t first_id = 0;
     error_code error;
 
-    // What is asked for. From `next` to `text` stands all that the commit thread looks at, close together, since every
-    // line of memory that two threads look at costs them time.
+    // The request. The committer uses only the members from `next` to `text`. They are adjacent to keep the number of
+    // cache lines low that two threads share.
     kind what = kind::append;
     durability wanted = durability::synced;
-    std::uint32_t charged_events = 0;
+    std::uint32_t charged_events = 0;  // counted by `admission`
     std::size_t charged_bytes = 0;
     std::size_t line_count = 0;
     line_extent line;
     std::vector<line_extent> further_lines;  // of a batch append
     text_buffer text;
 
-    // The caller's side: the handler (which holds work on its executor), and the executor that it completes on.
+    // The handler (which has outstanding work on its executor), and the executor that it completes on.
     asio::any_io_executor executor;
     asio::execution_context* context = nullptr;  // the executor's
     void (*finish)(operation&, ending) = nullptr;
     void* handler = nullptr;
     writer_core* core = nullptr;
-    std::shared_ptr<writer_core> opened;  // the answer of kind::open
+    std::shared_ptr<writer_core> opened;  // the result of kind::open
 
-    // The pool's.
+    // Used by the pool.
     static constexpr std::uint32_t not_pooled = ~std::uint32_t{0};
     std::uint32_t pool_index = not_pooled;
     std::atomic<std::uint32_t> pool_next{0};
 
-    // Handlers that fit live here.
+    // Storage for small handlers.
     static constexpr std::size_t inline_handler_size = 128;
     alignas(std::max_align_t) std::byte inline_handler[inline_handler_size];
 };

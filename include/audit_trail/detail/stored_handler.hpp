@@ -1,14 +1,17 @@
 /// \file
-/// From a handler of any type to an operation that the library can hold without knowing that type.
+/// Stores a handler of any type in an operation, which hides the type from the rest of the library.
 ///
 /// An `Operation` has the members `executor`, `context`, `error`, `finish`, `handler`, `inline_handler` and the type
-/// `ending`. Its namespace has the functions `watch_contexts(op)` and then `submit(op)`; `take_back(op)`, when
-/// something throws before that; `recycle(op)`, when it is done with; and `make_ticket(op)`, which gives what a
-/// cancellation slot may hold longer than the operation lives.
+/// `ending`. Its namespace has these functions:
+/// - `watch_contexts(op)`: registers the writer or follower with the contexts of the operation; called before `submit`.
+/// - `submit(op)`: starts the operation.
+/// - `discard(op)`: destroys an operation that was not submitted, because something threw.
+/// - `release(op)`: called when the handler has run or was destroyed.
+/// - `make_ticket(op)`: returns an object with a function `cancel()`, which may outlive the operation.
 ///
-/// A `Core` is what operations are started on: a writer or a follower. Its namespace has the function
-/// `executor_of(core)`, which gives its default executor, an empty one for a null core. It requires that no other
-/// thread is destroying the executor's context.
+/// A `Core` is the shared state of a writer or a follower. Its namespace has the function `executor_of(core)`, which
+/// returns the default executor, or an empty executor for a null core. It requires that no other thread is destroying
+/// the executor's context.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -35,47 +38,46 @@ namespace audit_trail::detail {
 
 namespace asio = boost::asio;
 
-/// What stands behind the error code in a handler's arguments: `static Answer take(Operation&, error_code&)`, which may
-/// fail.
+/// Builds the second argument of a handler: `static Answer take(Operation&, error_code&)`. It may set the error code.
 template <class Answer>
 struct answer_traits;
 
-/// Recycles an operation: in `now`, or else in the destructor.
+/// Releases an operation in `now`, or else in the destructor.
 template <class Operation>
-class recycling {
+class release_guard {
  public:
-    explicit recycling(Operation& op) noexcept : op_(&op) {}
-    recycling(recycling const&) = delete;
-    recycling& operator=(recycling const&) = delete;
-    ~recycling() { now(); }
+    explicit release_guard(Operation& op) noexcept : op_(&op) {}
+    release_guard(release_guard const&) = delete;
+    release_guard& operator=(release_guard const&) = delete;
+    ~release_guard() { now(); }
 
     void now() noexcept {
-        if (op_) recycle(*std::exchange(op_, nullptr));
+        if (op_) release(*std::exchange(op_, nullptr));
     }
 
  private:
     Operation* op_;
 };
 
-/// Calls a handler with what its operation brought, which is recycled before that.
+/// Takes the result of the operation, releases the operation, and calls the handler with the result.
 template <class Answer, class Operation, class Handler>
-void deliver(Handler&& handler, Operation& op, recycling<Operation>& recycled) {
+void deliver(Handler&& handler, Operation& op, release_guard<Operation>& release) {
     error_code ec = op.error;
     if constexpr (std::is_void_v<Answer>) {
-        recycled.now();
+        release.now();
         std::forward<Handler>(handler)(ec);
     } else {
         Answer answer = ec ? Answer() : answer_traits<Answer>::take(op, ec);
-        recycled.now();
+        release.now();
         std::forward<Handler>(handler)(ec, std::move(answer));
     }
 }
 
-/// The type that shows that a handler has no executor of its own.
+/// A marker type for handlers without an associated executor.
 struct no_executor {};
 
-/// The executor that a handler completes on: its own, or else the core's. The core's is read only where the handler
-/// needs it: so a context may be destroyed while other threads start operations that have nothing to do with it.
+/// Returns the executor that a handler completes on: its associated executor, or else the core's. Does not read the
+/// core's executor if the handler has its own: then the core's context may be destroyed by another thread meanwhile.
 template <class Handler, class Core>
 auto completion_executor(Handler const& handler, Core const* core) {
     using own_executor = asio::associated_executor_t<Handler, no_executor>;
@@ -86,7 +88,7 @@ auto completion_executor(Handler const& handler, Core const* core) {
     }
 }
 
-/// Where a handler can be called on no executor, the caller learns of it.
+/// Throws if the executor is empty.
 template <class Executor>
 void require_not_empty(Executor const& executor) {
     if constexpr (std::is_constructible_v<bool, Executor const&>) {
@@ -94,8 +96,8 @@ void require_not_empty(Executor const& executor) {
     }
 }
 
-/// Completes a handler for which there is no operation. While it waits to be called there is nothing but the handler
-/// and the reason: many of them may wait.
+/// Completes a handler with an error, without an operation. A waiting refusal needs memory only for the handler and the
+/// error code: many may wait.
 template <class Answer, class Executor, class Handler>
 void refuse(Executor const& executor, Handler&& handler, error_code ec) {
     auto const allocator = asio::get_associated_allocator(handler);
@@ -109,7 +111,8 @@ void refuse(Executor const& executor, Handler&& handler, error_code ec) {
     asio::post(executor, asio::bind_allocator(allocator, std::move(refusal)));
 }
 
-/// A handler inside (or beside) its operation, with work outstanding on its executor.
+/// A handler with outstanding work on its executor, stored inside its operation or in memory of the handler's
+/// allocator.
 template <class Answer, class Operation, class Handler, class Executor>
 class stored_handler {
  public:
@@ -125,7 +128,7 @@ class stored_handler {
         destroy(held_by(op), allocator);
     }
 
-    /// Lets a signal reach the operation; what that does is for the ticket to say.
+    /// Connects the handler's cancellation slot to the operation's ticket.
     static void connect_cancellation(Operation& op) {
         auto slot = asio::get_associated_cancellation_slot(held_by(op).handler_);
         if (!slot.is_connected()) return;
@@ -151,7 +154,7 @@ class stored_handler {
                alignof(stored_handler) <= alignof(std::max_align_t);
     }
 
-    /// Memory of the handler's allocator in which nothing stands yet.
+    /// Owns memory of the handler's allocator until the handler is constructed in it.
     class vacant_memory {
      public:
         explicit vacant_memory(Handler const& handler)
@@ -192,25 +195,26 @@ class stored_handler {
             stored_handler& held;
             asio::associated_allocator_t<Handler> const allocator;
             ~destroyed_at_exit() { destroy(held, allocator); }
-        } const afterwards{held, asio::get_associated_allocator(held.handler_)};
+        } const destroy_at_exit{held, asio::get_associated_allocator(held.handler_)};
         return std::move(held.handler_);
     }
 
-    /// The memory is free before the handler runs, so that what it starts can have the memory again.
+    /// Frees the handler's memory before the handler is called, so that the handler can reuse it for its next
+    /// operation.
     static void finish(Operation& op, typename Operation::ending how) {
-        recycling<Operation> recycled(op);
+        release_guard<Operation> release(op);
         if (how == Operation::ending::abandon) return detach(op);
         [[maybe_unused]] work_type const work(std::move(held_by(op).work_));
         Handler handler(take(held_by(op)));
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
-        deliver<Answer>(std::move(handler), op, recycled);
+        deliver<Answer>(std::move(handler), op, release);
     }
 
     Handler handler_;
     work_type work_;
 };
 
-/// An operation that gets its handler and is then submitted; taken back when something throws before that.
+/// Owns an operation until it is submitted. Discards it if something throws before that.
 template <class Answer, class Operation, class Handler, class Executor>
 class unsent_operation {
  public:
@@ -220,7 +224,7 @@ class unsent_operation {
     ~unsent_operation() {
         if (!op_) return;
         if (attached_) stored::detach(*op_);
-        take_back(*op_);
+        discard(*op_);
     }
 
     void attach(Handler&& handler, Executor const& executor, bool cancellable) {
@@ -241,9 +245,9 @@ class unsent_operation {
     bool attached_ = false;
 };
 
-/// Attaches a handler and sends the operation off, or completes the handler with the reason why there is none.
+/// Attaches the handler and submits the operation. If there is no operation, completes the handler with `ec`.
 ///
-/// \throws asio::execution::bad_executor when neither the handler nor the core has an executor; nothing has happened
+/// \throws asio::execution::bad_executor if neither the handler nor the core has an executor; then nothing has happened
 template <class Answer, class Core, class Operation, class Handler>
 void start(Core const* core, Operation* op, error_code ec, Handler&& handler, bool cancellable) {
     using plain_handler = std::decay_t<Handler>;

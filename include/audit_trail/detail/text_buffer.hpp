@@ -1,5 +1,5 @@
 /// \file
-/// A growing run of bytes whose first few hundred need no memory of their own.
+/// A growing byte buffer that allocates no memory for the first 512 bytes.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,10 @@ class text_buffer {
     std::size_t capacity() const noexcept { return capacity_; }
     std::string_view view() const noexcept { return {data_, size_}; }
 
-    /// Bytes held outside of the object itself.
+    /// Returns the number of allocated bytes.
     std::size_t heap_bytes() const noexcept { return heap_ ? capacity_ : 0; }
 
-    /// Room for `count` more bytes at the returned place; `commit` says how many of them were used.
+    /// Returns a pointer to room for `count` more bytes. `commit` then adds the bytes that were written there.
     char* prepare(std::size_t count) {
         if (capacity_ - size_ < count) grow(count);
         return data_ + size_;
@@ -43,7 +43,7 @@ class text_buffer {
     void resize_down(std::size_t size) noexcept { size_ = size; }
     void clear() noexcept { size_ = 0; }
 
-    /// Empties the buffer and gives its memory back.
+    /// Empties the buffer and frees its memory.
     void reset() noexcept {
         heap_.reset();
         data_ = inline_;
