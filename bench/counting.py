@@ -57,8 +57,8 @@ def instructions_of_drafts(program, events, *arguments):
 
 
 def instructions_of_appends(program, root, events, *arguments):
-    """Returns the number of instructions of all threads for one append, including its draft. The second, longer run opens
-    the trail of the first run; opening reads only the end of a segment, so this makes no difference."""
+    """Returns the number of instructions of all threads for one append, including its draft. The second, longer run
+    opens the trail of the first run; opening reads only the end of a segment, so this makes no difference."""
     counts = [count_instructions(program, "append", root, "--events", count, *arguments)
               for count in (events, 2 * events)]
     return (counts[1] - counts[0]) / events
