@@ -1,6 +1,6 @@
 /// \file
-/// Appends awaited by 256 coroutines on one thread, beside as many chains of callbacks on that thread, and beside
-/// coroutines that only go to a strand on another thread and come back, with nothing or with an event.
+/// Compares appends that 256 coroutines on one thread await with as many chains of callbacks, and with coroutines that
+/// only go to a strand on another thread and back, with nothing to do there or with an event to write.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -29,7 +29,7 @@ using audit_trail::durability;
 
 constexpr std::uint64_t coroutines = 256;
 
-/// Each goes to the strand and comes back, again and again. `Errand` says what it takes along and does there.
+/// Each coroutine goes to the strand and back repeatedly. `Errand` defines what it takes with it and does there.
 template <class Errand>
 class hopping_coroutines {
  public:
@@ -65,7 +65,7 @@ struct no_errand {
     void do_there(std::uint64_t) {}
 };
 
-/// What a server would do without a library: builds an event, and has it encoded and written there.
+/// Imitates a server without a library: builds an event, and encodes and writes it on the strand.
 class writing_errand {
  public:
     explicit writing_errand(std::filesystem::path const& directory) : file_(directory / "lines") {}

@@ -1,10 +1,11 @@
 /// \file
-/// How long appends take at half of the peak load, `written` and `synced`; the latter beside a bare group-commit loop:
-/// one thread that takes what has come, writes it, rolls at 5 MiB, syncs it and answers.
+/// Measures latencies of appends at half of the peak load, `written` and `synced`. Compares `synced` with a bare group
+/// commit: a thread that takes all waiting events, writes them, rolls at 5 MiB, syncs and answers.
 ///
-/// Appends are due on a schedule that does not wait for answers, and a latency counts from when its append was due: who
-/// comes late makes all that is due meanwhile late, too. One thread starts what is due and runs the handlers. The peak
-/// is measured first, with `--window` appends under way. One event before all others makes directories and files.
+/// Appends are due on a schedule that does not wait for answers. A latency counts from the time when its append was
+/// due, so a late append delays all appends that are due meanwhile. One thread starts due appends and runs the
+/// handlers. The peak is measured first, with `--window` appends in flight. One earlier event creates directories and
+/// files.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,7 +30,7 @@ using audit_trail::durability;
 using bench::latencies;
 using clock = latencies::clock;
 
-/// Evenly spaced moments from now on.
+/// Evenly spaced times, beginning now.
 class schedule {
  public:
     explicit schedule(double a_second) : interval_(1e9 / a_second) {}
@@ -43,7 +44,7 @@ class schedule {
     clock::time_point const begin_ = clock::now();
 };
 
-/// Starts what is due; runs handlers in between.
+/// Starts each append when it is due, and runs handlers meanwhile.
 template <class Start>
 void keep_to(schedule const& plan, std::uint64_t events, asio::io_context& context, Start start) {
     auto work = asio::make_work_guard(context);
@@ -61,7 +62,7 @@ latencies latencies_of_appends(std::filesystem::path const& directory, std::uint
     asio::io_context context{1};
     audit_trail::writer_options options;
     options.durability = wanted;
-    options.max_waiting_events = events;  // who falls behind shall be late, not refused
+    options.max_waiting_events = events;  // late appends must not be refused
     options.max_waiting_bytes = events * 4096;
     auto writer = audit_trail::writer::open(context.get_executor(), directory / "trail", options);
     writer.async_record(bench::sample_event(0, 1), [](audit_trail::error_code ec, auto const&) { bench::check(ec); });
@@ -80,7 +81,7 @@ latencies latencies_of_appends(std::filesystem::path const& directory, std::uint
     return taken;
 }
 
-/// A thread that commits what has come since its last round.
+/// A thread that commits the events that arrived since its last round.
 class group_commit_loop {
  public:
     group_commit_loop(std::filesystem::path const& directory, std::uint64_t events) : files_(directory) {
@@ -127,7 +128,7 @@ class group_commit_loop {
         }
     }
 
-    /// False when nothing comes any more.
+    /// Returns false when all events are committed.
     bool take() {
         std::unique_lock hold(mutex_);
         came_.wait(hold, [this] { return finishing_ || !coming_.due.empty(); });
@@ -171,7 +172,7 @@ struct contestant {
         return values[values.size() / 2];
     }
 
-    /// The round whose 99.9th percentile is the median.
+    /// Returns the round whose 99.9th percentile is the median of all rounds.
     latencies& typical_round() {
         double const wanted = median_of(0.999);
         return *std::ranges::find_if(rounds, [&](latencies& each) { return each.quantile(0.999) == wanted; });
@@ -225,7 +226,7 @@ int main(int argc, char** argv) {
     std::filesystem::path directory = std::filesystem::temp_directory_path();
     std::filesystem::path plots;
     app.add_option("--events", events, "appends of a round")->capture_default_str();
-    app.add_option("--window", window, "appends under way when the peak is measured")->capture_default_str();
+    app.add_option("--window", window, "appends in flight when the peak is measured")->capture_default_str();
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
     app.add_option("--plots", plots, "write the distributions to this directory, for HdrHistogram's plotter or gnuplot")

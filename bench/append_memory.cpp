@@ -1,9 +1,9 @@
 /// \file
-/// How much memory a writer takes when events come faster than it can write them: the peak of the process, over what it
-/// has with the writer open and nothing appended, against the writer's limits and a fixed allowance.
+/// Measures the memory of a writer if events arrive faster than it can write them: the peak of the process minus its
+/// memory with an idle writer. Compares it with the writer's limits plus a fixed allowance.
 ///
-/// `wait`: a coroutine for each append under way, as many as the limits let in. `reject`: a thread that appends without
-/// waiting for anything, while another runs the handlers. Each scenario has a process of its own.
+/// `wait`: one coroutine per append in flight, as many as the limits admit. `reject`: one thread appends without
+/// waiting, and another thread runs the handlers. Each scenario runs in its own process.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ struct outcome {
     std::uint64_t peak = 0;
 };
 
-/// The most bytes that this process ever had in RAM.
+/// Returns the peak of this process's resident memory in bytes.
 std::uint64_t resident_peak() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
@@ -59,11 +59,11 @@ std::uint64_t limit_of(audit_trail::writer_options const& options) {
     return options.max_pending_bytes + (options.overflow == overflow::wait ? options.max_waiting_bytes : 0);
 }
 
-/// As many as fit within the limits, whatever the writer keeps for each.
+/// Returns how many appends fit within the limits. Assumes more memory per append than the writer uses.
 std::uint64_t lanes_within(audit_trail::writer_options const& options) {
-    constexpr std::uint64_t ample_for_one = 2048;
+    constexpr std::uint64_t bytes_per_append = 2048;
     return std::min<std::uint64_t>(options.max_pending_events + options.max_waiting_events,
-                                   limit_of(options) / ample_for_one);
+                                   limit_of(options) / bytes_per_append);
 }
 
 class awaiting_producer {
@@ -96,9 +96,9 @@ class awaiting_producer {
     std::uint64_t started_ = 0;
 };
 
-class heedless_producer {
+class unlimited_producer {
  public:
-    heedless_producer(audit_trail::writer& writer, asio::io_context& context, scenario const& given)
+    unlimited_producer(audit_trail::writer& writer, asio::io_context& context, scenario const& given)
         : writer_(writer), context_(context), given_(given) {}
 
     void run(outcome& result) {
@@ -138,11 +138,11 @@ outcome measure(scenario const& given, std::filesystem::path const& root) {
 
 outcome run(scenario const& given, std::filesystem::path const& root) {
     bool const waits = given.options.overflow == overflow::wait;
-    return waits ? measure<awaiting_producer>(given, root) : measure<heedless_producer>(given, root);
+    return waits ? measure<awaiting_producer>(given, root) : measure<unlimited_producer>(given, root);
 }
 
-/// What the child does: its outcome goes into the pipe.
-int run_and_tell(scenario const& given, std::filesystem::path const& root, int pipe) {
+/// Runs the scenario in the child, and writes its outcome to the pipe.
+int run_and_report(scenario const& given, std::filesystem::path const& root, int pipe) {
     try {
         outcome const result = run(given, root);
         return ::write(pipe, &result, sizeof result) == sizeof result ? 0 : 1;
@@ -152,21 +152,21 @@ int run_and_tell(scenario const& given, std::filesystem::path const& root, int p
     }
 }
 
-/// No thread is running when the process forks.
-outcome run_in_a_process_of_its_own(scenario const& given, std::filesystem::path const& parent) {
+/// Requires: the process has no other thread, because it forks.
+outcome run_in_a_child_process(scenario const& given, std::filesystem::path const& parent) {
     auto const root = parent / ("audit_trail_memory." + std::to_string(::getpid()));
     std::filesystem::remove_all(root);
     int ends[2];
     if (::pipe(ends) != 0) throw std::system_error(errno, std::system_category(), "pipe");
     pid_t const child = ::fork();
-    if (child == 0) ::_exit(run_and_tell(given, root, ends[1]));
+    if (child == 0) ::_exit(run_and_report(given, root, ends[1]));
     ::close(ends[1]);
     outcome result;
     bool const told = ::read(ends[0], &result, sizeof result) == sizeof result;
     ::close(ends[0]);
     ::waitpid(child, nullptr, 0);
     std::filesystem::remove_all(root);
-    if (!told) throw std::runtime_error(given.name + ": gave no outcome");
+    if (!told) throw std::runtime_error(given.name + ": no outcome");
     return result;
 }
 
@@ -174,7 +174,7 @@ double in_mebibytes(std::uint64_t bytes) {
     return static_cast<double>(bytes) / mebibyte;
 }
 
-/// True when the memory stayed within bounds.
+/// Prints the outcome. Returns true if the memory stayed within the bounds.
 bool report(scenario const& given, outcome const& result, bench::results& figures) {
     std::uint64_t const grown = result.peak - result.idle;
     bool const within = grown <= limit_of(given.options) + allowance;
@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
     bool within = true;
     for (scenario const& each : all_scenarios(events)) {
         if (each.name.find(filter) == std::string::npos) continue;
-        within &= report(each, run_in_a_process_of_its_own(each, directory), figures);
+        within &= report(each, run_in_a_child_process(each, directory), figures);
     }
     figures.write();
     return within ? 0 : 1;

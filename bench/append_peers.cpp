@@ -1,9 +1,9 @@
 /// \file
-/// Events a second through the writer, beside what else servers write audit events with: loggers, databases, a stream
-/// under a mutex; and beside what the machine can do. What each of them promises is in README.md.
+/// Measures events per second of the writer, of other libraries that servers use for audit events (loggers, databases,
+/// a stream with a mutex), and of the machine. README.md lists what each contestant promises.
 ///
-/// One producer, one category. Every contestant builds the same event anew and formats or inserts its members itself.
-/// Contestants that wait for the disk with every event get fewer of them.
+/// One producer, one category. Every contestant builds each event and formats or inserts its members itself.
+/// Contestants that wait for the disk for each event get fewer events.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
@@ -35,8 +35,8 @@ contestant ours(std::string const& name, std::uint64_t events, std::uint64_t und
 std::vector<contestant> writers(std::uint64_t events, std::uint64_t few) {
     return {ours<bench::record>("async_record, written", events, window, durability::written),
             ours<bench::append>("async_append, written", events, window, durability::written),
-            ours<bench::record>("async_record, synced, 1,024 under way", events, batch, durability::synced),
-            ours<bench::append>("async_append, synced, 1,024 under way", events, batch, durability::synced),
+            ours<bench::record>("async_record, synced, 1,024 in flight", events, batch, durability::synced),
+            ours<bench::append>("async_append, synced, 1,024 in flight", events, batch, durability::synced),
             ours<bench::append>("async_append, synced, one by one", few, 1, durability::synced)};
 }
 
@@ -65,9 +65,9 @@ std::vector<contestant> databases(std::uint64_t events, std::uint64_t few) {
                           }};
     };
     return {make("SQLite, 1,024 events a commit", bench::sqlite_rows, events, batch),
-            make("SQLite, a commit an event", bench::sqlite_rows, few, 1),
+            make("SQLite, one commit per event", bench::sqlite_rows, few, 1),
             make("RocksDB, 1,024 events a batch", bench::rocksdb_entries, events, batch),
-            make("RocksDB, a batch an event", bench::rocksdb_entries, few, 1)};
+            make("RocksDB, one batch per event", bench::rocksdb_entries, few, 1)};
 }
 
 std::vector<contestant> all_contestants(std::uint64_t events) {
@@ -86,7 +86,7 @@ bool holds_one_of(std::string const& name, std::vector<std::string> const& texts
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Events a second through the writer, beside loggers and databases");
+    CLI::App app("Events per second of the writer, of loggers and of databases");
     std::uint64_t events = 400000;
     int rounds = 5;
     std::vector<std::string> wanted;

@@ -1,7 +1,7 @@
 /// \file
-/// What `durability::synced` costs over the bare system calls on the same file system: one append under way beside a
-/// write and an fdatasync of its line; 64 under way in eight categories beside a loop that writes and syncs eight files
-/// in parallel; 1,024 under way beside batches as large as the writer's, made before, written and synced.
+/// Compares `durability::synced` with the bare system calls on the same file system: one append in flight with a write
+/// and an fdatasync of its line; 64 in flight in eight categories with a loop that writes and syncs eight files in
+/// parallel; 1,024 in flight with prepared batches as large as the writer's, written and synced.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -32,10 +32,10 @@ constexpr unsigned files = 8;
 constexpr std::uint64_t few = 64;
 constexpr std::uint64_t many = 1024;
 
-/// Appends, and waits for each. A latency reaches from the call to its handler; the draft was built before.
-class lonely_appends {
+/// Appends one event at a time. A latency is the time from the call to its handler, without building the draft.
+class single_appends {
  public:
-    explicit lonely_appends(std::filesystem::path const& root)
+    explicit single_appends(std::filesystem::path const& root)
         : writer_(audit_trail::writer::open(context_.get_executor(), root)) {}
 
     void run(std::uint64_t count, latencies& taken) {
@@ -59,9 +59,9 @@ class lonely_appends {
     std::uint64_t started_ = 0;
 };
 
-class lonely_writes {
+class single_writes {
  public:
-    explicit lonely_writes(std::filesystem::path const& directory) : file_(directory / "raw") {
+    explicit single_writes(std::filesystem::path const& directory) : file_(directory / "raw") {
         bench::append_sample_lines(line_, 1);
     }
 
@@ -79,15 +79,15 @@ class lonely_writes {
     text_buffer line_;
 };
 
-/// In short turns, so that both meet the same moods of the disk.
+/// Alternates in short turns, because the speed of the disk changes over time.
 void compare_one_by_one(std::filesystem::path const& parent, std::uint64_t events, bench::results& figures) {
     auto const directory = parent / "audit_trail_bench";
     std::filesystem::remove_all(directory);
     std::filesystem::create_directories(directory);
     {
         constexpr std::uint64_t turn = 20;
-        lonely_appends appends(directory / "trail");
-        lonely_writes writes(directory);
+        single_appends appends(directory / "trail");
+        single_writes writes(directory);
         latencies warming_up;
         appends.run(turn, warming_up);
         writes.run(turn, warming_up);
@@ -97,18 +97,17 @@ void compare_one_by_one(std::filesystem::path const& parent, std::uint64_t event
             appends.run(turn, of_appends);
             writes.run(turn, of_writes);
         }
-        figures.add("one under way: median latency", of_appends.median(), "µs");
+        figures.add("one in flight: median latency", of_appends.median(), "µs");
         figures.add("write + fdatasync: median latency", of_writes.median(), "µs");
-        std::printf("one under way: median %.0f µs; write + fdatasync: median %.0f µs\n", of_appends.median(),
+        std::printf("one in flight: median %.0f µs; write + fdatasync: median %.0f µs\n", of_appends.median(),
                     of_writes.median());
-        figures.compare("one under way: median latency over write + fdatasync",
+        figures.compare("one in flight: median latency over write + fdatasync",
                         of_appends.median() / of_writes.median(), "x", bench::at_most(1.15));
     }
     std::filesystem::remove_all(directory);
 }
 
-/// Each round writes `few` lines, its share to each file, and syncs the files at the same time, each on a thread of its
-/// own.
+/// Each round writes `few` lines, divided among the files, and syncs the files in parallel, each on its own thread.
 std::uint64_t parallel_loop(std::filesystem::path const& directory, std::uint64_t events) {
     std::uint64_t const rounds = std::max<std::uint64_t>(events / few, 1);
     std::barrier all_synced(files);
@@ -129,7 +128,7 @@ std::uint64_t parallel_loop(std::filesystem::path const& directory, std::uint64_
 }
 
 template <class Append>
-bench::contestant under_way(std::string const& name, bench::writer_scenario given) {
+bench::contestant in_flight(std::string const& name, bench::writer_scenario given) {
     return {name, [given](auto const& directory, bench::stopwatch& watch) {
                 return bench::run_producers<bench::callback_producer<Append>>(given, directory, watch);
             }};
@@ -143,20 +142,20 @@ void compare_in_files(std::filesystem::path const& directory, std::uint64_t even
                       bench::results& figures) {
     bench::writer_scenario const given{events, few, 1, files, durability::synced};
     auto const standings = bench::hold_contest(
-        {under_way<bench::record>("async_record, 64 under way, 8 categories", given),
-         under_way<bench::append>("async_append, 64 under way, 8 categories", given),
+        {in_flight<bench::record>("async_record, 64 in flight, 8 categories", given),
+         in_flight<bench::append>("async_append, 64 in flight, 8 categories", given),
          {"8 files synced in parallel", [=](auto const& where, auto&) { return parallel_loop(where, events); }}},
         rounds, directory);
     bench::print_standings(standings, {"8 files synced in parallel"});
     bench::add_standings(figures, standings);
     auto const& reference = standings.back();
-    figures.compare("async_record, 64 under way, 8 categories: time an event over 8 files synced in parallel",
+    figures.compare("async_record, 64 in flight, 8 categories: time per event over 8 files synced in parallel",
                     ratio(reference, standings[0]), "x", bench::at_most(1.3));
-    figures.compare("async_append, 64 under way, 8 categories: time an event over 8 files synced in parallel",
+    figures.compare("async_append, 64 in flight, 8 categories: time per event over 8 files synced in parallel",
                     ratio(reference, standings[1]), "x", bench::at_most(1.3));
 }
 
-/// How many events the writer commits together.
+/// Returns the mean number of events in a batch.
 template <class Append>
 std::uint64_t mean_batch(bench::writer_scenario const& given, std::filesystem::path const& parent) {
     auto const directory = parent / "audit_trail_bench";
@@ -171,7 +170,7 @@ std::uint64_t mean_batch(bench::writer_scenario const& given, std::filesystem::p
     return std::max<std::uint64_t>(stats.acknowledged / stats.batches, 1);
 }
 
-/// The median of three runs.
+/// Returns the median of three runs.
 template <class Append>
 std::uint64_t usual_batch(bench::writer_scenario const& given, std::filesystem::path const& parent) {
     std::array<std::uint64_t, 3> sizes{};
@@ -191,34 +190,34 @@ void compare_with_batches(std::string const& call, std::filesystem::path const& 
     std::string const as_large = "batches as large as those of " + call;
     std::string const large = "batches of 1,024 beside " + call;
     auto const standings = bench::hold_contest(
-        {under_way<Append>(call + ", 1,024 under way", given), {as_large, batches(usual)}, {large, batches(many)}},
+        {in_flight<Append>(call + ", 1,024 in flight", given), {as_large, batches(usual)}, {large, batches(many)}},
         rounds, directory);
     bench::print_standings(standings, {as_large, large});
     bench::add_standings(figures, standings);
-    figures.add(call + ", 1,024 under way: batch", static_cast<double>(usual), "events");
+    figures.add(call + ", 1,024 in flight: batch", static_cast<double>(usual), "events");
     std::printf("batches of %s: %ju events\n", call.c_str(), static_cast<std::uintmax_t>(usual));
-    figures.compare(call + ", 1,024 under way: rate over batches as large as its own",
+    figures.compare(call + ", 1,024 in flight: rate over batches as large as its own",
                     ratio(standings[0], standings[1]), "x", bench::at_least(0.8));
-    figures.compare(call + ", 1,024 under way: rate over batches of 1,024", ratio(standings[0], standings[2]), "x",
+    figures.compare(call + ", 1,024 in flight: rate over batches of 1,024", ratio(standings[0], standings[2]), "x",
                     bench::at_least(0.8));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("What syncing every append costs over the bare system calls");
-    std::uint64_t lonely_events = 2000;
+    CLI::App app("The cost of syncing every append, compared with the bare system calls");
+    std::uint64_t single_events = 2000;
     std::uint64_t events = 200000;
     int rounds = 5;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--appends", lonely_events, "appends of which one is under way")->capture_default_str();
-    app.add_option("--events", events, "events of a contestant with many under way")->capture_default_str();
+    app.add_option("--appends", single_events, "appends, one in flight at a time")->capture_default_str();
+    app.add_option("--events", events, "events of a contestant with many in flight")->capture_default_str();
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
     bench::results figures(app, "append_synced");
     CLI11_PARSE(app, argc, argv);
 
-    compare_one_by_one(directory, lonely_events, figures);
+    compare_one_by_one(directory, single_events, figures);
     compare_in_files(directory, std::max(events / 4, few), rounds, figures);
     compare_with_batches<bench::record>("async_record", directory, events, rounds, figures);
     compare_with_batches<bench::append>("async_append", directory, events, rounds, figures);

@@ -1,10 +1,10 @@
 /// \file
-/// Events a second through the writer: each kind of token, one and two producers, both durabilities, one and eight
-/// categories; beside a synchronous loop and a plain post to a strand.
+/// Measures events per second of the writer: each kind of token, one and two producers, both durabilities, one and
+/// eight categories; and of a synchronous loop and a plain post to a strand.
 ///
-/// A producer is a thread with an io_context on which it starts appends and hears of their completion, with `--window`
-/// of them under way. Every event is built anew, about 300 bytes a line. A contestant's time includes opening the
-/// trail and all completions. It leaves out closing, which syncs everything: the references sync nothing.
+/// A producer is a thread with an io_context, on which it starts appends and runs their handlers, with `--window`
+/// appends in flight. It builds every event; a line has about 300 bytes. A contestant's time includes opening the trail
+/// and all completions. It does not include closing, which syncs everything, because the references sync nothing.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -34,7 +34,7 @@ using bench::coroutine_producer;
 using bench::record;
 using scenario = bench::writer_scenario;
 
-/// Waits for the oldest future when the window is full; another thread runs the completions.
+/// Waits for the oldest future when the window is full. Another thread runs the completions.
 template <class Append>
 class future_producer {
  public:
@@ -104,14 +104,14 @@ std::vector<bench::contestant> all_contestants(std::uint64_t events, std::uint64
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Events a second through the writer, beside a synchronous loop and a plain post to a strand");
+    CLI::App app("Events per second of the writer, of a synchronous loop and of a plain post to a strand");
     std::uint64_t events = 400000;
     std::uint64_t window = 4096;
     int rounds = 5;
     std::string filter;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
     app.add_option("--events", events, "events that each contestant writes")->capture_default_str();
-    app.add_option("--window", window, "appends under way for each producer")->capture_default_str();
+    app.add_option("--window", window, "appends in flight for each producer")->capture_default_str();
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_option("--only", filter, "run the references and the contestants whose name holds this text");
     app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();

@@ -1,6 +1,6 @@
 /// \file
-/// The program whose instructions are counted: appends a number of events, `written`, one producer. Two lengths of it
-/// differ by the appends alone.
+/// The program whose instructions are counted: one producer appends a number of `written` events. Two runs of different
+/// lengths differ only by the appends.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
@@ -40,7 +40,7 @@ class grouped_producer {
     std::uint64_t const categories_;
 };
 
-/// What the producer does by itself, so that it can be subtracted.
+/// Only builds the drafts, so that this part can be subtracted.
 void build(std::uint64_t events, std::uint64_t categories) {
     for (std::uint64_t n = 0; n != events; ++n) {
         if (bench::sample_event_of(n, n % categories).domain.empty()) throw std::logic_error("not a sample");
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
     auto* const appending = app.add_subcommand("append", "append to a trail");
     appending->add_option("root", root, "the trail")->required();
     appending->add_option("--events", events, "how many")->capture_default_str();
-    appending->add_option("--group", group, "appends under way together")->capture_default_str();
+    appending->add_option("--group", group, "appends in flight")->capture_default_str();
     appending->add_option("--categories", categories, "how many get events in turn")->capture_default_str();
 
     auto* const building = app.add_subcommand("build", "only build the drafts");

@@ -1,4 +1,4 @@
-"""Runs of bench/counted_appends under Valgrind."""
+"""Runs bench/counted_appends under Valgrind."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ def add_build_argument(parser):
 
 
 def build_program(directory):
-    """A directory that is there already keeps its other options."""
+    """Builds the program. An existing build directory keeps its other options."""
     options = ["-D", "AUDIT_TRAIL_BENCHES=ON"]
     if not (directory / "CMakeCache.txt").exists():
         options += ["-G", "Ninja", "-D", "AUDIT_TRAIL_CLI=OFF", "-D", "AUDIT_TRAIL_TESTS=OFF"]
@@ -31,16 +31,16 @@ def build_program(directory):
 
 @contextlib.contextmanager
 def scratch_directory():
-    """In memory where possible: what is counted does not depend on the disk."""
+    """A temporary directory, in memory if possible: the counts do not depend on the disk."""
     memory = pathlib.Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
         yield pathlib.Path(name)
 
 
 def count_instructions(program, *arguments):
-    """In user space, of all threads."""
+    """Returns the number of instructions in user space, of all threads."""
     if not shutil.which("valgrind"):
-        sys.exit("valgrind is not there. `.ci/setup bench` installs it.")
+        sys.exit("valgrind is not installed. `.ci/setup bench` installs it.")
     with tempfile.NamedTemporaryFile() as details:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={details.name}", program, *arguments]
         run = subprocess.run([str(word) for word in command], capture_output=True, text=True)
@@ -51,21 +51,21 @@ def count_instructions(program, *arguments):
 
 
 def instructions_of_drafts(program, events, *arguments):
-    """What the producer needs to build one draft."""
+    """Returns the number of instructions for building one draft."""
     counts = [count_instructions(program, "build", "--events", count, *arguments) for count in (events, 2 * events)]
     return (counts[1] - counts[0]) / events
 
 
 def instructions_of_appends(program, root, events, *arguments):
-    """What all threads need for one append, its draft included. The second, longer run finds the lines of the first:
-    opening reads a tail, so that makes no difference."""
+    """Returns the number of instructions of all threads for one append, including its draft. The second, longer run
+    opens the trail of the first run; opening reads only the end of a segment, so this makes no difference."""
     counts = [count_instructions(program, "append", root, "--events", count, *arguments)
               for count in (events, 2 * events)]
     return (counts[1] - counts[0]) / events
 
 
 def write_figures(path, bench, figures):
-    """Figures with an upper target, in the form of the other benches. Does nothing without a path."""
+    """Writes figures with an upper target in the format of the benches. Does nothing if `path` is None."""
     if path is None:
         return
     rows = [{"bench": bench, "name": name, "value": value, "unit": unit, "at_most": at_most}

@@ -1,7 +1,6 @@
 /// \file
-/// How long the encoding of a payload takes beside Boost.JSON's own serializer: an object of six members that the
-/// caller built, as text into a buffer that is used again; and Boost.JSON's plain `serialize`, which makes a new
-/// string.
+/// Compares the encoding of a payload with Boost.JSON's serializer: both write an existing object of six members into a
+/// reused buffer. Also measures Boost.JSON's plain `serialize`, which creates a new string.
 #include <benchmark/benchmark.h>
 
 #include <CLI/CLI.hpp>
@@ -29,7 +28,7 @@ json::value mixed_members() {
             {"balance", 1250.75},     {"active", true},   {"note", nullptr}};
 }
 
-/// Boost.JSON writes them in UTF-8, four bytes for each letter less.
+/// Text with letters outside of ASCII. Boost.JSON writes them in UTF-8, which needs four bytes less per letter.
 json::value texts_beyond_ascii() {
     return {{"name", "Józef Łukasiewicz"},
             {"email", "jozef@example.org"},
@@ -72,7 +71,7 @@ void serialize_anew(benchmark::State& state, json::value const& value) {
     for (auto _ : state) benchmark::DoNotOptimize(json::serialize(value));
 }
 
-/// Prints, and keeps the medians, in nanoseconds of the processor.
+/// Prints the results, and keeps the medians of the processor time in nanoseconds.
 class median_reporter : public benchmark::ConsoleReporter {
  public:
     median_reporter() : ConsoleReporter(OO_Tabular) {}
@@ -96,7 +95,7 @@ class median_reporter : public benchmark::ConsoleReporter {
 void register_all(std::string const& what, json::value const& value, int rounds) {
     auto const add = [&](char const* how, void (*function)(benchmark::State&, json::value const&)) {
         benchmark::RegisterBenchmark((what + ": " + how).c_str(), function, value)
-            ->Repetitions(std::max(rounds, 2))  // one alone has no median
+            ->Repetitions(std::max(rounds, 2))  // a single repetition has no median
             ->ReportAggregatesOnly();
     };
     add(encoded, encode);
@@ -104,7 +103,7 @@ void register_all(std::string const& what, json::value const& value, int rounds)
     add(serialized_anew, serialize_anew);
 }
 
-/// In random alternation.
+/// Runs the repetitions in random order.
 void run_all(median_reporter& reporter) {
     std::array arguments{std::string("encode_payload"), std::string("--benchmark_min_time=0.05"),
                          std::string("--benchmark_enable_random_interleaving=true")};

@@ -1,5 +1,5 @@
 /// \file
-/// What a writer holds for each category that it has met: memory, and open files.
+/// Measures what a writer keeps for each category: memory and open files.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Others than segments, for moments: the directories that lead to them, while they are synced.
+/// Files other than segments that are open for a short time: directories that are synced.
 constexpr std::size_t other_files = 40;
 
 std::size_t open_files() {
@@ -44,7 +44,7 @@ class session {
     explicit session(std::filesystem::path const& root)
         : writer_(audit_trail::writer::open(context_.get_executor(), root, options())) {}
 
-    /// One event each of `count` categories, a few at a time; `categories` of them in turn.
+    /// Appends `count` events to `categories` categories in turn, a few at a time.
     void append(std::uint64_t count, std::uint64_t categories) {
         constexpr std::uint64_t together = 64;
         for (std::uint64_t n = 0; n != count; ++n) {
@@ -87,7 +87,7 @@ class session {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("What a writer holds for each category: memory, and open files");
+    CLI::App app("Memory and open files that a writer keeps for each category");
     std::uint64_t categories = 10000;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
     app.add_option("--categories", categories, "categories of the trail")->capture_default_str();

@@ -1,5 +1,5 @@
 /// \file
-/// Appends under way together whose handlers run on one executor, on a strand each, or as futures.
+/// Measures many appends in flight, with handlers on one executor, on a strand each, or as futures.
 #include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using audit_trail::durability;
 
-/// `turns` times, `window` appends are started, and then all of them awaited.
+/// Starts `window` appends and waits for all of them, `turns` times.
 struct scenario {
     std::uint64_t window;
     std::uint64_t turns;
@@ -88,11 +88,11 @@ bench::contestant futures(scenario const& given) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Appends under way together, with one executor or many");
+    CLI::App app("Many appends in flight, with one executor or many executors");
     scenario given{8000, 20};
     int rounds = 7;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--appends", given.window, "appends under way together")->capture_default_str();
+    app.add_option("--appends", given.window, "appends in flight")->capture_default_str();
     app.add_option("--turns", given.turns, "how often all of them are started and awaited")->capture_default_str();
     app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
     app.add_option("--directory", directory, "where to write")->capture_default_str();

@@ -1,9 +1,9 @@
 /// \file
-/// How long opening a large trail takes and how much of it is read: after a clean close, and after the last writer was
-/// killed behind a batch's worth of lines.
+/// Measures how long opening a large trail takes and how much is read: after a clean close, and after a writer was
+/// killed that had appended the lines of one batch.
 ///
-/// Both times another process has appended those lines first. What is opened lies in the page cache, but for what
-/// opening itself drops from there.
+/// In both cases, another process has appended these lines. The files are in the page cache, except pages that the
+/// opening itself drops from it.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,12 +27,12 @@ namespace asio = boost::asio;
 using audit_trail::durability;
 using clock = bench::latencies::clock;
 
-/// About 256 KiB, as many as one batch takes.
+/// The number of lines of a full batch: about 256 KiB.
 constexpr std::uint64_t batch_lines = 850;
 
 enum class end { clean, killed };
 
-/// What this process has read so far, in bytes.
+/// Returns the number of bytes that this process has read.
 std::uint64_t bytes_read() {
     std::ifstream counters("/proc/self/io");
     std::string name;
@@ -57,7 +57,7 @@ std::uint64_t bytes_read() {
     ::_exit(0);
 }
 
-/// No thread is running when the process forks.
+/// Requires: the process has no other thread, because it forks.
 void append_in_another_process(std::filesystem::path const& root, std::uint64_t categories, end wanted) {
     pid_t const child = ::fork();
     if (child == 0) append_and_end(root, categories, wanted);
@@ -83,7 +83,8 @@ void measure(std::filesystem::path const& root, opening& how) {
     auto writer = audit_trail::writer::open(context.get_executor(), root);
     how.taken.add(clock::now() - begin);
     how.bytes = bytes_read() - read_before;
-    if (writer.recovery().clean != (how.last_end == end::clean)) throw std::logic_error("not the end that was wanted");
+    if (writer.recovery().clean != (how.last_end == end::clean))
+        throw std::logic_error("the trail had another end than expected");
     writer.async_close(bench::check);
     context.run();
 }
@@ -123,7 +124,7 @@ int main(int argc, char** argv) {
         figures.add(each.name + ": median", each.taken.median() / 1000, "ms");
         figures.add(each.name + ": read", kibibytes, "KiB");
     }
-    constexpr double others = 4;  // index.json, the lock, and the counter of what was read itself
+    constexpr double others = 4;  // index.json, the lock file, and /proc/self/io
     constexpr double tail = audit_trail::storage::backward_lines::chunk_bytes / 1024;
     double const tails = static_cast<double>(size.categories) * tail + others;
     double const clean = openings[0].taken.median() / 1000;

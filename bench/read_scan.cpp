@@ -1,7 +1,7 @@
-/// Lines a second through the reader, beside `wc -l`, jq and boost::json::parse on the same files in the page cache.
+/// Measures lines per second of the reader, `wc -l`, jq and boost::json::parse on the same files in the page cache.
 ///
-/// The trail is written once, without a writer: eight categories, segments of 5 MiB. Every contestant goes through all
-/// of its lines, or, where it is much slower, through those of one category; so only lines a second can be compared.
+/// The trail is created once, without a writer: eight categories, segments of 5 MiB. A contestant reads all lines, or,
+/// if it is much slower, the lines of one category. So only lines per second can be compared.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -36,7 +36,7 @@ using audit_trail::event_filter;
 constexpr unsigned categories = 8;
 constexpr std::uint64_t max_segment_bytes = 5 * 1024 * 1024;
 
-/// One category's segments on their way to disk.
+/// Writes the segments of one category.
 class category_files {
  public:
     void write(fs::path const& root, std::string_view domain, std::string_view category, std::string_view line) {
@@ -78,7 +78,7 @@ trail write_trail(fs::path root, std::uint64_t bytes, std::uint64_t events) {
     return made;
 }
 
-/// A domain and category as a path.
+/// A domain and a category, as a path.
 std::string one_category(trail const& given) {
     std::set<std::string> found;
     for (auto const& domain : fs::directory_iterator(given.root)) {
@@ -114,7 +114,7 @@ std::uint64_t for_each_entry(fs::path const& root, event_filter const& filter, a
     return lines;
 }
 
-/// What a program without the library does: whole files into memory, then line by line.
+/// Imitates a program without the library: reads whole files into memory, then line by line.
 template <class Each>
 std::uint64_t for_each_line(std::string const& directory, Each each) {
     std::uint64_t lines = 0;
@@ -187,7 +187,7 @@ std::vector<bench::contestant> contestants(trail const& given) {
     return all;
 }
 
-/// Single events by id, as somebody on call asks for them: a new reader each time.
+/// Looks up single events by id, with a new reader each time.
 void look_up(trail const& given, int times, bench::results& figures) {
     std::vector<double> taken;
     for (int i = 0; i != times; ++i) {
@@ -210,7 +210,7 @@ void look_up(trail const& given, int times, bench::results& figures) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Lines a second through the reader, beside wc, jq and boost::json::parse");
+    CLI::App app("Lines per second of the reader, wc, jq and boost::json::parse");
     std::uint64_t mebibytes = 256;
     std::uint64_t events = 0;
     int rounds = 5;

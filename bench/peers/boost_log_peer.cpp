@@ -44,7 +44,7 @@ std::uint64_t boost_log(std::filesystem::path const& directory, std::uint64_t ev
     }
     boost::log::core::get()->remove_sink(sink);
     sink->stop();
-    sink->flush();  // what the queue still held
+    sink->flush();  // writes the rest of the queue
     return events;
 }
 

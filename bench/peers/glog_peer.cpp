@@ -8,10 +8,10 @@
 namespace bench {
 namespace {
 
-/// Its rolling is off: it names files by the second, and can't roll twice in one.
+/// Rolling is disabled: file names contain the second, so glog cannot roll twice in a second.
 void begin(std::filesystem::path const& directory) {
     FLAGS_log_prefix = false;
-    google::SetCommandLineOption("drop_log_memory", "false");  // it would take the file out of the page cache
+    google::SetCommandLineOption("drop_log_memory", "false");  // otherwise glog drops the file from the page cache
     FLAGS_stderrthreshold = google::GLOG_FATAL;
     google::InitGoogleLogging("audit");
     google::SetLogDestination(google::GLOG_INFO, (directory / "audit.").c_str());

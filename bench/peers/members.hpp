@@ -1,5 +1,5 @@
 /// \file
-/// The members of a sample event, as a server without this library hands them to its logger or database.
+/// The members of a sample event, as a server without this library passes them to its logger or database.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// The texts are those of the draft, and live as long.
+/// Views of the draft's texts: valid as long as the draft.
 struct members {
     std::uint64_t event_id;
     std::int64_t timestamp;
@@ -19,14 +19,14 @@ struct members {
     std::string_view operation;
     std::string_view logical_user_id;
     std::string_view request_id;
-    std::string_view field;  ///< the one that changed
+    std::string_view field;  ///< the changed field
     std::string_view old_value;
     std::string_view new_value;
 };
 
 members members_of(std::uint64_t event_id, audit_trail::event_draft const& draft);
 
-/// The line of the event without its end. As is usual in log statements, texts are neither checked nor escaped.
+/// Writes the line of the event without its newline. As usual in log statements, texts are neither checked nor escaped.
 std::ostream& operator<<(std::ostream& out, members const& given);
 
 }  // namespace bench

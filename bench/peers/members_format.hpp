@@ -1,5 +1,5 @@
 /// \file
-/// The same line with fmt.
+/// Formats the same line with fmt.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 /// \file
-/// What others write audit events with. Each function opens its peer with the options that its manual recommends for
-/// speed, hands it the same events member by member, and returns when the last of them is where its promise says.
+/// Other libraries with which servers write audit events. Each function opens the library with the options that its
+/// manual recommends for speed, passes it the same events member by member, and returns when the promise for the last
+/// event is fulfilled.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace bench {
 /// spdlog, one file. An asynchronous logger, overflow policy `block`; ends when the file is closed.
 std::uint64_t spdlog_basic(std::filesystem::path const& directory, std::uint64_t events);
 
-/// The same, rotating at 5 MiB. No file is thrown away.
+/// The same, rotating at 5 MiB. No file is deleted.
 std::uint64_t spdlog_rotating(std::filesystem::path const& directory, std::uint64_t events);
 
 /// Boost.Log: an asynchronous sink that blocks on overflow, rotating at 5 MiB; ends when the file is closed.
@@ -25,11 +26,11 @@ std::uint64_t google_log(std::filesystem::path const& directory, std::uint64_t e
 /// A std::ofstream under a mutex, one file; ends when the file is closed.
 std::uint64_t locked_stream(std::filesystem::path const& directory, std::uint64_t events);
 
-/// SQLite: a row an event, journal mode WAL, synchronous FULL. The watch stops at the last commit.
+/// SQLite: one row per event, journal mode WAL, synchronous FULL. The watch stops at the last commit.
 std::uint64_t sqlite_rows(std::filesystem::path const& directory, std::uint64_t events, std::uint64_t events_a_commit,
                           stopwatch& watch);
 
-/// RocksDB: an entry an event, the write-ahead log synced with every batch. The watch stops at the last batch.
+/// RocksDB: one entry per event, the write-ahead log synced with every batch. The watch stops at the last batch.
 std::uint64_t rocksdb_entries(std::filesystem::path const& directory, std::uint64_t events,
                               std::uint64_t events_a_batch, stopwatch& watch);
 

@@ -21,13 +21,13 @@ void check(rocksdb::Status const& status) {
 std::unique_ptr<rocksdb::DB> open(std::filesystem::path const& path) {
     rocksdb::Options options;
     options.create_if_missing = true;
-    options.write_buffer_size = std::size_t{1} << 30;  // so that the write-ahead log is all that it writes
+    options.write_buffer_size = std::size_t{1} << 30;  // so that only the write-ahead log is written
     rocksdb::DB* opened = nullptr;
     check(rocksdb::DB::Open(options, path, &opened));
     return std::unique_ptr<rocksdb::DB>(opened);
 }
 
-/// Keys in the order of their ids.
+/// Returns a key; keys have the order of the ids.
 std::array<char, 8> big_endian(std::uint64_t id) {
     std::array<char, 8> bytes;
     for (std::size_t i = 0; i != bytes.size(); ++i) bytes[i] = static_cast<char>(id >> (56 - 8 * i));

@@ -38,7 +38,7 @@ class database {
     std::unique_ptr<sqlite3, closer> handle_;
 };
 
-/// Prepared once, run for every event.
+/// A statement that is prepared once and run for every event.
 class insertion {
  public:
     explicit insertion(database& target) : target_(target) {

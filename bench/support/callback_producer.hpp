@@ -1,5 +1,5 @@
 /// \file
-/// Appends with callbacks.
+/// A producer that appends with callbacks.
 #pragma once
 
 #include <algorithm>

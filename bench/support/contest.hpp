@@ -1,5 +1,5 @@
 /// \file
-/// Contestants measured in turn: warmed up, in alternation, medians. Only the ratios of one contest mean anything.
+/// Measures contestants in turn, with a warm-up, and computes medians. Compare only ratios of one contest.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace bench {
 
-/// Runs from its construction until it is stopped.
+/// Measures the time from its construction until it is stopped.
 class stopwatch {
  public:
     void stop() noexcept {
@@ -32,26 +32,26 @@ class stopwatch {
 
 struct contestant {
     std::string name;
-    /// Does the whole work in an empty directory and returns the number of its events. May stop the watch before its
-    /// end, so as not to count what no other contestant does.
+    /// Does the work in an empty directory and returns the number of events. May stop the watch earlier, to exclude
+    /// work that the other contestants do not do.
     std::function<std::uint64_t(std::filesystem::path const& directory, stopwatch& watch)> run;
 };
 
 struct standing {
     std::string name;
-    double events_a_second;  ///< median
+    double events_a_second;  ///< the median
     double lowest;
     double highest;
 };
 
-/// \param parent  where the directories are made: its file system is the one that is measured
+/// \param parent  the directories are created here; its file system is measured
 std::vector<standing> hold_contest(std::vector<contestant> const& contestants, int rounds,
                                    std::filesystem::path const& parent);
 
-/// One line a contestant, with its ratio to each of the named references.
+/// Prints one line per contestant, with its ratio to each of the named references.
 void print_standings(std::vector<standing> const& standings, std::vector<std::string> const& references);
 
-/// The median of each contestant.
+/// Adds the median of each contestant.
 void add_standings(results& figures, std::vector<standing> const& standings);
 
 }  // namespace bench

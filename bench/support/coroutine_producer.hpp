@@ -1,5 +1,5 @@
 /// \file
-/// Appends that are awaited.
+/// A producer whose coroutines await appends.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace bench {
 
-/// A coroutine for each append under way.
+/// Runs one coroutine for each append in flight.
 template <class Append>
 class coroutine_producer {
  public:

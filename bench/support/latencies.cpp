@@ -18,7 +18,7 @@ double latencies::quantile(double share) {
     return static_cast<double>(nanoseconds_[std::clamp<std::size_t>(rank, 1, count()) - 1]) / 1000;
 }
 
-/// Five steps for each halving of what lies above.
+/// Writes five steps for each halving of the remaining share.
 void latencies::write_plot_data(std::ostream& out) {
     out << "       Value     Percentile TotalCount 1/(1-Percentile)\n\n" << std::fixed;
     double const least_above = 1 / static_cast<double>(std::max<std::size_t>(count(), 1));

@@ -1,5 +1,5 @@
 /// \file
-/// How long things took, and what share of them took no longer than that.
+/// Collects latencies and computes their quantiles.
 #pragma once
 
 #include <chrono>
@@ -18,12 +18,12 @@ class latencies {
 
     std::size_t count() const noexcept { return nanoseconds_.size(); }
 
-    /// In microseconds: `share` (0 to 1) of all took no longer.
+    /// Returns a latency in microseconds: the share `share` (0 to 1) of all latencies is not longer.
     double quantile(double share);
     double median() { return quantile(0.5); }
 
-    /// The distribution as HdrHistogram's plotter reads it: value in microseconds, share, count up to there, and
-    /// 1 / (1 - share), which is the axis to plot over.
+    /// Writes the distribution for HdrHistogram's plotter: value in microseconds, share, count up to this value, and
+    /// 1 / (1 - share), the horizontal axis of the plot.
     void write_plot_data(std::ostream& out);
 
  private:

@@ -1,5 +1,5 @@
-// Debian 12's Valgrind does not know openat2(2), and the library takes nothing less. A program that links this one
-// opens by openat(2) where the system refuses openat2, without the check for symbolic links.
+// Debian 12's Valgrind does not know openat2(2), which the library requires. A program that is linked with this file
+// uses openat(2) if openat2 is refused, without the check for symbolic links.
 #include <dlfcn.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>

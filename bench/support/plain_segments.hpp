@@ -1,5 +1,5 @@
 /// \file
-/// Rolling files with nothing around the system calls.
+/// Rolling files that use only the bare system calls.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,15 @@
 
 namespace bench {
 
-/// The files of one category, rolled at 5 MiB between two writes.
+/// The files of one category. A new file begins after a write if the file has reached 5 MiB.
 class plain_segments {
  public:
     explicit plain_segments(std::filesystem::path directory);
 
     void write(std::string_view bytes);
 
-    /// The file that was written last, and the directory when it is new: without that its name may be lost with the
-    /// power.
+    /// Syncs the file that was written last, and the directory if the file is new: otherwise a power cut may lose its
+    /// name.
     void sync();
 
  private:

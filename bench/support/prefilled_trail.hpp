@@ -1,5 +1,5 @@
 /// \file
-/// A trail that is already there, made faster than a writer would.
+/// Creates a trail without a writer, which is faster.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ struct trail_size {
     std::uint64_t lines;     ///< of each segment
 };
 
-/// Fills an empty root, one category after the other, and has a writer open and close it, so that its end is clean.
-/// The categories are those of `sample_event_of`.
+/// Fills an empty root, one category after the other. Then a writer opens and closes it, so that its end is clean. The
+/// categories are those of `sample_event_of`.
 void prefill_trail(std::filesystem::path const& root, trail_size size);
 
-/// Has a writer open and close the root.
+/// Opens and closes the root with a writer.
 void end_cleanly(std::filesystem::path const& root);
 
 }  // namespace bench

@@ -1,5 +1,5 @@
 /// \file
-/// A file that lines are appended to with nothing around the system calls.
+/// A file to which lines are appended with the bare system calls.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Opens, and creates where need be. Failures are thrown as std::system_error.
+/// Opens or creates the file. Throws std::system_error on failures.
 class raw_file {
  public:
     explicit raw_file(std::filesystem::path const& path);
@@ -22,7 +22,7 @@ class raw_file {
     int const file_;
 };
 
-/// Makes the names of its files last.
+/// Syncs the names of the files in the directory.
 void sync_directory(std::filesystem::path const& path);
 
 }  // namespace bench

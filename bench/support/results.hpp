@@ -1,5 +1,5 @@
 /// \file
-/// The figures that a bench measured, for `bench/report` and other programs to read.
+/// Writes the figures of a bench for `bench/report` and other programs.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// What is asked of a figure.
+/// The target of a figure.
 struct target {
     bool at_least;
     double value;
@@ -22,20 +22,20 @@ constexpr target at_least(double value) {
     return {true, value};
 }
 
-/// A list of figures, which becomes a file when the bench was called with `--json FILE`:
+/// A list of figures. It is written to a file if the bench was called with `--json FILE`:
 /// `[{"bench":"append_memory","name":"wait, default limits: grown","value":41.5,"unit":"MiB"},…]`
-/// A figure that was compared has a member `at_most` or `at_least` besides.
+/// A figure with a target has the additional member `at_most` or `at_least`.
 class results {
  public:
-    /// Gives `app` the option `--json`.
+    /// Adds the option `--json` to `app`.
     results(CLI::App& app, std::string bench);
 
     void add(std::string const& name, double value, std::string const& unit);
 
-    /// Adds a figure, and prints it beside what is asked of it.
+    /// Adds a figure, and prints it with its target.
     void compare(std::string const& name, double value, std::string const& unit, target wanted);
 
-    /// Does nothing when no file was asked for.
+    /// Writes the file, if one was requested.
     /// \throws std::runtime_error
     void write() const;
 

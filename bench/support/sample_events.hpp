@@ -1,5 +1,5 @@
 /// \file
-/// The events that every contestant writes: an ordinary change of one field, about 300 bytes a line.
+/// The events of every contestant: an ordinary change of one field, about 300 bytes per line.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -7,10 +7,10 @@
 
 namespace bench {
 
-/// The n-th event, built anew as a server would: strings and a payload of its own.
+/// Builds the n-th event like a server, with its own strings and payload.
 audit_trail::event_draft sample_event(std::uint64_t n, unsigned categories);
 
-/// The same in one of any number of categories: `billing/category-N`.
+/// The same in one of many categories: `billing/category-N`.
 audit_trail::event_draft sample_event_of(std::uint64_t n, std::uint64_t category);
 
 }  // namespace bench

@@ -1,5 +1,5 @@
 /// \file
-/// The sample events as the lines that the writer makes of them.
+/// The sample events as lines of a segment.
 #pragma once
 
 #include <audit_trail/detail/text_buffer.hpp>
@@ -10,7 +10,7 @@ namespace bench {
 
 void append_line(audit_trail::detail::text_buffer& out, std::uint64_t id, audit_trail::event_draft const& draft);
 
-/// `count` lines of one category, with ids from 1 on.
+/// Appends `count` lines of one category, with ids from 1 on.
 void append_sample_lines(audit_trail::detail::text_buffer& out, std::uint64_t count);
 
 }  // namespace bench

@@ -1,5 +1,5 @@
 /// \file
-/// A writer under a bench: what is asked of it, and its producers run to the end.
+/// Runs producers on a writer, as described by a scenario.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -19,7 +19,7 @@ namespace bench {
 
 struct writer_scenario {
     std::uint64_t events;
-    std::uint64_t window;  ///< appends under way for each producer
+    std::uint64_t window;  ///< appends in flight for each producer
     unsigned producers;
     unsigned categories;
     audit_trail::durability wanted;
@@ -29,7 +29,7 @@ inline void check(audit_trail::error_code ec) {
     if (ec) throw boost::system::system_error(ec);
 }
 
-/// Appends with async_record, the lean answer.
+/// Appends with async_record, which returns only a receipt.
 struct record {
     using answer = audit_trail::receipt;
 
@@ -40,7 +40,7 @@ struct record {
     }
 };
 
-/// Appends with async_append, which gives the whole event back.
+/// Appends with async_append, which returns the whole event.
 struct append {
     using answer = audit_trail::event;
 
@@ -51,7 +51,7 @@ struct append {
     }
 };
 
-/// Opens a trail and runs producers on it, each on a thread of its own. The watch stops at the last acknowledgement:
+/// Opens a trail and runs producers on it, each on its own thread. The watch stops at the last acknowledgement:
 /// closing, which syncs everything, is not measured.
 template <class Producer>
 std::uint64_t run_producers(writer_scenario const& given, std::filesystem::path const& directory, stopwatch& watch) {

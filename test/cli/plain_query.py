@@ -1,4 +1,4 @@
-"""Reads a trail as plainly as can be, and prints what `audit-trail query` should print for the same arguments."""
+"""Reads a trail in the simplest way, and prints what `audit-trail query` should print for the same arguments."""
 
 import argparse
 import datetime

@@ -1,4 +1,4 @@
-"""Counts a trail as plainly as can be, and prints what `audit-trail stats --format json` should say."""
+"""Counts a trail in the simplest way, and prints what `audit-trail stats --format json` should print."""
 
 import json
 import pathlib

@@ -1,5 +1,5 @@
 # cmake -D README=… -D PROJECT=CMakeLists.txt -P check_commands.cmake
-# Each of the README's commands states what is built, so that nothing depends on an earlier command in the same directory.
+# Checks that each build command of the README sets all options, so that it does not depend on an earlier command.
 file(STRINGS "${PROJECT}" options REGEX "^option\\(AUDIT_TRAIL_[A-Z]+ .*PROJECT_IS_TOP_LEVEL")
 list(TRANSFORM options REPLACE "^option.(AUDIT_TRAIL_[A-Z]+) .*" "\\1")
 file(STRINGS "${README}" commands REGEX "^\\.ci/setup ")

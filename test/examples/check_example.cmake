@@ -1,5 +1,5 @@
 # cmake -D PROGRAM=… -D ROOT=… -D OUTPUT=… -D LINE=… -P check_example.cmake
-# Runs an example on a new root twice: it must print OUTPUT, with @ID@ for the id, and leave events that match LINE.
+# Runs an example twice on a new root. It must print OUTPUT, with @ID@ for the id, and write events that match LINE.
 file(REMOVE_RECURSE "${ROOT}")
 foreach(ID 1 2)
   execute_process(COMMAND "${PROGRAM}" "${ROOT}" OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)

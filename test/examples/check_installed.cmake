@@ -1,5 +1,5 @@
 # cmake -D BUILD=… -D SOURCE=… -D WORK=… -D COMPILER=… -D LAUNCHER=… -D GENERATOR=… -D ARGUMENT=… -P check_installed.cmake
-# Installs the library, then builds a project that finds it there, and runs its program `installed` with ARGUMENT.
+# Installs the library, builds a project that uses it, and runs its program `installed` with ARGUMENT.
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()

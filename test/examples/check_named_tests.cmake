@@ -1,5 +1,5 @@
 # cmake -D README=… -D TESTS=directory -P check_named_tests.cmake
-# Every test that the README names as a proof is there.
+# Checks that every test that the README names as a proof exists.
 file(READ "${README}" readme)
 string(REGEX MATCHALL "p[0-9][0-9]_[a-z0-9_]+" names "${readme}")
 list(REMOVE_DUPLICATES names)

@@ -1,5 +1,5 @@
 # cmake -D README=… -D EXAMPLES=a.cpp,b.cpp -P check_readme.cmake
-# The README shows each example whole, so that what people copy is what is tested.
+# Checks that the README contains each tested example completely.
 file(READ "${README}" readme)
 string(REPLACE "," ";" EXAMPLES "${EXAMPLES}")
 foreach(example IN LISTS EXAMPLES)

@@ -1,5 +1,5 @@
 # cmake -D PROJECT=… -D WORK=… -D COMPILER=… -D GENERATOR=… -P check_standard.cmake
-# The C++ standard that the user chooses is the one that the library is compiled with; without a choice it is C++20.
+# Checks that the library is compiled with the C++ standard that the user chooses, and by default with C++20.
 function(check expected)
   file(REMOVE_RECURSE "${WORK}")
   execute_process(COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET COMMAND ${CMAKE_COMMAND} -S ${PROJECT} -B ${WORK}

@@ -1,9 +1,9 @@
 /// \file
-/// One event for each of many categories, only written, and a flush that makes all of them survive the power.
+/// Appends one `written` event to each of many categories, then flushes them to stable storage.
 ///
 ///     fault_flusher ROOT CATEGORIES
 ///
-/// Prints `flushed` after the flush, and waits with the trail open until its input ends.
+/// Prints `flushed` after the flush, and keeps the trail open until its input ends.
 #include <audit_trail.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>

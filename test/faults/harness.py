@@ -1,5 +1,5 @@
-"""What the tests of real faults share: the program under test, numbered drafts to feed it, places to put a trail, and
-an account of what a trail holds that owes nothing to the library."""
+"""Shared by the tests of real faults: runs the program under test with numbered drafts, creates file systems for
+trails, and checks a trail without the library."""
 
 import atexit
 import ctypes
@@ -22,7 +22,7 @@ FLUSHER = os.environ.get("AUDIT_TRAIL_FAULT_FLUSHER")
 SOAK = os.environ.get("AUDIT_TRAIL_SOAK") == "1"
 SKIPPED = 77
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a file system in memory
-PATIENCE = 60  # seconds; who has not answered then never will
+PATIENCE = 60  # seconds; after this time the program hangs
 
 MS_REC, MS_PRIVATE, CLONE_NEWNS = 0x4000, 0x40000, 0x20000
 FS_IOC_GOINGDOWN, WITHOUT_A_FLUSH = 0x8004587D, 2
@@ -59,7 +59,7 @@ def unmount(place):
 
 
 def enter_mount_namespace():
-    """From now on this process and its children mount for themselves alone, and all of it ends with them."""
+    """Makes mounts of this process and its children private. They end with these processes."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNS) != 0 or libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
         skip("mounting is not allowed: " + os.strerror(ctypes.get_errno()))
@@ -71,7 +71,7 @@ def mount(*arguments):
 
 
 class Disk:
-    """An ext4 file system of its own, on a loop device."""
+    """A new ext4 file system on a loop device."""
 
     def __init__(self, mebibytes=32, *options):
         directory = scratch_directory(MEMORY)
@@ -89,7 +89,7 @@ class Disk:
         unmount(self.place)
 
     def cut_the_power(self):
-        """What is not on the disk by now is lost."""
+        """Discards everything that is not on the disk yet."""
         directory = os.open(self.place, os.O_RDONLY)
         fcntl.ioctl(directory, FS_IOC_GOINGDOWN, struct.pack("I", WITHOUT_A_FLUSH))
         os.close(directory)
@@ -104,7 +104,7 @@ def need_disks():
         skip(failure)
 
 
-# Drafts. Each has a number, which its line carries as model_name: by it the account finds a draft in the trail.
+# Drafts. Each has a number, which is the model_name of its line. So the checks can find a draft in the trail.
 
 
 def draft(number, categories=3, size=20):
@@ -115,7 +115,7 @@ def draft(number, categories=3, size=20):
 
 
 class Feeder:
-    """Writes drafts to a pipe, as fast as they are taken, until there are no more or nobody reads."""
+    """Writes drafts to a pipe as fast as they are read, until there are no more drafts or no reader."""
 
     def __init__(self, pipe, texts, ends=True):
         self.pipe, self.texts, self.ends = pipe, texts, ends
@@ -132,7 +132,7 @@ class Feeder:
 
 
 class Appending:
-    """`audit-trail append ROOT --print ids` while it runs."""
+    """A running `audit-trail append ROOT --print ids`."""
 
     def __init__(self, root, *options, prefix=(), **popen):
         self.errors = tempfile.TemporaryFile()
@@ -143,7 +143,7 @@ class Appending:
         self.feeder = None
 
     def feed(self, texts):
-        """All that there is to feed; the program's input ends behind it."""
+        """Writes all texts, and then ends the program's input, on another thread."""
         self.feeder = Feeder(self.process.stdin, texts)
 
     def send(self, texts):
@@ -152,7 +152,7 @@ class Appending:
         self.process.stdin.flush()
 
     def read_ids(self, count):
-        """The next acknowledged ids; fewer when the program ends before."""
+        """Returns the next acknowledged ids; fewer if the program ends before. None: all of them."""
         ids = []
         while len(ids) != count:
             line = self.process.stdout.readline()
@@ -162,14 +162,14 @@ class Appending:
         return ids
 
     def kill(self):
-        """Returns what it had acknowledged and nobody had read yet."""
+        """Kills the program. Returns the acknowledged ids that were not read yet."""
         self.process.kill()
         ids = self.read_ids(None)
         self.end()
         return ids
 
     def finish(self):
-        """Ends the input, unless all of it is being fed, and reads the rest."""
+        """Ends the input, unless `feed` does it. Returns the acknowledged ids that were not read yet."""
         if self.feeder is None:
             self.process.stdin.close()
         ids = self.read_ids(None)
@@ -195,7 +195,7 @@ class Appending:
 
 
 def acknowledged_drafts(ids, numbers, refused_lines=()):
-    """Which draft each id was printed for. Ids come in the order of the drafts; a draft that was refused prints none."""
+    """Returns the draft of each id. Ids are printed in the order of the drafts; a refused draft prints no id."""
     accepted = (number for line, number in enumerate(numbers, 1) if line not in refused_lines)
     return dict(zip(ids, accepted))
 
@@ -206,16 +206,16 @@ def run_program(*arguments, **options):
 
 
 def recover(root):
-    """Opens the trail as any writer does, and closes it."""
+    """Opens the trail with a writer, and closes it."""
     done = run_program("append", root, input="")
     require(done.returncode == 0, f"the trail does not open: {done.stderr}")
 
 
-# The account of a trail.
+# Checks of a trail, without the library.
 
 
 class Trail:
-    """Every line of a root. Raises AssertionError when one is no event, or out of place."""
+    """All lines of a root. Raises AssertionError if a line is not an event, or is in the wrong position."""
 
     def __init__(self, root):
         self.root = pathlib.Path(root)
@@ -237,8 +237,8 @@ class Trail:
             require(again == text, f"{path}: not a line as the library writes it: {text[:200]}")
             number = event["event_id"]
             require([event["domain"], event["category"]] == list(path.parts[-3:-1]), f"{path}: {number} is misplaced")
-            require(number > last_id, f"{path}: {number} stands behind {last_id}")
-            require(number not in self.events, f"{path}: {number} stands twice in the trail")
+            require(number > last_id, f"{path}: {number} after {last_id}")
+            require(number not in self.events, f"{path}: {number} occurs twice in the trail")
             self.events[number] = event
             last_id = number
 
@@ -261,19 +261,19 @@ class Trail:
 
 
 def check_ids(trail):
-    """P2: no id but those that are there and those that are accounted for, no draft twice."""
+    """P2: every id up to the index is in the trail or recorded as missing, and no draft occurs twice."""
     require(trail.index() >= max(trail.events, default=0), "index.json is behind the lines")
     missing, recorded = trail.missing_ids(), trail.ids_recorded_as_missing()
     require(missing == recorded, f"missing and not recorded, or the reverse: {sorted(missing ^ recorded)[:10]}")
     numbers = list(trail.number_of_id.values())
-    require(len(numbers) == len(set(numbers)), "a draft stands twice in the trail")
+    require(len(numbers) == len(set(numbers)), "a draft occurs twice in the trail")
 
 
 def check_acknowledged(trail, acknowledged):
-    """P1: what was acknowledged is there, under its id."""
+    """P1: every acknowledged draft is in the trail, with its id."""
     for event_id, number in acknowledged.items():
         require(event_id in trail.events, f"event {event_id} was acknowledged and is lost")
-        require(trail.number_of_id[event_id] == number, f"event {event_id} is not the draft that it was given for")
+        require(trail.number_of_id[event_id] == number, f"event {event_id} is not the draft of this id")
 
 
 def verify(root):
@@ -282,7 +282,7 @@ def verify(root):
 
 
 def check_trail(root, acknowledged):
-    """After whatever happened, and one opening: the account of the trail. Returns it."""
+    """Opens the trail once, then checks it. Returns the trail."""
     recover(root)
     trail = Trail(root)
     check_ids(trail)
@@ -292,7 +292,7 @@ def check_trail(root, acknowledged):
 
 
 def seeded():
-    """A source of choices that a failed run can repeat: its seed is told first."""
+    """Returns a random generator. Prints its seed, so that a failed run can be repeated."""
     seed = int(os.environ.get("AUDIT_TRAIL_SEED", random.randrange(1 << 32)))
     print(f"AUDIT_TRAIL_SEED={seed}", flush=True)
     return random.Random(seed)

@@ -1,5 +1,5 @@
-"""Thousands of categories under `ulimit -n 256`: a flush covers also the segments that were closed to make room for
-others. The power goes as soon as it has completed."""
+"""Thousands of categories under `ulimit -n 256`: a flush also syncs segments that were closed to make room for others.
+A power cut follows as soon as the flush has completed."""
 
 import subprocess
 

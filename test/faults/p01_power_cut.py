@@ -1,6 +1,6 @@
-"""The power goes under load: what was acknowledged before is on the disk, and the next opening mends the rest.
+"""A power cut under load: events that were acknowledged before are on the disk, and the next opening repairs the rest.
 
-An ext4 file system on a loop device is told to go down at once, without a flush of its journal."""
+An ext4 file system on a loop device is shut down at once, without a flush of its journal."""
 
 import harness
 

@@ -1,4 +1,4 @@
-"""The clock is set forth and back under the program, by libfaketime: ids go on as ever, only the times tell of it."""
+"""libfaketime sets the clock forward and back while the program runs: the ids continue, only the timestamps change."""
 
 import glob
 import os

@@ -1,5 +1,5 @@
-"""Room on the disk, inodes, file sizes, file descriptors run out under a server: the writer goes on by itself as soon as
-it can, no id is left out, and no line is mangled."""
+"""Disk space, inodes, file sizes, or file descriptors of a server run out: the writer continues as soon as it can,
+no id is skipped, and no line is damaged."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ PAGE = 4096
 
 
 class Server:
-    """`fault_server` while it runs, and what it has stored."""
+    """A running `fault_server`, and the events that it has stored."""
 
     def __init__(self, root, events, categories, size, prefix=()):
         command = [*prefix, harness.SERVER, root, events, categories, size]
@@ -21,7 +21,7 @@ class Server:
         harness.require(self.process.stdout.readline() == "ready\n", "the trail does not open")
 
     def read_refusal(self):
-        """Why it stopped sending; nothing at its end."""
+        """Returns why the server stopped sending, or None at its end."""
         for line in self.process.stdout:
             what, _, rest = line.rstrip("\n").partition(" ")
             if what == "refused":
@@ -39,7 +39,8 @@ class Server:
         harness.require(self.process.wait(harness.PATIENCE) == 0, "the server failed")
 
     def stay_refused(self, expected, times=3):
-        """As long as nothing comes back it is refused, and what is in the files is whole."""
+        """Checks that events are refused while the resource is exhausted, and that the files contain only whole
+        lines."""
         for again in range(times):
             if again:
                 self.go_on()
@@ -106,7 +107,7 @@ def descriptors_run_out(choice):
 
 
 def room_runs_out_under_the_program(choice):
-    """`append --on-error skip` names what it could not append, and goes on with the rest."""
+    """`append --on-error skip` names the drafts that it could not append, and continues with the others."""
     place = small_file_system("size=64k")
     ballast = place / "ballast"
     ballast.write_bytes(bytes(PAGE * 8))
@@ -135,7 +136,7 @@ def room_runs_out_under_the_program(choice):
 
 
 def file_sizes_run_out_under_the_program(choice):
-    """SIGXFSZ ends nobody."""
+    """SIGXFSZ does not end the program."""
     root, numbers = harness.scratch_directory() / "trail", range(300)
     limit = choice.randint(2_000, 15_000)
     program = harness.Appending(root, "--window", "8", prefix=["prlimit", f"--fsize={limit}"])

@@ -1,7 +1,7 @@
-"""Each call to the system that touches the trail fails, or is the program's last: no hang, nothing lost.
+"""Each system call for files of the trail fails, or the program is killed in it: no hang, no loss.
 
-strace lets the call fail at its k-th time in a thread. Which calls there are, and how often, is taken from a trace of
-the same run without a fault. `close` alone is left out: nobody can do anything about a close that fails."""
+strace lets the k-th call of a thread fail. The calls and their numbers are taken from a trace of the same run without a
+fault. `close` is left out, because a program cannot handle a close that fails."""
 
 import collections
 import re
@@ -20,7 +20,7 @@ TRACED_CALL = re.compile(r"^(\d+) +(\w+)\(")
 
 
 class Traced:
-    """The program on its trail, under strace that looks at nothing but the calls that touch the trail."""
+    """Runs the program under strace, which traces only system calls for files of the trail."""
 
     def __init__(self, directory, start, first, count):
         self.directory, self.start = directory, start
@@ -37,7 +37,7 @@ class Traced:
         return [self.root / name for name in names]
 
     def run(self, *what):
-        """From the start again. Returns the program while it runs."""
+        """Restores the trail and starts the program. Returns the running program."""
         shutil.rmtree(self.root, ignore_errors=True)
         if self.start:
             shutil.copytree(self.start, self.root)
@@ -46,7 +46,7 @@ class Traced:
         return harness.Appending(self.root, self.drafts, *OPTIONS, prefix=strace)
 
     def count_calls(self):
-        """How often each call is made by the thread that makes it most often."""
+        """Returns the number of each call in the thread that makes it most often."""
         self.run("-e", f"trace={WATCHED}").finish()
         in_threads = collections.Counter(
             match.groups() for match in map(TRACED_CALL.match, self.log.read_text().splitlines()) if match
@@ -58,7 +58,7 @@ class Traced:
         return most
 
     def try_fault(self, call, fault, k):
-        """Returns whether the fault came about."""
+        """Returns True if the fault was injected."""
         program = self.run("-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={k}")
         ids = program.finish()
         happened = "INJECTED" in self.log.read_text() or "killed by SIGKILL" in self.log.read_text()
@@ -71,7 +71,7 @@ class Traced:
 
 
 def leave_after_a_crash(directory):
-    """A trail with a torn tail and a gap in its ids: that of a batch of which some segments got their lines."""
+    """Creates a trail with a torn tail, and with a gap in its ids: only some lines of a batch were written."""
     traced = Traced(directory, None, 0, 40)
     for k in range(2, 20):
         traced.run("-e", "trace=write", "-e", f"inject=write:signal=KILL:when={k}").finish()
@@ -84,7 +84,7 @@ def leave_after_a_crash(directory):
 
 
 def plan(counts, choice):
-    """Every call with every fault, at every k or at one of the earlier ones, which come about in each run."""
+    """Yields every call with every fault: at every k, or at one of the earlier ones, which every run reaches."""
     for call, count in sorted(counts.items()):
         for fault in FAULTS:
             for k in range(1, count + 1) if harness.SOAK else [choice.randint(1, (count + 1) // 2)]:

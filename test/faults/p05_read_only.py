@@ -1,5 +1,5 @@
-"""The file system turns read-only under the program, as ext4 does after an error: the program stops by itself, what was
-acknowledged before is there, and the trail goes on once the disk is mended."""
+"""The file system becomes read-only while the program runs, as ext4 does after an error: the program stops, events
+that were acknowledged before are in the trail, and the trail continues after the disk is repaired."""
 
 import harness
 

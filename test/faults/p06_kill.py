@@ -1,4 +1,5 @@
-"""kill -9 at any moment, under load: nothing acknowledged is lost or doubled, and the next opening mends the rest."""
+"""kill -9 at any moment, under load: no acknowledged event is lost or doubled, and the next opening repairs the
+rest."""
 
 import time
 
@@ -9,7 +10,7 @@ DRAFTS_OF_A_RUN = 8_000
 
 
 def write_drafts(path, first, choice):
-    """In a file, which the program reads as fast as it can. Returns their numbers."""
+    """Writes drafts to a file, which the program reads as fast as it can. Returns their numbers."""
     categories = choice.choice([1, 2, 8, 8])
     count, largest = choice.choice([(8_000, 400), (8_000, 400), (400, 40_000)])
     numbers = range(first, first + count)
@@ -33,7 +34,7 @@ def kill_once(root, first, choice):
     numbers = write_drafts(path, first, choice)
     appending = harness.Appending(root, path, *options(choice))
     ids = appending.read_ids(choice.choice([0, 1, 1, 1, 100]))
-    time.sleep(choice.uniform(0, 0.01))  # any moment will do
+    time.sleep(choice.uniform(0, 0.01))  # a random moment
     ids += appending.kill()
     return harness.acknowledged_drafts(ids, numbers)
 
@@ -43,7 +44,7 @@ def main():
     kills = harness.sized(50, 500)
     counts = {"acknowledged": 0, "torn_tail": 0, "unused_ids": 0}
     for _ in range(0, kills, KILLS_OF_A_TRAIL):
-        # Memory is disk enough for a kill, and slower writes to new pages are the more often torn.
+        # A kill loses no page cache, so a file system in memory is sufficient; there, writes are torn more often.
         root = harness.scratch_directory(harness.MEMORY) / "trail"
         acknowledged = {}
         for kill in range(KILLS_OF_A_TRAIL):

@@ -1,4 +1,5 @@
-"""A second program on a root is turned away at once, and after kill -9 of the first the root opens again."""
+"""A second program on a root is refused at once, and after kill -9 of the first program the root can be opened
+again."""
 
 import time
 

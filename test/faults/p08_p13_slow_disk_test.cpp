@@ -1,5 +1,5 @@
-// P8 and P13 where each sync takes 200 ms, and events come without end: the memory stays within the limits, every event
-// is answered, and the caller's loop is as prompt as without a writer.
+// Tests P8 and P13 if each sync takes 200 ms and events arrive without end: memory stays within the limits, every call
+// completes, and the caller's event loop is as responsive as without a writer.
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <audit_trail/writer.hpp>
@@ -25,7 +25,7 @@
 
 namespace {
 
-/// Takes the place of the C library's, also for the library under test.
+/// Replaces the function of the C library, also for the library under test.
 int sync_slowly(long number, int file) {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     return static_cast<int>(::syscall(number, file));
@@ -63,12 +63,12 @@ std::size_t resident_bytes() {
     return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-/// A loop that is busy until its time is over, and a timer in it that is set again and again: how late is it?
+/// Keeps an event loop busy for some time, and measures how late a timer in this loop is.
 class busy_loop {
  public:
     explicit busy_loop(asio::io_context& context) : context_(context), timer_(context) {}
 
-    /// `turn` is called as often as possible; it may post more.
+    /// Calls `turn` as often as possible; it may post functions.
     void run(std::function<void()> turn, steady_clock::duration time) {
         turn_ = std::move(turn);
         end_ = steady_clock::now() + time;
@@ -115,7 +115,7 @@ event_draft sizeable_draft() {
     return make_draft(std::string(400, 'x'));
 }
 
-/// The same work, but nobody to append to.
+/// The same work without a writer.
 std::chrono::nanoseconds lateness_without_a_writer() {
     asio::io_context context;
     busy_loop loop(context);
@@ -151,7 +151,7 @@ writer_options small_limits(overflow when_full) {
     return options;
 }
 
-/// In a process of its own, which begins with little.
+/// Requires: runs in a child process, which begins with little memory.
 bool stays_within(overflow when_full, std::filesystem::path const& root) {
     auto const without = lateness_without_a_writer();
     asio::io_context context;

@@ -1,5 +1,5 @@
-// P11 containment: somebody swaps the directories of the trail for symbolic links that lead outside and back, as fast
-// as he can, while the writer opens segments in them. Nothing outside is ever touched.
+// Tests P11: another thread replaces directories of the trail by symbolic links to the outside and back, as fast as
+// possible, while the writer opens segments in them. No file outside of the root may change.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -32,7 +32,7 @@ std::uint64_t openings_wanted() {
     return given ? std::strtoull(given, nullptr, 10) : 6'000;
 }
 
-/// All names in a directory, with the bytes of the files.
+/// Returns all names below a directory, with the content of the files.
 std::map<fs::path, std::string> contents_of(fs::path const& directory) {
     std::map<fs::path, std::string> found;
     for (auto const& entry : fs::recursive_directory_iterator(directory)) {
@@ -42,7 +42,7 @@ std::map<fs::path, std::string> contents_of(fs::path const& directory) {
     return found;
 }
 
-/// Swaps two names again and again, until it goes.
+/// Swaps two names repeatedly on a thread, until the object is destroyed.
 class swapper {
  public:
     swapper(fs::path const& one, fs::path const& other) : thread_([this, one, other] { run(one, other); }) {
@@ -56,7 +56,7 @@ class swapper {
     std::uint64_t swaps() const { return swaps_; }
 
  private:
-    /// There and back; and for a moment longer as it was, so that the writer gets somewhere.
+    /// Swaps there and back, then yields for a while, so that the writer can make progress.
     void run(fs::path const& one, fs::path const& other) {
         for (std::uint64_t round = 0; !stopped_; ++round) {
             swap(one, other);
@@ -76,8 +76,8 @@ class swapper {
     std::thread thread_;
 };
 
-/// Appends to two categories in turn with one segment open at a time, so that each event opens one; and opens the trail
-/// again when it has stopped.
+/// Appends to two categories in turn with one open segment, so that each event opens a segment. Opens the trail again
+/// when the writer has stopped.
 class persistent_writer {
  public:
     explicit persistent_writer(fs::path root) : root_(std::move(root)) {
@@ -122,7 +122,7 @@ class persistent_writer {
     std::uint64_t openings_ = 0;
 };
 
-/// A trail, and beside it a directory that looks like one.
+/// A trail, and a directory outside of it that looks like a trail.
 struct swap_fixture {
     temporary_root base;
     fs::path const root = base.path() / "trail";
@@ -137,7 +137,7 @@ struct swap_fixture {
         persistent_writer(root).run(4);
     }
 
-    /// While `name`, beneath the root, is swapped for a link to its counterpart outside.
+    /// Appends while `name`, below the root, is swapped with a link to the same name outside.
     void append_while_swapped(fs::path const& name) {
         auto const before = contents_of(outside);
         fs::path const link = (root / name).parent_path() / ".link";

@@ -1,5 +1,5 @@
-"""Somebody deletes, replaces or cuts short a segment under the running program, or moves its directory away: what is
-appended afterwards is in the trail once it is acknowledged, and the loss is recorded."""
+"""A segment is deleted, replaced or cut short while the program runs, or its directory is moved away: events that are
+acknowledged later are in the trail, and the loss is recorded."""
 
 import harness
 
@@ -11,7 +11,7 @@ def delete(segment, outside):
 
 
 def replace(segment, outside):
-    """As log rotation does."""
+    """Replaces the segment, as log rotation does."""
     segment.rename(outside / "rotated")
     segment.touch()
 
@@ -44,7 +44,7 @@ def harm_once(deed, choice):
 
 
 def forget_the_torn_line(segment):
-    """Damage from outside is left alone, so the line that was cut in two is still the last one."""
+    """Removes the line that was cut in two: recovery leaves damage of other programs alone, so it is still the last line."""
     text = segment.read_bytes()
     segment.write_bytes(text[: text.rfind(b"\n") + 1])
 

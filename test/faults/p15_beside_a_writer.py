@@ -1,5 +1,6 @@
-"""A reader and a follower beside a writer at full speed, across rolls, new categories and their own restarts: every
-event once, in the order of ids, none in part, none that is not there in the end."""
+"""A reader and a follower read the trail of a writer at full speed, with rolls, new categories and their own
+restarts. They return every event once, in the order of ids, as a whole line, and only events that stay in the
+trail."""
 
 import itertools
 import json
@@ -15,7 +16,7 @@ LINES_OF_A_FOLLOWER = 100_000
 
 
 def drafts_until(deadline):
-    """Blocks of drafts; every tenth block begins a category."""
+    """Yields blocks of drafts; every tenth block begins a category."""
     for number in itertools.count():
         if time.monotonic() > deadline:
             return
@@ -29,12 +30,12 @@ def start_program(*arguments, **options):
 
 
 class Watcher(threading.Thread):
-    """Reads the trail from its first id on, with one program after another."""
+    """Reads the trail from its first id on, with one program after the other."""
 
     def __init__(self, root):
         super().__init__(daemon=True)
         self.root, self.next_id, self.programs, self.failure = root, 1, 0, None
-        self.last_id = None  # once it is known
+        self.last_id = None  # None until it is known
 
     def run(self):
         try:
@@ -84,7 +85,7 @@ class Follower(Watcher):
                     self.interrupt()
 
     def interrupt(self):
-        """What it has said by then is read all the same."""
+        """Ends the program. Lines that it has already printed are still read."""
         self.program.terminate()
 
 

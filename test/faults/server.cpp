@@ -1,11 +1,11 @@
 /// \file
-/// A server in small that never gives up: what the trail refuses as not written it sends again, once it is told to.
+/// A small server that retries: it appends events again that were not written, after a line on its input.
 ///
 ///     fault_server ROOT EVENTS CATEGORIES BYTES
 ///
-/// It appends that many events with payloads of so many bytes, and prints `ready`, `stored NUMBER ID` for each
-/// acknowledgement, and `refused REASON` when something was not written and nothing is in flight any more. Then it
-/// waits for a line on its input. It ends with 0 when all is stored and the trail closed.
+/// Appends EVENTS events with payloads of BYTES bytes. Prints `ready`, `stored NUMBER ID` for each acknowledgement, and
+/// `refused REASON` if an event was not written and no call is in flight any more. Then it waits for a line on its
+/// input. Exits with 0 when all events are stored and the trail is closed.
 #include <unistd.h>
 
 #include <audit_trail.hpp>

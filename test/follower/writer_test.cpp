@@ -123,7 +123,7 @@ class restarting_reader {
     std::thread thread_;
 };
 
-/// Checks that the files hold exactly the seen lines, each once and in the order of ids.
+/// Checks that the files contain exactly the lines that the follower returned, each once and in the order of ids.
 void check_seen(std::vector<stored_line> const& seen, std::filesystem::path const& root) {
     auto const stored = read_trail(root);
     BOOST_REQUIRE(seen.size() == stored.size());
@@ -133,7 +133,8 @@ void check_seen(std::vector<stored_line> const& seen, std::filesystem::path cons
     }
 }
 
-/// A child process that appends until it is killed. It is forked before this process has threads, and waits for `start`.
+/// A child process that appends until it is killed. It is forked before this process has threads, and waits for
+/// `start`.
 class killable_writer {
  public:
     explicit killable_writer(std::filesystem::path const& root) {

@@ -5,7 +5,7 @@ Fails with FILE:LINE for each violation of these rules:
 - A folder of src includes only itself and the folders that FOLDERS lists for it.
 - The command line includes its own headers and public ones, nothing else of the library.
 - A public header includes public headers only.
-- No file uses asio::detail, which is no interface of Asio (but NEEDS_ASIO_DETAIL).
+- No file uses asio::detail, which is not a public interface of Asio (except NEEDS_ASIO_DETAIL).
 - No two sources include each other's headers: A.cpp includes B.hpp, and B.cpp includes A.hpp.
 - No header includes itself, directly or through other headers.
 """
@@ -26,8 +26,8 @@ FOLDERS = {
     "cli": [],
 }
 
-# Boost 1.81 has no other way to make the service of the strands exist that survives want of memory: making a strand
-# crashes when its second allocation fails.
+# Boost 1.81 has no other safe way to create the strand service: constructing a strand crashes if its second allocation
+# fails.
 NEEDS_ASIO_DETAIL = {"context_registry.cpp"}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<(audit_trail[^>]*)>)')

@@ -1,5 +1,5 @@
-// Compiled with many warnings, all of them errors, and with the library's headers not as system headers: users may
-// compile their code so.
+// Compiled with many warnings as errors. The library's headers are not system headers here, as in the builds of some
+// users.
 #include <audit_trail.hpp>
 #include <boost/asio.hpp>
 #include <iostream>

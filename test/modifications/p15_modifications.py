@@ -1,5 +1,6 @@
-"""Modifications of a trail by hand, and what `verify`, `query`, `replay` and `follow` must report of each: no wrong or
-missing event without a reason and an exit status that says so. With arguments, only the rows whose names hold them."""
+"""Modifies a trail in many ways, and checks what `verify`, `query`, `replay` and `follow` report: they must not
+return a wrong event, or miss an event, without a reason and an exit status. Arguments select the rows whose
+names contain them."""
 
 import os
 import sys

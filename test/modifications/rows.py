@@ -79,7 +79,7 @@ def far_id(near, new):
 
 
 def misleading(name, change, near, old, new, **given):
-    """The ranges are elsewhere and must be returned in full."""
+    """The changed id is outside of the ranges, which must be returned completely."""
     above_all = [*missing(old), "index_behind", "id_out_of_order", ...]
     return Row(
         name,

@@ -1,7 +1,8 @@
-"""Rows that only verify reports as they should be: left out unless they are named as arguments. Remove what is fixed.
+"""Rows that only verify reports correctly. They are skipped unless they are named as arguments. Remove fixed rows.
 
-Ranges end after eight higher lines in a row, and a follower compares a line with the next two of its segment. So whole
-segments that swap names, lines that move far, and a changed id at the end of a segment are beyond both."""
+Ranges end after eight successive lines with higher ids, and a follower compares a line with the next two of its
+segment. So neither detects whole segments that swap names, lines that move far, or a changed id at the end of a
+segment."""
 
 NAMES = {
     "ids: 172 and 200, the ends of a segment, swap ids",

@@ -1,5 +1,5 @@
-// Checks P1, P2, P4, P5 and P6 over random schedules: batches, rolls, evictions, full disks and failed calls, interrupted
-// anywhere by a crash of the process or a power cut. A model records what was promised.
+// Checks P1, P2, P4, P5 and P6 over random schedules: batches, rolls, evictions, full disks and failed calls,
+// interrupted anywhere by a crash of the process or a power cut. A model records what was promised.
 //
 // AUDIT_TRAIL_SCHEDULES sets the number of schedules; AUDIT_TRAIL_SEED runs only the schedule with that seed.
 #include <boost/json/parse.hpp>
@@ -25,12 +25,12 @@ namespace {
 using storage::commit_result;
 using loss = simulated_disk::loss;
 
-/// What the store has said about one line.
+/// The result that the store reported for one line.
 enum class fate {
-    unknown,     ///< nothing, or that nobody knows
-    written,     ///< acknowledged: survives the process
-    synced,      ///< acknowledged, or kept by a recovery: survives the power
-    not_written  ///< never to be seen
+    unknown,     ///< no result, or an unknown outcome
+    written,     ///< acknowledged: survives the end of the process
+    synced,      ///< acknowledged, or kept by a recovery: survives a power cut
+    not_written  ///< must not be in the trail
 };
 
 struct submission {
@@ -76,7 +76,7 @@ class schedule {
     void run() {
         std::size_t const lives = 1 + below(4);
         for (std::size_t n = 0; n != lives && complaints_.empty(); ++n) live();
-        // A last look on a machine that works.
+        // A last check without faults.
         if (complaints_.empty()) open_and_look();
     }
 
@@ -166,7 +166,7 @@ class schedule {
         if (!stopped_) note_synced();
     }
 
-    /// The store says up to where all is stable.
+    /// The store reports up to which id all lines are stable.
     void note_synced() {
         std::uint64_t const through = session_->store().synced_through();
         for (submission& one : submissions_) {

@@ -1,5 +1,5 @@
 /// \file
-/// A file system that records every call and fails the ones that a test picks.
+/// A file system that records every call and fails the calls that a test picks.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class faulty_file_system final : public forwarding_file_system {
         std::string path;
     };
 
-    /// Asked before every call; `number` counts the calls of that kind from 1.
+    /// Called before every call; `number` counts the calls of that kind from 1.
     using judge = std::function<fault(call const&, std::size_t number)>;
 
     using forwarding_file_system::forwarding_file_system;
@@ -33,7 +33,7 @@ class faulty_file_system final : public forwarding_file_system {
         judge_ = std::move(given);
         counts_.clear();
     }
-    /// The n-th call of that kind fails, and when asked for all that follow.
+    /// Makes the n-th call of that kind fail; with `persistent`, all later calls of the kind, too.
     void fail_nth(call_kind kind, std::size_t n, int error, bool persistent = false) {
         fail_when([=](call const& made, std::size_t number) {
             bool const hit = made.kind == kind && (number == n || (persistent && number > n));

@@ -1,5 +1,5 @@
-// P4 when memory runs out: whichever allocation fails, the store keeps what it acknowledged, commits no batch in part,
-// and goes on.
+// Tests P4 if memory runs out: whichever allocation fails, the store keeps the acknowledged lines, commits no batch in
+// part, and continues.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -56,7 +56,7 @@ std::vector<line_to_add> lines_to_add() {
     return lines;
 }
 
-/// Adds each line that is not acknowledged yet, as the commit thread does, and commits. Allocates nothing itself.
+/// Adds each line that is not acknowledged yet, as the committer does, and commits. Allocates nothing itself.
 commit_result add_and_commit(trail_session& session, std::vector<line_to_add>& lines) {
     session.error = {};
     for (auto& line : lines) {
@@ -78,7 +78,8 @@ commit_result add_and_commit(trail_session& session, std::vector<line_to_add>& l
     return result;
 }
 
-/// The files hold every line that is acknowledged (or, unless `all`, acknowledged and synced), and nothing else.
+/// Checks that the files contain every acknowledged line (unless `all`: every line acknowledged as synced), and no line
+/// that is not in `lines`.
 void check_lines(file_texts const& files, std::vector<line_to_add> const& lines, bool all) {
     std::string whole;
     for (auto const& [path, text] : files) {
@@ -123,7 +124,7 @@ struct memory_fixture {
         return {{"a", durability::synced, ",\"before\":1}\n", 1}, {"b", durability::written, ",\"before\":2}\n", 2}};
     }
 
-    /// Runs `work` with its n-th allocation failing. True when one failed.
+    /// Runs `work` and lets its n-th allocation fail. Returns true if one failed.
     template <class Work>
     static bool runs_out_of_memory(int n, Work work) {
         allocations_left = n;
@@ -131,7 +132,7 @@ struct memory_fixture {
         return std::exchange(allocations_left, -1) == -1;
     }
 
-    /// The n-th allocation of a batch fails. True when there was one.
+    /// Lets the n-th allocation of a batch fail. Returns true if there was one.
     template <class Files>
     bool check_batch(file_system& system, fs::path const& root, int n, Files files) {
         trail_session session(root, options, system);

@@ -82,11 +82,11 @@ BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_again) {
     auto const child = in_child([&] {
         trail_session session(root);
         session.append("d", "a");
-        ready.give();
+        ready.send();
         for (;;) ::pause();
         return 0;
     });
-    ready.take();
+    ready.receive();
     BOOST_TEST(trail_session(root).error == make_error_code(error::locked));
     ::kill(child, SIGKILL);
     exit_code_of(child);
@@ -126,15 +126,15 @@ BOOST_AUTO_TEST_CASE(p07_a_forked_child_does_not_keep_the_root_locked) {
     signal_pipe done;
     auto session = std::make_unique<trail_session>(root);
     auto const child = in_child([&] {
-        ready.give();
-        done.take();
+        ready.send();
+        done.receive();
         return 0;
     });
-    ready.take();
+    ready.receive();
     session->close();
     session.reset();
     BOOST_TEST(trail_session(root).is_open());
-    done.give();
+    done.send();
     BOOST_TEST(exit_code_of(child) == 0);
 }
 
@@ -144,18 +144,18 @@ BOOST_AUTO_TEST_CASE(p07_the_child_of_a_killed_parent_does_not_keep_the_root_loc
     auto const parent = in_child([&] {
         trail_session session(root);
         in_child([&] {
-            ready.give();
-            done.take();
+            ready.send();
+            done.receive();
             return 0;
         });
         for (;;) ::pause();
         return 0;
     });
-    ready.take();
+    ready.receive();
     ::kill(parent, SIGKILL);
     exit_code_of(parent);
     BOOST_TEST(trail_session(root).is_open());
-    done.give();
+    done.send();
 }
 
 BOOST_AUTO_TEST_CASE(p07_an_executed_program_does_not_keep_the_root_locked) {

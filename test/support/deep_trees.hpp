@@ -1,5 +1,5 @@
 /// \file
-/// Trees of any depth, and threads whose stacks no recursion over them would fit.
+/// Builds trees of any depth, and runs code on stacks that are too small for a recursion over such a tree.
 #pragma once
 
 #include <pthread.h>
@@ -12,7 +12,7 @@
 
 namespace audit_trail::test {
 
-/// Runs `work` on a thread with a stack of that many bytes.
+/// Runs `work` on a thread with a stack of `bytes` bytes.
 inline void on_small_stack(std::size_t bytes, std::function<void()> work) {
     pthread_attr_t attributes;
     BOOST_REQUIRE(pthread_attr_init(&attributes) == 0);
@@ -25,10 +25,10 @@ inline void on_small_stack(std::size_t bytes, std::function<void()> work) {
     int const failure = pthread_create(&thread, &attributes, run, &work);
     if (failure == 0) pthread_join(thread, nullptr);
     pthread_attr_destroy(&attributes);
-    BOOST_REQUIRE(failure == 0);  // not earlier: the test log is not for two threads at once
+    BOOST_REQUIRE(failure == 0);  // checked after the join, because the test log is not thread safe
 }
 
-/// `levels` arrays in each other; built, and to be freed, without recursion.
+/// Returns `levels` nested arrays. Builds them without recursion; they must be freed without recursion, too.
 inline boost::json::value nested_arrays(std::size_t levels) {
     boost::json::value tree(boost::json::array_kind);
     for (std::size_t i = 1; i < levels; ++i) {

@@ -1,5 +1,5 @@
 /// \file
-/// Drafts that are valid, and nothing special.
+/// Creates ordinary drafts.
 #pragma once
 
 #include <audit_trail/event.hpp>
@@ -14,7 +14,7 @@ inline event_draft make_draft(std::string model_name = "order") {
         .with_timestamp(1'700'000'000);
 }
 
-/// One that no writer takes: `error::invalid_domain`.
+/// Returns a draft that every writer refuses with `error::invalid_domain`.
 inline event_draft make_invalid_draft() {
     return event_draft("no/name", "orders", "order", operation::create, "somebody");
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Replaces operator new: an allocation of a thread fails when a test asks for that. For one source of a test program.
+/// Replaces operator new, so that a test can make an allocation fail. Include it in only one source of a test program.
 #pragma once
 
 #include <atomic>
@@ -9,10 +9,10 @@
 
 namespace audit_trail::test {
 
-/// How many allocations of this thread succeed before one fails; negative: all succeed.
+/// The number of allocations of this thread that succeed before one fails. Negative: all succeed.
 inline thread_local int allocations_left = -1;
 
-/// The same for all threads but those that set `is_test_thread`, together.
+/// The same for all threads together, except threads that set `is_test_thread`.
 inline std::atomic<int> allocations_of_other_threads_left = -1;
 inline thread_local bool is_test_thread = false;
 inline std::atomic<bool> allocation_failed = false;
@@ -25,7 +25,7 @@ inline bool allocation_fails() noexcept {
     return fails;
 }
 
-/// No allocation of this thread fails, or is counted, meanwhile.
+/// While the object exists, allocations of this thread neither fail nor count.
 class uncounted_allocations {
  public:
     uncounted_allocations() noexcept : before_(std::exchange(allocations_left, -1)) {}

@@ -1,5 +1,5 @@
 /// \file
-/// A file system that passes every call on to another one. Derived classes watch the calls, or make them fail.
+/// A file system that forwards every call to another file system. Derived classes observe the calls, or make them fail.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace audit_trail::test {
 
 using storage::file_handle;
 
-/// `close` and `is_locked` are not among them: derived classes cannot watch these.
+/// The kinds of calls that derived classes can observe. `close` and `is_locked` are only forwarded.
 enum class call_kind {
     open_root,
     open_directory,
@@ -37,7 +37,7 @@ class forwarding_file_system : public storage::file_system {
  public:
     /// How a call fails.
     struct fault {
-        int error = 0;                   ///< 0: it does not
+        int error = 0;                   ///< 0: the call does not fail
         std::size_t at_most = SIZE_MAX;  ///< a write is cut to this many bytes
     };
 
@@ -111,7 +111,7 @@ class forwarding_file_system : public storage::file_system {
     struct call_target {
         call_kind kind;
         file_handle at = file_handle::none;
-        char const* path = nullptr;  ///< below `at`; null: `at` itself
+        char const* path = nullptr;  ///< relative to `at`; null: `at` itself
     };
 
  private:

@@ -1,5 +1,5 @@
 /// \file
-/// Handlers that watch what is done to them.
+/// Handlers that record whether they are called or destroyed.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace audit_trail::test {
 
-/// Wraps a handler and fails the test when it is destroyed without having been called, or is called twice.
+/// Wraps a handler. Fails the test if it is destroyed without a call, or called twice.
 template <class Function>
 class must_be_called {
  public:
@@ -33,13 +33,13 @@ class must_be_called {
     bool waits_ = true;
 };
 
-/// What becomes of a number of handlers.
+/// Counts how handlers ended.
 struct handler_fate {
     std::atomic<int> called{0};
     std::atomic<int> destroyed_uncalled{0};
 };
 
-/// Notes whether it is called or only destroyed. Optionally holds something that goes with it.
+/// Records whether it is called, or destroyed without a call. Optionally owns an object that is destroyed with it.
 template <class Held = int>
 class fateful_handler {
  public:

@@ -1,5 +1,5 @@
 /// \file
-/// How much memory something takes. For one file of a test program.
+/// Measures how much memory a function needs. Include it in only one file of a test program.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,7 +15,7 @@
 #endif
 
 #ifdef AUDIT_TRAIL_TEST_KEEPS_FREED_MEMORY
-/// The sanitizer holds back what is freed, by default so much that nothing could be told.
+/// The sanitizer keeps freed memory; by default so much that a measurement would be useless.
 extern "C" char const* __asan_default_options() {
     return "quarantine_size_mb=1";
 }
@@ -24,7 +24,7 @@ extern "C" char const* __asan_default_options() {
 namespace audit_trail::test {
 
 #ifdef AUDIT_TRAIL_TEST_MEMORY_HAS_SHADOW
-/// The sanitizer notes in two bytes for each who uses it.
+/// The sanitizer needs two bytes of shadow memory for each byte.
 inline constexpr long bytes_for_each = 3;
 #else
 inline constexpr long bytes_for_each = 1;
@@ -36,7 +36,7 @@ inline long peak_kibibytes() {
     return used.ru_maxrss;
 }
 
-/// How far the process has grown beyond what it ever had, while `function` ran.
+/// Returns by how much `function` increased the peak memory of the process.
 template <typename Function>
 long peak_growth_kibibytes(Function function) {
     long const before = peak_kibibytes();

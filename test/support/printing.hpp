@@ -1,5 +1,5 @@
 /// \file
-/// How the test framework shows the library's types.
+/// Prints the library's types in failed checks.
 #pragma once
 
 #include <audit_trail/error.hpp>

@@ -1,5 +1,5 @@
 /// \file
-/// Child processes, and how they and their parents wait for each other without a clock.
+/// Runs child processes, and lets parents and children wait for each other without a clock.
 #pragma once
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 namespace audit_trail::test {
 
-/// Two ends of a pipe.
+/// A pipe that sends single characters.
 class signal_pipe {
  public:
     signal_pipe() { BOOST_REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
@@ -23,31 +23,30 @@ class signal_pipe {
     signal_pipe(signal_pipe const&) = delete;
     signal_pipe& operator=(signal_pipe const&) = delete;
 
-    void give(char value = 'x') const { static_cast<void>(!::write(ends_[1], &value, 1)); }
+    void send(char value = 'x') const { static_cast<void>(!::write(ends_[1], &value, 1)); }
 
-    /// 0 when nobody is left who could give anything.
-    char take() const {
+    /// Returns the next character; 0 if no process has the writing end any more.
+    char receive() const {
         char value = 0;
         static_cast<void>(!::read(ends_[0], &value, 1));
         return value;
     }
 
-    /// Gives no more.
     void close_writing_end() {
         if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
     }
 
-    /// Until every other process that has the pipe has ended, or executes another program.
+    /// Waits until every other process that has the pipe has ended, or executes another program.
     void wait_for_end() {
         close_writing_end();
-        take();
+        receive();
     }
 
  private:
     std::array<int, 2> ends_{};
 };
 
-/// Runs `body` in a forked child, whose exit code it gives.
+/// Runs `body` in a forked child. The result of `body` is the child's exit code.
 template <class Body>
 pid_t in_child(Body body) {
     pid_t const child = ::fork();

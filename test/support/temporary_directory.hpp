@@ -1,5 +1,5 @@
 /// \file
-/// A directory of a test's own, and what a test does to the files in it.
+/// A temporary directory for a test, and functions for files in it.
 #pragma once
 
 #include <stdlib.h>

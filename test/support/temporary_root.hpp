@@ -1,5 +1,5 @@
 /// \file
-/// A directory for one test, removed after it.
+/// A temporary directory in which a test can create a trail.
 #pragma once
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ class temporary_root {
     temporary_root(temporary_root const&) = delete;
     temporary_root& operator=(temporary_root const&) = delete;
 
-    /// Where a trail may be put; nothing is there yet.
+    /// Returns the path for a trail. It does not exist yet.
     std::filesystem::path path() const { return directory_ / "trail"; }
 
  private:

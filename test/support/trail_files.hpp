@@ -1,5 +1,5 @@
 /// \file
-/// What stands in the files of a trail, read as plainly as can be: without the library.
+/// Reads the files of a trail in the simplest way, without the library.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ inline std::uint64_t id_of_line(std::string_view line) {
     return id;
 }
 
-/// The lines of one segment. Throws when they are not in the order of ids, or the last one has no end.
+/// Reads the lines of one segment. Throws if their ids do not ascend, or if the last line has no newline.
 inline void read_segment(std::filesystem::path const& path, std::vector<stored_line>& lines) {
     std::ifstream file(path, std::ios::binary);
     std::uint64_t last_id = 0;
@@ -40,24 +40,24 @@ inline void read_segment(std::filesystem::path const& path, std::vector<stored_l
     }
 }
 
-/// Every line of the trail, in the order of ids. Throws when an id stands there twice.
+/// Returns every line of the trail, in the order of ids. Throws if an id occurs twice.
 inline std::vector<stored_line> read_trail(std::filesystem::path const& root) {
     std::vector<stored_line> lines;
     std::filesystem::recursive_directory_iterator const end;
     for (auto at = std::filesystem::recursive_directory_iterator(root); at != end; ++at) {
         std::string const name = at->path().filename().string();
-        if (name.starts_with('.') && at->is_directory()) at.disable_recursion_pending();  // what was cut off
+        if (name.starts_with('.') && at->is_directory()) at.disable_recursion_pending();  // .broken
         if (at->is_regular_file() && name.starts_with("audit-")) read_segment(at->path(), lines);
     }
     std::sort(lines.begin(), lines.end(), [](auto const& a, auto const& b) { return a.id < b.id; });
     auto const same_id = [](auto const& a, auto const& b) { return a.id == b.id; };
     if (std::adjacent_find(lines.begin(), lines.end(), same_id) != lines.end()) {
-        throw std::runtime_error("an id stands twice in " + root.string());
+        throw std::runtime_error("an id occurs twice in " + root.string());
     }
     return lines;
 }
 
-/// The ids alone.
+/// Returns the ids of the lines.
 inline std::vector<std::uint64_t> ids_of(std::vector<stored_line> const& lines) {
     std::vector<std::uint64_t> ids;
     for (stored_line const& line : lines) ids.push_back(line.id);
@@ -68,7 +68,7 @@ inline std::vector<std::uint64_t> ids_in(std::filesystem::path const& root) {
     return ids_of(read_trail(root));
 }
 
-/// 1, 2, … `last`.
+/// Returns 1, 2, … `last`.
 inline std::vector<std::uint64_t> ids_up_to(std::uint64_t last) {
     std::vector<std::uint64_t> ids;
     for (std::uint64_t id = 1; id <= last; ++id) ids.push_back(id);

@@ -1,5 +1,5 @@
 /// \file
-/// An executor with faults.
+/// An executor that throws or discards functions.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,8 @@ namespace audit_trail::test {
 
 namespace asio = boost::asio;
 
-/// Which functions the executor throws at or destroys, by their number. All copies of an executor share it.
+/// The numbers of the functions for which the executor throws, or which it destroys without a call. Shared by all
+/// copies of an executor.
 struct executor_faults {
     int discards_from = -1;
     int discards_to = -1;
@@ -25,7 +26,7 @@ struct executor_faults {
     std::shared_ptr<int> captured = std::make_shared<int>();
 };
 
-/// Posts to a context, but for some functions.
+/// Posts to a context, except some functions.
 class unreliable_executor {
  public:
     unreliable_executor(asio::io_context& context, executor_faults& faults)
@@ -39,7 +40,8 @@ class unreliable_executor {
     template <class Function>
     void execute(Function function) const {
         int const number = faults_->given++;
-        if (number >= faults_->throws_from && number < faults_->throws_to) throw std::runtime_error("an executor's");
+        if (number >= faults_->throws_from && number < faults_->throws_to)
+            throw std::runtime_error("thrown by an executor");
         if (number >= faults_->discards_from && number < faults_->discards_to) return;
         asio::post(*context_, std::move(function));
     }

@@ -1,5 +1,5 @@
 /// \file
-/// Waiting for what another thread does.
+/// Waits for other threads and for handlers.
 #pragma once
 
 #include <audit_trail/writer.hpp>
@@ -8,28 +8,28 @@
 
 namespace audit_trail::test {
 
-/// Gives way to others until it is so. The time limit is that of the test program.
+/// Yields until the condition is true. Has no time limit of its own: the test program has one.
 template <class Condition>
-void wait_until(Condition is_so) {
-    while (!is_so()) std::this_thread::yield();
+void wait_until(Condition is_true) {
+    while (!is_true()) std::this_thread::yield();
 }
 
-/// Runs handlers until it is so, which a handler brings about.
+/// Runs handlers until the condition is true. Requires: a handler makes it true.
 template <class Condition>
-void run_until(asio::io_context& context, Condition is_so) {
-    while (!is_so()) {
+void run_until(asio::io_context& context, Condition is_true) {
+    while (!is_true()) {
         if (context.stopped()) context.restart();
         context.run_one();
     }
 }
 
-/// Runs all that there is to run.
+/// Runs all handlers.
 inline void run_all(asio::io_context& context) {
     context.restart();
     context.run();
 }
 
-/// A context that a thread of its own runs until this object goes.
+/// A context, and a thread that runs it until this object is destroyed.
 class running_context {
  public:
     running_context() : thread_([this] { context_.run(); }) {}

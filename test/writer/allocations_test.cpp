@@ -1,4 +1,4 @@
-// How often the library asks for memory once it is warm: at most once an append, everything on all threads counted.
+// Tests how often the library allocates memory after a warm-up: at most once per append, counted on all threads.
 #include <atomic>
 #include <audit_trail/writer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -59,13 +59,13 @@ namespace {
 
 constexpr std::size_t window = 256;
 
-/// Rounds of appends, `window` under way in each, with drafts that were built before.
+/// Appends in rounds, with `window` appends in flight, from drafts that were built before.
 template <class Append>
 class rounds {
  public:
     explicit rounds(Append append) : append_(append) {}
 
-    /// How many allocations an append of the last rounds took.
+    /// Returns the number of allocations per append in the last rounds.
     double measure() {
         constexpr int warming_up = 40;
         constexpr int measured = 40;
@@ -95,7 +95,7 @@ class rounds {
     std::size_t answered_ = 0;
 };
 
-/// The event that comes back is built for the handler: its payload has a table of members, and in it a key.
+/// The event for the handler is built from its line: the payload has a table of members, and the table has a key.
 constexpr double allocations_of_an_event = 2;
 
 }  // namespace

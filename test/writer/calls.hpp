@@ -1,5 +1,5 @@
 /// \file
-/// Every initiating function of the writer as a type, so that one test case runs for all of them.
+/// Defines a type for each initiating function of the writer, so that one test case runs for all of them.
 #pragma once
 
 #include <audit_trail/writer.hpp>
@@ -15,7 +15,7 @@
 
 namespace audit_trail::test {
 
-/// A writer in a context that the test runs.
+/// A writer, and its context, which the test runs.
 struct call_fixture {
     temporary_root root;
     temporary_root other_root;

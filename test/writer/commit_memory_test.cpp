@@ -1,5 +1,5 @@
-// P4 when memory runs out on the library's own threads: whichever allocation fails, its appends fail with
-// not_enough_memory, and the writer goes on. Completions are not counted: see writer.hpp.
+// Tests P4 if memory runs out on the library's own threads: whichever allocation fails, its appends fail with
+// not_enough_memory, and the writer continues. Completions are not tested here: see writer.hpp.
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <vector>
@@ -17,7 +17,7 @@ namespace audit_trail::test {
 
 namespace {
 
-/// Allocations fail until the first write of index.json or .lock: then nothing is left to do but to complete.
+/// Allocations fail until the first write of index.json or .lock: after it, the step only completes operations.
 class counted_disk final : public forwarding_file_system {
     void before_call(call_kind kind) override {
         if (kind == call_kind::write_at) allocations_of_other_threads_left = -1;
@@ -79,8 +79,8 @@ struct memory_fixture {
         return answer;
     }
 
-    /// Calls `work` again and again, with the n-th allocation of other threads failing, until there is no n-th. Returns
-    /// how many failed.
+    /// Calls `work` repeatedly and lets the n-th allocation of other threads fail, until there is no n-th allocation.
+    /// Returns how many failed.
     template <class Work>
     int fail_every_allocation(Work work) {
         for (int n = 0;; ++n) {

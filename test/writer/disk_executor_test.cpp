@@ -1,4 +1,4 @@
-// Writers that work on an executor of the user.
+// Tests writers that work on an executor of the user.
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 /// \file
-/// A writer on a file system that the test brings.
+/// Opens a writer on a file system of the test.
 #pragma once
 
 #include <audit_trail/writer.hpp>
@@ -14,7 +14,7 @@ namespace audit_trail::test {
 
 namespace detail_of_opening {
 
-/// An operation that answers with the writer of `core`.
+/// Returns an operation whose result is the writer of `core`.
 inline detail::operation* make_opening(std::shared_ptr<detail::writer_core> core) {
     auto* const op = new detail::operation;
     op->what = detail::operation::kind::open;
@@ -25,7 +25,7 @@ inline detail::operation* make_opening(std::shared_ptr<detail::writer_core> core
 
 }  // namespace detail_of_opening
 
-/// `writer::open` on another file system. Without a trail when there is an error.
+/// Like `writer::open`, on another file system. Returns a writer without a trail if there is an error.
 inline writer open_writer(storage::file_system& system, asio::any_io_executor executor,
                           std::filesystem::path const& root, writer_options const& options, error_code& ec) {
     auto core = std::make_shared<detail::writer_core>(std::move(executor), root, options, system);
@@ -46,7 +46,7 @@ inline writer open_writer(storage::file_system& system, asio::any_io_executor ex
     return result;
 }
 
-/// `writer::async_open` on another file system.
+/// Like `writer::async_open`, on another file system.
 template <class Handler>
 void async_open_writer(storage::file_system& system, asio::any_io_executor executor, std::filesystem::path const& root,
                        Handler handler) {

@@ -1,5 +1,5 @@
-// P1, P2, P4, P5, P10 when any one call to the system fails, once or from then on: every token completes, what was
-// acknowledged is there, what was refused is not, and the trail opens again.
+// Tests P1, P2, P4, P5, P10 if any system call fails, once or from then on: every token completes, acknowledged events
+// are in the trail, refused events are not, and the trail can be opened again.
 #include <audit_trail/writer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
@@ -22,14 +22,14 @@ namespace {
 struct planned_fault {
     int error;
     bool persistent;
-    std::size_t at_most;  // bytes that a write takes first, as a disk does that gets full
+    std::size_t at_most;  // bytes that are written before the failure, as on a disk that becomes full
 };
 
 std::ostream& operator<<(std::ostream& out, planned_fault const& fault) {
     return out << "error " << fault.error << (fault.persistent ? " from call " : " at call ");
 }
 
-/// One append, flush or close, and what it was told.
+/// One append, flush or close, and its result.
 struct call_made {
     std::string model_names;  // of its events, each followed by a comma
     std::size_t events = 0;
@@ -46,16 +46,16 @@ auto note(call_made& call) {
     };
 }
 
-/// A fixed piece of work on a disk whose n-th call fails.
-class piece_of_work {
+/// A fixed sequence of calls on a disk whose n-th call fails.
+class scenario {
  public:
-    piece_of_work() : disk_(1), system_(disk_) {
+    scenario() : disk_(1), system_(disk_) {
         options_.max_segment_bytes = 600;
         options_.max_open_segments = 2;
         options_.sync_threads = 1;
     }
 
-    /// False when there was no n-th call.
+    /// Returns false if there was no n-th call.
     bool run(planned_fault const& fault, std::size_t n) {
         arrange(fault, n);
         work();
@@ -63,7 +63,7 @@ class piece_of_work {
         system_.fail_nothing();
         disk_.end_process();
         check_completions();
-        check_trail("before the power goes", durability::written);
+        check_trail("before the power cut", durability::written);
         disk_.cut_power(simulated_disk::loss::ordered);
         check_again();
         return reached;
@@ -132,11 +132,12 @@ class piece_of_work {
         for (call_made const& call : calls_) {
             BOOST_TEST(call.completions == 1);
             bool const tells = call.answer == condition::not_written || call.answer == condition::outcome_unknown;
-            if (call.answer && !tells) BOOST_ERROR("what became of it is not told: " << call.answer.message());
+            if (call.answer && !tells)
+                BOOST_ERROR("the error does not say whether the event was written: " << call.answer.message());
         }
     }
 
-    /// What the files hold, by model name.
+    /// Returns the ids in the files, by model name.
     std::map<std::string, std::uint64_t> stored() const {
         std::map<std::string, std::uint64_t> ids;
         std::set<std::uint64_t> seen;
@@ -144,7 +145,7 @@ class piece_of_work {
             if (!path.starts_with("domain/")) continue;
             for (std::size_t begin = 0; begin < text.size();) {
                 std::size_t const end = text.find('\n', begin);
-                if (end == text.npos) break;  // torn, which the next opening mends
+                if (end == text.npos) break;  // torn; the next opening repairs it
                 std::string const line = text.substr(begin, end - begin);
                 begin = end + 1;
                 constexpr std::string_view before_name = R"("model_name":")";
@@ -174,7 +175,7 @@ class piece_of_work {
         }
     }
 
-    /// Another process opens the trail and goes on.
+    /// Another process opens the trail and continues.
     void check_again() {
         asio::io_context context;
         error_code ec;
@@ -211,7 +212,7 @@ BOOST_AUTO_TEST_CASE(p01_p02_p04_p05_p10_any_call_fails) {
         std::size_t n = 1;
         for (bool reached = true; reached; ++n) {
             BOOST_TEST_CONTEXT(fault << n) {
-                reached = piece_of_work().run(fault, n);
+                reached = scenario().run(fault, n);
             }
         }
         BOOST_TEST(n > 100u);

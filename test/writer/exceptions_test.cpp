@@ -1,4 +1,4 @@
-// Memory that runs out, and handlers that throw when they are moved: the exception reaches whoever called, and the
+// Tests allocations that fail, and handlers that throw when they are moved: the exception reaches the caller, and the
 // writer neither loses room nor does anything twice.
 #include <array>
 #include <boost/asio/bind_allocator.hpp>
@@ -23,7 +23,7 @@ namespace audit_trail::test {
 
 namespace {
 
-/// Runs `work` with its n-th allocation failing. True when one failed.
+/// Runs `work` and lets its n-th allocation fail. Returns true if one failed.
 template <class Work>
 bool runs_out_of_memory(int n, Work work) {
     allocations_left = n;
@@ -38,7 +38,7 @@ bool runs_out_of_memory(int n, Work work) {
     return failed;
 }
 
-/// Throws at its n-th move, counted over all copies of one plan. The handler itself counts its calls.
+/// The number of moves before a move throws, counted for all handlers of this plan, and the number of calls.
 struct move_plan {
     int left = -1;
     int calls = 0;
@@ -71,7 +71,7 @@ class restless_handler {
 using small_handler = restless_handler<1>;
 using large_handler = restless_handler<400>;
 
-/// Room for one event and no more: whatever is lost of it is missed at once.
+/// A writer with room for only one event, so that any lost room is detected at once.
 struct exceptions_fixture {
     temporary_root root;
     asio::io_context context;
@@ -101,7 +101,7 @@ struct exceptions_fixture {
         BOOST_TEST(trail.stats().accepted == trail.stats().acknowledged);
     }
 
-    /// `start` is a call that takes `handler` by rvalue. It fails at each of its moves in turn.
+    /// `start` makes a call with a handler that it gets as an rvalue. Each move of the handler throws in turn.
     template <class Handler, class Start>
     void check_every_move(Start start) {
         bool thrown = true;
@@ -131,7 +131,8 @@ struct exceptions_fixture {
     }
 };
 
-/// With a handler in a context that the writer does not know yet, and a slot that has no memory yet.
+/// A call that needs many allocations: its handler has a context that the writer does not know yet, and a cancellation
+/// slot without memory.
 struct costly_call {
     asio::io_context other;
     asio::cancellation_signal signal;
@@ -147,7 +148,7 @@ struct costly_call {
         start(asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(other, std::move(count))));
     }
 
-    /// When the memory runs out late, the answer may be that.
+    /// If memory runs out late, the opening completes with that error.
     void make_opening(asio::io_context& home, std::filesystem::path const& root) {
         auto count = [this](error_code ec, writer const&) {
             if (ec) BOOST_TEST(ec == boost::system::errc::not_enough_memory, ec.message());
@@ -174,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_handlers_allocator_may_throw) {
     for (int n = 0; n != 3; ++n) {
         allocation_count count;
         auto const record = [&] {
-            auto handler = [](error_code, receipt const&) { BOOST_ERROR("called all the same"); };
+            auto handler = [](error_code, receipt const&) { BOOST_ERROR("called in spite of the exception"); };
             trail.async_record(make_draft(), asio::bind_allocator(counting_allocator<void>(count), handler));
         };
         BOOST_TEST(runs_out_of_memory(0, record));
@@ -265,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_refused_call_may_throw_at_any_move_of_its_handler) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-// Those that wait are let in by what others leave: no throw may make that too much or too little.
+// Waiting events become pending when others release their room. An exception must not change the amount of room.
 BOOST_AUTO_TEST_CASE(exceptions_do_not_change_the_room_for_waiting_events) {
     temporary_root root;
     asio::io_context context;

@@ -1,4 +1,4 @@
-// Completion on executors of every kind: with several threads, with counted work, with faults of their own.
+// Tests completion on executors of every kind: with several threads, with outstanding work, and with faults.
 #include <array>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
@@ -40,7 +40,8 @@ struct executors_fixture {
     }
 };
 
-/// All events in one batch: the handler of a batch before them holds every place until they wait, and frees all at once.
+/// Appends `count` events that are committed in one batch: an earlier batch occupies all the room until the events
+/// wait, and releases it at once.
 template <class Start>
 void in_one_batch(std::filesystem::path const& root, int count, Start start) {
     asio::io_context holding;

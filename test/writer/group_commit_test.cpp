@@ -1,4 +1,4 @@
-// How long a batch waits for more events, without clocks and threads.
+// Tests how long a batch waits for more events, without clocks and threads.
 #include "writer/group_commit.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,7 +14,7 @@ struct group_commit_fixture {
     group_commit policy;
     group_commit::time_point now{};
 
-    /// Asks with the given numbers of queued operations, one for each nap. Returns the number of naps.
+    /// Calls the policy with the given numbers of queued operations, one for each nap. Returns the number of naps.
     int naps(std::initializer_list<std::uint64_t> queued) {
         policy.begin_batch();
         int count = 0;

@@ -1,4 +1,4 @@
-// What the library owes to handlers: their executor, their turn, their memory, their exceptions.
+// Tests the rules for handlers: executor, order, memory, and exceptions.
 #include <array>
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_executor.hpp>

@@ -1,5 +1,5 @@
 /// \file
-/// A disk that stops answering when it is told to.
+/// A disk that can be made to hang.
 #pragma once
 
 #include <condition_variable>
@@ -10,8 +10,8 @@
 
 namespace audit_trail::test {
 
-/// From the first call of the picked kind on, no call but `close` returns until the disk is released. A process that
-/// forks meanwhile has a child that can close files.
+/// After the first call of the picked kind, no call returns until the disk is released, except `close`: a forked child
+/// can close files meanwhile.
 class held_disk final : public forwarding_file_system {
  public:
     ~held_disk() override { release(); }

@@ -1,5 +1,5 @@
 /// \file
-/// A writer that takes one event and lets all others wait, until the test says otherwise.
+/// A writer that commits one event and lets all others wait until the test releases it.
 #pragma once
 
 #include <audit_trail/writer.hpp>
@@ -24,8 +24,8 @@ inline writer_options one_at_a_time() {
     return options;
 }
 
-/// The first event is in the file, but its handler waits in a context that nobody runs: so it counts as pending, and no
-/// batch takes another.
+/// The first event is in the file, but its handler waits in a context that is not run. So the event is pending, and no
+/// other event can become part of a batch.
 struct held_writer {
     temporary_root root;
     asio::io_context context;
@@ -49,7 +49,7 @@ struct held_writer {
     }
 };
 
-/// Whether the root may be opened at this moment.
+/// Returns true if the root can be opened now.
 inline bool can_be_opened(std::filesystem::path const& root) {
     asio::io_context context;
     error_code ec;

@@ -1,4 +1,4 @@
-// Writers without a trail, and writers whose home context is gone.
+// Tests writers without a trail, and writers whose context was destroyed.
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,7 +23,7 @@ namespace audit_trail::test {
 
 namespace {
 
-/// Starts every call with a handler that must get `expected` on `context`.
+/// Starts every call with a handler that must be called on `context` with `expected`.
 void check_every_call(writer& trail, asio::io_context& context, error_code expected) {
     int called = 0;
     auto const expect = [&] {
@@ -44,7 +44,7 @@ void check_every_call(writer& trail, asio::io_context& context, error_code expec
     BOOST_TEST(called == 6);
 }
 
-/// The same without an executor to call a handler on.
+/// The same without an executor: every call must throw.
 void check_every_call_throws(writer& trail) {
     auto const handler = [](error_code, auto const&...) { BOOST_ERROR("called"); };
     BOOST_CHECK_THROW(trail.async_append(make_draft(), handler), asio::execution::bad_executor);

@@ -1,4 +1,4 @@
-// P1 acknowledgement, P2 ids and P3 order, as far as the writer has a part in them.
+// Tests the writer's part of P1 acknowledgement, P2 ids and P3 order.
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_SUITE(p03_order)
 
 namespace {
 
-/// Appends on one executor, a window of calls at a time, each numbered; its receipts must come in that order.
+/// Appends numbered events on one executor, with a window of calls in flight. The receipts must arrive in their order.
 class producer {
  public:
     producer(writer& trail, asio::any_io_executor executor, std::string name, int events)
@@ -243,7 +243,7 @@ class producer {
     std::promise<void> done_;
 };
 
-/// The model names of one category's lines must count up from 0.
+/// Checks that the model names of a category's lines count up from 0.
 bool counts_up(std::vector<stored_line> const& lines, std::string const& category) {
     std::string const here = "\"category\":\"" + category + "\"";
     std::size_t next = 0;

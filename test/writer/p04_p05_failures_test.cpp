@@ -1,4 +1,4 @@
-// P4 all or none and P5 fail-stop, as far as the writer has a part in them: whom it tells what.
+// Tests the writer's part of P4 all or none and P5 fail-stop: which calls complete with which errors.
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -21,7 +21,7 @@ event_draft draft_of(std::string category) {
     return draft;
 }
 
-/// A writer on a disk that fails when it is told to.
+/// A writer on a disk whose calls can be made to fail.
 struct failing_fixture {
     temporary_root root;
     faulty_file_system disk;
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(p04_a_full_disk_undoes_the_batch_and_its_ids_are_used_again
     BOOST_TEST(trail.stats().acknowledged == 2u);
 }
 
-/// As under `ulimit -n`, with `handles` files for the trail beside those of an open root.
+/// Imitates `ulimit -n`: in addition to the files of an open root, only `handles` files can be opened.
 std::vector<error_code> record_with_few_handles(faulty_file_system& disk, std::filesystem::path const& root,
                                                 std::size_t handles, writer_options const& options,
                                                 std::vector<event_draft> drafts) {
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(p05_a_failed_sync_fails_its_batch_and_all_later_events) {
     BOOST_TEST(is_errno(close(), EIO));
 }
 
-// To open another segment, one that holds unsynced lines is synced and closed first.
+// To open another segment, a segment with unsynced lines is synced and closed first.
 BOOST_AUTO_TEST_CASE(p05_a_sync_that_fails_before_the_batch_stops_the_writer_too) {
     BOOST_TEST(!record(draft_of("first"), durability::written));
     fail_calls_for("first", call_kind::sync, EIO);

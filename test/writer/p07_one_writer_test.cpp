@@ -1,4 +1,4 @@
-// P7 one writer: a second one is turned away at once, and kill -9 leaves a root that opens.
+// Tests P7: a second writer is refused at once, and after kill -9 the root can be opened.
 #include <signal.h>
 
 #include <boost/asio/use_future.hpp>
@@ -26,14 +26,15 @@ error_code error_of_opening_in_background(std::filesystem::path const& root) {
     return answer;
 }
 
-/// Appends without end and tells of each acknowledgement.
-[[noreturn]] void append_until_killed(std::filesystem::path const& root, durability wanted, signal_pipe const& told) {
+/// Appends without end and reports each acknowledgement.
+[[noreturn]] void append_until_killed(std::filesystem::path const& root, durability wanted,
+                                      signal_pipe const& progress) {
     asio::io_context context;
     writer trail = writer::open(context.get_executor(), root);
     std::function<void()> const next = [&] {
         trail.async_record(make_draft(), wanted, [&](error_code ec, receipt const&) {
             if (ec) ::_exit(1);
-            told.give();
+            progress.send();
             next();
         });
     };
@@ -87,15 +88,15 @@ BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_and_its_ids_continue) {
         temporary_root root;
         for (std::uint64_t round = 1; round <= 5; ++round) {
             std::uint64_t const before = round == 1 ? 0 : ids_in(root.path()).back();
-            signal_pipe told;
-            pid_t const child = in_child([&]() -> int { append_until_killed(root.path(), wanted, told); });
-            told.close_writing_end();
+            signal_pipe progress;
+            pid_t const child = in_child([&]() -> int { append_until_killed(root.path(), wanted, progress); });
+            progress.close_writing_end();
             std::uint64_t acknowledged = 0;
-            while (acknowledged != 40 * round && told.take() != 0) ++acknowledged;
+            while (acknowledged != 40 * round && progress.receive() != 0) ++acknowledged;
             BOOST_TEST(error_of_opening(root.path()) == error::locked);
             ::kill(child, SIGKILL);
             BOOST_TEST(exit_code_of(child) == -1);
-            while (told.take() != 0) ++acknowledged;
+            while (progress.receive() != 0) ++acknowledged;
 
             running_context context;
             writer trail = writer::open(context.get_executor(), root.path());

@@ -1,4 +1,4 @@
-// P8 bounded: what is in the writer at once, and what happens to the rest.
+// Tests P8: how much a writer holds at once, and what happens to further calls.
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
@@ -29,7 +29,7 @@ event_draft make_large_draft(std::size_t bytes) {
     return make_draft(std::string(bytes, 'x'));
 }
 
-/// A writer whose handlers run only when the test says so.
+/// Handlers run only when the test runs the context.
 struct bounded_fixture {
     temporary_root root;
     asio::io_context context;
@@ -167,34 +167,34 @@ BOOST_AUTO_TEST_CASE(p08_a_waiting_batch_is_not_overtaken) {
     BOOST_TEST(ids == ids_up_to(5));
 }
 
-// Whoever calls when: each call is answered once, and what was let in is in the files.
+// At any time and from any thread, each call is answered once, and admitted events are in the files.
 BOOST_AUTO_TEST_CASE(p08_nothing_is_lost_under_overload) {
     for (auto const when_full : {overflow::wait, overflow::reject}) {
         temporary_root own_root;
         running_context running;
         writer trail = writer::open(running.get_executor(), own_root.path(), bounded(16, 16, when_full));
         constexpr std::uint64_t each = 5000;
-        std::atomic<std::uint64_t> let_in{0}, refused{0};
+        std::atomic<std::uint64_t> admitted{0}, refused{0};
         {
             std::vector<std::jthread> threads;
             for (int t = 0; t != 3; ++t) {
                 threads.emplace_back([&] {
                     for (std::uint64_t n = 0; n != each; ++n) {
                         trail.async_record(make_draft(), [&](error_code ec, receipt const&) {
-                            ++(ec == error::queue_full ? refused : let_in);
+                            ++(ec == error::queue_full ? refused : admitted);
                         });
                     }
                 });
             }
         }
-        wait_until([&] { return let_in + refused == 3 * each; });
+        wait_until([&] { return admitted + refused == 3 * each; });
         writer_stats const stats = trail.stats();
-        BOOST_TEST(stats.accepted == let_in);
+        BOOST_TEST(stats.accepted == admitted);
         BOOST_TEST(stats.rejected == refused);
-        BOOST_TEST(stats.acknowledged == let_in);
+        BOOST_TEST(stats.acknowledged == admitted);
         BOOST_TEST(stats.queue_events == 0u);
         BOOST_TEST(stats.queue_bytes == 0u);
-        BOOST_TEST((ids_in(own_root.path()) == ids_up_to(let_in)));
+        BOOST_TEST((ids_in(own_root.path()) == ids_up_to(admitted)));
     }
 }
 

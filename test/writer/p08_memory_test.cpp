@@ -1,4 +1,4 @@
-// P8 bounded: memory. Events come faster than they can be written, and the process grows by the limits and little more.
+// Tests P8: if events arrive faster than they can be written, memory grows by little more than the limits.
 #include <sys/resource.h>
 
 #include <atomic>
@@ -29,19 +29,19 @@ writer_options small_limits(overflow when_full) {
     return options;
 }
 
-/// The most bytes that this process ever had in RAM.
+/// Returns the peak of this process's resident memory in bytes.
 std::size_t resident_peak() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
 }
 
-/// 150 MB in lines alone.
+/// All events together need 150 MB for their lines.
 event_draft sizeable_draft() {
     return make_draft(std::string(400, 'x'));
 }
 
-/// A coroutine for each append that the limits let in.
+/// Starts about as many coroutines as the limits admit appends. Each awaits every append.
 void append_and_await(writer& trail, asio::io_context& context) {
     std::uint64_t started = 0;
     auto lane = [&]() -> asio::awaitable<void> {
@@ -58,9 +58,9 @@ void append_and_await(writer& trail, asio::io_context& context) {
     context.run();
 }
 
-/// Awaits nothing, but does not outrun the loop for ever either: a refusal's handler is the loop's to keep, and the
-/// limits do not bound how many of them it has not yet called. They are several times what the limits let in.
-void append_heedlessly(writer& trail, asio::io_context& context) {
+/// Does not await appends. Limits only the number of unanswered calls, because the handlers of refused calls wait in
+/// the context without a limit. That number is several times what the limits admit.
+void append_without_awaiting(writer& trail, asio::io_context& context) {
     constexpr std::uint64_t most_unanswered = 50'000;
     auto work = asio::make_work_guard(context);
     std::atomic<std::uint64_t> answered{0};
@@ -77,7 +77,7 @@ void append_heedlessly(writer& trail, asio::io_context& context) {
     context.run();
 }
 
-/// In a process of its own, which begins with little.
+/// Runs in a child process, which begins with little memory.
 bool stays_within(overflow when_full, void (*append_all)(writer&, asio::io_context&)) {
     temporary_root root;
     return exit_code_of_child_that([&] {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(p08_memory_is_bounded_when_callers_await) {
 }
 
 BOOST_AUTO_TEST_CASE(p08_memory_is_bounded_when_callers_do_not_await) {
-    BOOST_TEST(stays_within(overflow::reject, append_heedlessly));
+    BOOST_TEST(stays_within(overflow::reject, append_without_awaiting));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-// P9 cancellation: what no batch has taken is taken back, what one has runs to its end.
+// Tests P9: a call can be cancelled until a batch contains it; later it completes as usual.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -26,7 +26,7 @@ using asio::cancellation_type;
 constexpr cancellation_type every_type[] = {cancellation_type::terminal, cancellation_type::partial,
                                             cancellation_type::total, cancellation_type::all};
 
-/// Binds the slot of `signal` to a handler that keeps the error.
+/// Returns a handler that stores the error, bound to the slot of `signal`.
 auto keep(error_code& kept, int& called, asio::cancellation_signal& signal) {
     return asio::bind_cancellation_slot(signal.slot(), must_be_called([&](error_code ec, auto const&...) {
                                             kept = ec;
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_SUITE(p09_progress)
 BOOST_AUTO_TEST_CASE(p09_calls_after_a_cancelled_call_do_not_wait_for_its_room) {
     auto options = one_at_a_time();
     options.max_pending_events = 10;
-    options.max_pending_bytes = 300 * 1024;  // one that is large, but not two
+    options.max_pending_bytes = 300 * 1024;  // room for one large event, but not for two
     held_writer held(options);
     std::string const long_name(100 * 1024, 'x');
     held.trail.async_record(make_draft(long_name),
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(p09_calls_after_a_cancelled_call_do_not_wait_if_its_executo
     held.release();
 }
 
-// The commit thread and the signals race for every event: each ends one way, and the files agree.
+// The step and the signals race for every event: it is either stored or cancelled, and the files agree.
 BOOST_AUTO_TEST_CASE(p09_either_the_batch_or_the_cancellation_wins) {
     temporary_root root;
     asio::io_context context;

@@ -1,4 +1,4 @@
-// P10 close: closing, and letting the handle go.
+// Tests P10: closing a writer, and destroying its handle.
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(p10_close_under_load)
 
-// Whatever the moment: each append is stored or refused as closed, and the files agree.
+// At any moment, each append is either stored or refused as closed, and the files agree.
 BOOST_AUTO_TEST_CASE(p10_every_call_is_answered_when_threads_append_and_another_closes) {
     for (int round = 0; round != 20; ++round) {
         temporary_root root;

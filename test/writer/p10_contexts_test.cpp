@@ -1,4 +1,4 @@
-// P10 close: execution contexts that are destroyed while events and handlers wait.
+// Tests P10: execution contexts that are destroyed while events and handlers wait.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
@@ -32,24 +32,24 @@ void check_destroyed(handler_fate const& fate, int count) {
     BOOST_TEST(fate.destroyed_uncalled == count);
 }
 
-/// Destroyed uncalled, it appends a last word.
-class speaking_handler {
+/// A handler that appends further events when it is destroyed without a call.
+class appending_handler {
  public:
-    speaking_handler(writer& trail, asio::any_io_executor executor, handler_fate& fate, int words)
-        : trail_(&trail), executor_(std::move(executor)), fate_(&fate), words_(words) {}
-    speaking_handler(speaking_handler&& other) noexcept
+    appending_handler(writer& trail, asio::any_io_executor executor, handler_fate& fate, int appends)
+        : trail_(&trail), executor_(std::move(executor)), fate_(&fate), appends_(appends) {}
+    appending_handler(appending_handler&& other) noexcept
         : trail_(std::exchange(other.trail_, nullptr)),
           executor_(std::move(other.executor_)),
           fate_(other.fate_),
-          words_(other.words_) {}
-    speaking_handler& operator=(speaking_handler&&) = delete;
-    ~speaking_handler() {
+          appends_(other.appends_) {}
+    appending_handler& operator=(appending_handler&&) = delete;
+    ~appending_handler() {
         if (!trail_) return;
         ++fate_->destroyed_uncalled;
-        if (words_ == 0) return;
+        if (appends_ == 0) return;
         trail_->async_record(make_invalid_draft(), asio::bind_executor(executor_, fateful_handler<>(*fate_)));
-        trail_->async_record(make_draft(),
-                             asio::bind_executor(executor_, speaking_handler(*trail_, executor_, *fate_, words_ - 1)));
+        trail_->async_record(
+            make_draft(), asio::bind_executor(executor_, appending_handler(*trail_, executor_, *fate_, appends_ - 1)));
     }
 
     void operator()(error_code, receipt const&) {
@@ -61,7 +61,7 @@ class speaking_handler {
     writer* trail_;
     asio::any_io_executor executor_;
     handler_fate* fate_;
-    int words_;
+    int appends_;
 };
 
 struct root_fixture {
@@ -255,10 +255,10 @@ BOOST_AUTO_TEST_CASE(p10_handlers_may_append_when_they_are_destroyed) {
         auto& dying = own ? home : other;
         writer trail = writer::open(home->get_executor(), own_root.path(), one_at_a_time());
         for (int n = 0; n != waiting; ++n) {
-            speaking_handler handler(trail, dying->get_executor(), own_fate, 3);
+            appending_handler handler(trail, dying->get_executor(), own_fate, 3);
             trail.async_record(make_draft(), asio::bind_executor(*dying, std::move(handler)));
         }
-        asio::post(*dying, [handler = speaking_handler(trail, dying->get_executor(), own_fate, 3)] {});
+        asio::post(*dying, [handler = appending_handler(trail, dying->get_executor(), own_fate, 3)] {});
         dying.reset();
         check_destroyed(own_fate, (waiting + 1) * (4 + 3));
         BOOST_TEST(ids_in(own_root.path()) == ids_up_to(waiting * 4 + 3));
@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(p10_a_thread_pool_may_be_destroyed) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(waiting));
 }
 
-// The writer's own executor is a strand, whose end needs its context: no thread may hold it longer than that lives.
+// The writer's executor is a strand, whose destructor needs its context. So no thread may hold it after the context.
 BOOST_AUTO_TEST_CASE(p10_a_strand_does_not_outlive_its_context) {
     for (int round = 0; round != 100; ++round) {
         temporary_root own_root;

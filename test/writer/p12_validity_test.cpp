@@ -1,4 +1,4 @@
-// P12 validity: what is not valid is refused before it gets an id, and nothing else is touched.
+// Tests P12: an invalid event is refused before it gets an id, and no other event is affected.
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 #include <limits>
@@ -53,7 +53,7 @@ event_draft draft_with_change(json::value change) {
     return draft_with(std::move(content));
 }
 
-/// The same content in every place that a payload has for it.
+/// Returns drafts whose payloads contain the value in every possible position.
 std::vector<event_draft> drafts_with_value(json::value const& value) {
     return {draft_with(payload::from_create({{"field", value}})),
             draft_with(payload::from_delete({{"field", value}})),
@@ -71,7 +71,7 @@ std::vector<event_draft> drafts_with_key(std::string const& key) {
             draft_with_change({{"old", {{key, 1}}}, {"new", nullptr}})};
 }
 
-/// Its line nests that deep: line, payload, after, and the arrays.
+/// Returns a draft whose line has `levels` levels: line, payload, after, and the arrays.
 event_draft draft_of_depth(std::size_t levels) {
     payload content;
     content.after.emplace().emplace("deep", nested_arrays(levels - 3));
@@ -97,7 +97,7 @@ struct validity_fixture {
                            }));
     }
 
-    /// Makes the draft anew for each call, so that one of any depth is never copied.
+    /// Creates the draft for each call, so that a deep draft is never copied.
     template <class Make>
     void check_refused(Make make, error expected) {
         expect_taken(make_draft());
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(p12_size)
 
 BOOST_AUTO_TEST_CASE(p12_the_writer_accepts_the_longest_event_and_refuses_one_byte_more) {
-    // What a line of this draft takes when its id has twenty digits.
+    // The length of the draft's line if its id has 20 digits.
     std::size_t longest = 0;
     event_draft const draft = make_draft("\u20ac " + std::string(1000, 'x'));
     {
@@ -301,7 +301,7 @@ event_draft deep_everywhere() {
     return draft;
 }
 
-/// What is wrong first need not be the depth; the rest must be freed all the same.
+/// The draft is invalid for another reason, which is found before the depth. It must be freed, too.
 event_draft deep_and_misnamed() {
     event_draft draft = deep_everywhere();
     draft.domain = "no/name";

@@ -1,4 +1,4 @@
-// P13 and P7: a process that forks keeps its writer, and the child has nothing of it.
+// Tests P13 and P7: a process that forks keeps its writer, and the child cannot use it.
 #include <signal.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -17,7 +17,8 @@ namespace audit_trail::test {
 
 namespace {
 
-/// Calls every initiating function of the child's writer. Returns a bit for each that did not answer `error::forked`.
+/// Calls every initiating function in the child. Returns a bit for each call that did not complete with
+/// `error::forked`.
 int calls_not_refused(writer& trail, asio::io_context& context) {
     int unanswered = 0;
     int next_bit = 1;
@@ -40,7 +41,7 @@ int calls_not_refused(writer& trail, asio::io_context& context) {
     return unanswered;
 }
 
-/// What stands in every file beneath a directory.
+/// Returns the content of every file below a directory.
 std::map<std::string, std::string> contents_of(std::filesystem::path const& root) {
     std::map<std::string, std::string> contents;
     for (auto const& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -51,7 +52,7 @@ std::map<std::string, std::string> contents_of(std::filesystem::path const& root
     return contents;
 }
 
-/// A writer and its context, which a child can let go in any order.
+/// A writer and its context, which a child can destroy in any order.
 struct forking_fixture {
     temporary_root root;
     held_disk disk;
@@ -65,7 +66,7 @@ struct forking_fixture {
         });
     }
 
-    /// What a child does that takes its writer for a working one. Its exit code.
+    /// Uses the writer in the child like a working writer, and destroys it. Returns the child's exit code.
     int use_in_child() {
         int const wrong = calls_not_refused(trail, *context);
         trail = writer();
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(p13_a_child_may_open_a_trail_of_its_own_in_the_inherited_co
     check_parent_goes_on(1);
 }
 
-// Whatever the commit thread is at when the process forks.
+// The process forks at any point of a step.
 BOOST_AUTO_TEST_CASE(p13_a_child_is_never_blocked_when_the_parent_forks_under_load) {
     constexpr std::uint64_t forks = 100;
     for (std::uint64_t n = 0; n != forks; ++n) {
@@ -225,15 +226,15 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_from_others_when_its_par
         trail.async_record(make_draft(), [&](error_code ec, receipt const&) { stored = !ec; });
         context.run();
         in_child([&] {
-            ready.give();
-            done.take();
+            ready.send();
+            done.receive();
             return 0;
         });
         for (;;) ::pause();
         return 0;
     });
     ready.close_writing_end();
-    BOOST_TEST_REQUIRE(ready.take() == 'x');
+    BOOST_TEST_REQUIRE(ready.receive() == 'x');
     BOOST_TEST(!can_be_opened(root.path()));
     ::kill(parent, SIGKILL);
     exit_code_of(parent);
@@ -243,7 +244,7 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_from_others_when_its_par
     BOOST_TEST(!ec, ec.message());
     BOOST_TEST(!trail.recovery().clean);
     BOOST_TEST(trail.stats().last_event_id == 1u);
-    done.give();
+    done.send();
 }
 
 BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_when_its_parent_closes) {
@@ -253,15 +254,15 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_when_its_parent_closes) 
     asio::io_context context;
     writer trail = writer::open(context.get_executor(), root.path());
     pid_t const child = in_child([&] {
-        ready.give();
-        done.take();
+        ready.send();
+        done.receive();
         return 0;
     });
-    BOOST_TEST_REQUIRE(ready.take() == 'x');  // before the child has run at all it has not let go of anything
+    BOOST_TEST_REQUIRE(ready.receive() == 'x');  // the child has run, so it has closed its copy of the lock
     trail.async_close([](error_code ec) { BOOST_TEST(!ec); });
     context.run();
     BOOST_TEST(can_be_opened(root.path()));
-    done.give();
+    done.send();
     BOOST_TEST(exit_code_of(child) == 0);
 }
 

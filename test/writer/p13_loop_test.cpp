@@ -1,4 +1,4 @@
-// P13 the loop stays free: signals stay the application's, and no call waits for the disk.
+// Tests P13: the library's threads receive no signals, and no call waits for the disk.
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ std::set<std::string> threads_of_this_process() {
     return threads;
 }
 
-/// The signals that a thread blocks, one bit each; none when it has ended.
+/// Returns the signals that a thread blocks, one bit each; 0 if it has ended.
 std::uint64_t signals_blocked_by(std::string const& thread) {
     std::ifstream status("/proc/self/task/" + thread + "/status");
     for (std::string line; std::getline(status, line);) {
@@ -35,7 +35,7 @@ std::uint64_t signals_blocked_by(std::string const& thread) {
     return 0;
 }
 
-/// All that can be blocked: the kernel leaves out two, the C library two of its own.
+/// Returns all signals that can be blocked: all except two of the kernel and two that the C library uses.
 std::uint64_t every_signal() {
     std::uint64_t every = ~std::uint64_t{0};
     for (int const number : {SIGKILL, SIGSTOP, 32, 33}) every &= ~(std::uint64_t{1} << (number - 1));
@@ -54,7 +54,7 @@ void note_thread(int) {
     thread_that_got_the_signal = ::syscall(SYS_gettid);
 }
 
-/// Has SIGUSR1 handled by `note_thread` while it lives.
+/// Installs `note_thread` as the handler of SIGUSR1 while the object exists.
 class noted_signal {
  public:
     noted_signal() {
@@ -91,7 +91,7 @@ struct signal_fixture {
         return result;
     }
 
-    /// So that several files are synced at the same time.
+    /// Makes the writer sync several files at the same time.
     void append_to_many_categories() {
         auto drafts = make_drafts(6);
         for (std::size_t n = 0; n != drafts.size(); ++n) drafts[n].category = "category-" + std::to_string(n);
@@ -104,7 +104,7 @@ struct signal_fixture {
 
 BOOST_AUTO_TEST_SUITE(p13_signals)
 
-// Futures complete on Asio's own threads, which heed signals: so there are none in these tests.
+// These tests use no futures: futures complete on Asio's own threads, which receive signals.
 BOOST_FIXTURE_TEST_CASE(p13_every_thread_of_the_library_blocks_all_signals, signal_fixture) {
     auto const before = threads_of_this_process();
     writer const other = open_in_background(other_root.path());
@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(p13_every_thread_of_the_library_blocks_all_signals, sign
         std::uint64_t const blocked = signals_blocked_by(thread);
         BOOST_TEST((blocked & every_signal()) == every_signal());
     }
-    BOOST_TEST(own >= 2u);  // one that commits, and at least one that helps to sync
+    BOOST_TEST(own >= 2u);  // a thread for steps, and at least one that helps to sync
 }
 
 BOOST_FIXTURE_TEST_CASE(p13_the_signals_of_the_calling_thread_stay_as_they_are, signal_fixture) {
@@ -135,7 +135,7 @@ BOOST_FIXTURE_TEST_CASE(p13_a_signal_to_the_process_is_delivered_to_a_thread_of_
     append_to_many_categories();
     for (int round = 0; round != 100; ++round) {
         thread_that_got_the_signal = 0;
-        // Whoever does not block it now gets it at once.
+        // Any thread that does not block the signal now would receive it at once.
         block_or_not(SIG_BLOCK);
         ::kill(::getpid(), SIGUSR1);
         append_to_many_categories();
@@ -151,11 +151,11 @@ BOOST_AUTO_TEST_SUITE(p13_slow_disk)
 
 namespace {
 
-/// What a commit and a close ask of the disk.
+/// The kinds of calls in a commit and a close.
 constexpr call_kind kinds_of_a_commit[] = {call_kind::append, call_kind::sync, call_kind::write_at, call_kind::status,
                                            call_kind::open_file};
 
-/// Calls whatever the writer has, with handlers that share one fate. Returns how many of them there are.
+/// Calls every function of the writer, with handlers that share one fate. Returns the number of handlers.
 int call_everything(writer& trail, handler_fate& fate, asio::cancellation_signal& signal) {
     trail.async_append(make_draft(), fateful_handler<>(fate));
     trail.async_append(make_draft(), durability::written, fateful_handler<>(fate));
@@ -184,7 +184,7 @@ struct slow_fixture {
 
 }  // namespace
 
-// A call that waited for the disk would wait for ever: the disk goes on only after the calls.
+// A call that waited for the disk would wait forever: the disk is released only after the calls.
 BOOST_AUTO_TEST_CASE(p13_no_call_waits_for_a_disk_that_does_not_answer) {
     for (call_kind const kind : kinds_of_a_commit) {
         slow_fixture slow;
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(p13_no_call_waits_for_a_disk_that_does_not_answer) {
         slow.disk.wait_held();
         int const calls = 1 + call_everything(trail, slow.fate, slow.signal);
         slow.context.poll();
-        BOOST_TEST(slow.fate.called == 3);  // the invalid one, the cancelled one, and the one after the close
+        BOOST_TEST(slow.fate.called == 3);  // the invalid call, the cancelled call, and the call after the close
         writer moved(std::move(trail));
         moved = writer();
         slow.disk.release();

@@ -1,4 +1,4 @@
-// The writer's parts, each by itself.
+// Tests the parts of the writer, each one alone.
 #include <algorithm>
 #include <atomic>
 #include <audit_trail/writer_stats.hpp>
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_operation_released_last_is_taken_next) {
     BOOST_TEST(pool.take() == first);
 }
 
-// An operation that two threads hold at once would show here, and as a data race.
+// An operation that two threads hold at once is detected here, and as a data race.
 BOOST_AUTO_TEST_CASE(never_returns_one_operation_to_two_threads) {
     operation_pool pool(64);
     std::atomic<bool> shared{false};
@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(with_wait_the_waiting_limit_is_admitted_too) {
     BOOST_TEST(counts.admit({1, 47}));
 }
 
-/// A thread that loses its processor between two looks sees what came after against what had left before.
+/// A thread that is preempted between two reads compares the new admitted amount with an old released amount.
 BOOST_AUTO_TEST_CASE(p08_no_call_is_refused_while_there_is_always_room) {
     constexpr std::size_t holders = 16;
     writer_options options = limits(overflow::reject);
@@ -443,7 +443,7 @@ BOOST_AUTO_TEST_SUITE(pieces_completion_run)
 
 namespace {
 
-/// Operations whose "handler" notes their number.
+/// Operations whose handlers record their number.
 struct noted_operations {
     std::vector<std::unique_ptr<detail::operation>> operations;
     std::vector<std::uint64_t> invoked, abandoned;
@@ -459,7 +459,7 @@ struct noted_operations {
     static void finish(detail::operation& op, detail::operation::ending how) {
         auto& self = *static_cast<noted_operations*>(op.handler);
         (how == detail::operation::ending::invoke ? self.invoked : self.abandoned).push_back(op.first_id);
-        if (op.first_id == self.throws_at) throw std::runtime_error("a handler's");
+        if (op.first_id == self.throws_at) throw std::runtime_error("thrown by a handler");
     }
 
     void add_to(detail::completion_run& run) {

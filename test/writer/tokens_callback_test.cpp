@@ -1,4 +1,4 @@
-// Every initiating function with every kind of callback.
+// Tests every initiating function with every kind of callback.
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>

@@ -1,4 +1,4 @@
-// Calls that name no token, and openings with an execution context.
+// Tests calls without a token, and openings with an execution context.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>

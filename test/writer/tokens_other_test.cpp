@@ -1,4 +1,4 @@
-// Every initiating function with the tokens that are no callbacks.
+// Tests every initiating function with completion tokens that are not callbacks.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(first_use, call_fixture)
 
-// The draft as a temporary of the co_await expression: what GCC 12 destroys twice when it is a braced aggregate. (The
-// braces of a JSON object may not stand there either: GCC 12 refuses to compile them.)
+// The draft is a temporary of the co_await expression: GCC 12 would destroy a braced aggregate there twice. (GCC 12
+// also rejects the braces of a JSON object there.)
 BOOST_AUTO_TEST_CASE(a_draft_within_the_await_expression) {
     bool done = false;
     auto body = [&]() -> asio::awaitable<void> {
