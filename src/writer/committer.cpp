@@ -29,7 +29,7 @@ committer::progress committer::run_once(std::shared_ptr<void> const& owner) {
     if (!batch_.empty()) commit_batch();
     if (flush_gathered_) flush();
     count_answers();
-    policy_.batch_answered(gathered_count_, parts_.queue.put() - taken, sync_time_, clock::now());
+    policy_.batch_answered(gathered_.size(), parts_.queue.put() - taken, sync_time_, clock::now());
     parts_.completions.complete(std::move(gathered_), taken, owner);
     reported_ = taken;
     return progress::committed;
@@ -50,9 +50,8 @@ bool committer::must_drain() const noexcept {
 
 void committer::gather() {
     batch_.clear(store_->next_id());
-    gathered_count_ = 0;
     flush_gathered_ = sync_gathered_ = throttled_ = false;
-    while (!batch_.full() && gathered_count_ < group_commit::max_operations) {
+    while (!batch_.full() && gathered_.size() < group_commit::max_operations) {
         operation* const op = parts_.queue.front();
         if (!op) return;
         if (flush_gathered_ && op->what != operation::kind::flush) return;
@@ -97,8 +96,7 @@ bool committer::take(operation& op) {
         return false;
     }
     parts_.limits.take({op.charged_events, op.charged_bytes});
-    gathered_.push(op);
-    ++gathered_count_;
+    gathered_.push_back(op);
     return true;
 }
 
@@ -178,9 +176,9 @@ void committer::flush() {
             stop(ec);
         }
     }
-    gathered_.for_each([&](operation& op) {
+    for (operation& op : gathered_) {
         if (op.what == operation::kind::flush) op.error = answer;
-    });
+    }
 }
 
 void committer::stop(error_code system_error) {
@@ -189,15 +187,15 @@ void committer::stop(error_code system_error) {
 
 /// Operations that already failed keep their own error.
 void committer::fail_gathered(error_code ec) {
-    gathered_.for_each([&](operation& op) {
+    for (operation& op : gathered_) {
         if (op.what == operation::kind::append && !op.error) op.error = ec;
-    });
+    }
 }
 
 void committer::count_answers() {
     std::uint64_t acknowledged = 0;
     std::uint64_t failed = 0;
-    gathered_.for_each([&](operation const& op) { (op.error ? failed : acknowledged) += op.charged_events; });
+    for (operation const& op : gathered_) (op.error ? failed : acknowledged) += op.charged_events;
     parts_.counts.acknowledged.add(acknowledged);
     if (failed != 0) parts_.counts.failed.add(failed);
 }

@@ -13,7 +13,7 @@
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"
 #include "writer/group_commit.hpp"
-#include "writer/operation_chain.hpp"
+#include "writer/operation_list.hpp"
 #include "writer/operation_pool.hpp"
 #include "writer/statistics.hpp"
 #include "writer/step_schedule.hpp"
@@ -87,8 +87,7 @@ class committer {
     group_commit policy_;
 
     // The current batch.
-    operation_chain gathered_;
-    std::uint64_t gathered_count_ = 0;
+    operation_list gathered_;
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
     bool throttled_ = false;  // the next operation waits for room

@@ -46,36 +46,35 @@ bool completion_dispatcher::is_known(asio::execution_context const& context) con
     return std::ranges::find(known_, &context, &known_context::context) != known_.end();
 }
 
-void completion_dispatcher::complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner) {
-    while (operation* const first = done.pop()) {
-        operation_chain run;
-        run.push(*first);
-        std::size_t count = 1;
-        for (; !done.empty() && done.front()->executor == first->executor; ++count) run.push(*done.pop());
-        complete_run(std::move(run), count, owner);
+void completion_dispatcher::complete(operation_list&& done, std::uint64_t taken, std::shared_ptr<void> const& owner) {
+    while (!done.empty()) {
+        operation& first = take_first(done);
+        operation_list run;
+        run.push_back(first);
+        while (!done.empty() && done.front().executor == first.executor) run.push_back(take_first(done));
+        complete_run(std::move(run), owner);
     }
     std::lock_guard const lock(mutex_);
     taken_ = taken;
     if (!dying_.empty()) changed_.notify_all();
 }
 
-void completion_dispatcher::complete_run(operation_chain&& done, std::size_t count,
-                                         std::shared_ptr<void> const& owner) {
-    asio::execution_context* const context = done.front()->context;
+void completion_dispatcher::complete_run(operation_list&& done, std::shared_ptr<void> const& owner) {
+    asio::execution_context* const context = done.front().context;
     bool const follows_last_run = last_context_ == context;
     if (!follows_last_run) seal_last_run();
     if (posting const allowed(*this, context); allowed) {
-        post(std::move(done), count, owner);
+        post(std::move(done), owner);
     } else {
         add_orphans(context, std::move(done));
     }
 }
 
 /// Requires: a `posting` object for the context.
-void completion_dispatcher::post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner) {
-    operation& first = *done.front();
+void completion_dispatcher::post(operation_list&& done, std::shared_ptr<void> const& owner) {
+    operation& first = done.front();
     if (auto const last = last_run_.lock()) {
-        if (last->executor() == first.executor) return last->add(std::move(done), count);
+        if (last->executor() == first.executor) return last->add(std::move(done));
         last->seal();
     }
     last_run_.reset();
@@ -83,17 +82,17 @@ void completion_dispatcher::post(operation_chain&& done, std::size_t count, std:
     // Moved, not copied: a copy in the operation could be destroyed by the handler's thread while this thread posts.
     auto executor = std::move(first.executor);
     try {
-        if (count == 1) {
-            asio::post(executor, single_finish(*done.pop(), owner));
+        if (done.size() == 1) {
+            asio::post(executor, single_finish(take_first(done), owner));
         } else {
             auto const run = std::make_shared<completion_run>(std::move(executor), owner);
             last_run_ = run;
             last_context_ = first.context;
-            run->add(std::move(done), count);
+            run->add(std::move(done));
         }
     } catch (...) {
         // The executor threw: the handlers are destroyed, as when the context is destroyed.
-        done.abandon();
+        abandon(done);
     }
 }
 
@@ -108,9 +107,9 @@ void completion_dispatcher::seal_last_run() {
     last_context_ = nullptr;
 }
 
-void completion_dispatcher::add_orphans(asio::execution_context const* context, operation_chain&& orphans) {
+void completion_dispatcher::add_orphans(asio::execution_context const* context, operation_list&& orphans) {
     std::lock_guard const lock(mutex_);
-    begin_dying(context).orphans.append(std::move(orphans));
+    append(begin_dying(context).orphans, std::move(orphans));
     changed_.notify_all();
 }
 
@@ -160,10 +159,10 @@ void completion_dispatcher::forget(asio::execution_context const& context, submi
         lock.lock();
         changed_.wait(lock, [&] { return !dying.orphans.empty() || is_done() || schedule.is_posted(); });
         bool const done = is_done();
-        operation_chain orphans(std::move(dying.orphans));
+        operation_list orphans(std::move(dying.orphans));
         lock.unlock();
         if (orphans.empty() && done) return;
-        orphans.abandon();
+        abandon(orphans);
     }
 }
 

@@ -17,7 +17,7 @@
 
 #include "async/context_registry.hpp"
 #include "writer/completion_run.hpp"
-#include "writer/operation_chain.hpp"
+#include "writer/operation_list.hpp"
 #include "writer/step_schedule.hpp"
 #include "writer/submission_queue.hpp"
 
@@ -36,7 +36,7 @@ class completion_dispatcher {
 
     /// Posts the operations in their order. `taken` is the number of operations that have left the submission queue
     /// since the beginning. Requires: the caller runs the step, or no step can run.
-    void complete(operation_chain&& done, std::uint64_t taken, std::shared_ptr<void> const& owner);
+    void complete(operation_list&& done, std::uint64_t taken, std::shared_ptr<void> const& owner);
 
     /// Records that the opening of the trail has finished, with or without an error.
     void opened();
@@ -74,7 +74,7 @@ class completion_dispatcher {
     };
     struct dying_context {
         asio::execution_context const* context;
-        operation_chain orphans;  // completed, but cannot be posted; `forget` destroys their handlers
+        operation_list orphans;  // completed, but cannot be posted; `forget` destroys their handlers
     };
 
     /// While the object exists and converts to true, the context is not destroyed. Converts to false if the context is
@@ -96,10 +96,10 @@ class completion_dispatcher {
     std::atomic<asio::execution_context*>& shortcut_to(asio::execution_context const& context) noexcept;
 
     bool begin_posting(asio::execution_context* context);
-    void complete_run(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
-    void post(operation_chain&& done, std::size_t count, std::shared_ptr<void> const& owner);
+    void complete_run(operation_list&& done, std::shared_ptr<void> const& owner);
+    void post(operation_list&& done, std::shared_ptr<void> const& owner);
     void seal_last_run();
-    void add_orphans(asio::execution_context const* context, operation_chain&& orphans);
+    void add_orphans(asio::execution_context const* context, operation_list&& orphans);
 
     bool is_known(asio::execution_context const& context) const;
     dying_context* find_dying(asio::execution_context const* context);

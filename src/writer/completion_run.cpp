@@ -24,12 +24,11 @@ class completion_run::turn {
     std::shared_ptr<completion_run> run_;
 };
 
-void completion_run::add(operation_chain&& done, std::size_t count) {
+void completion_run::add(operation_list&& done) {
     std::size_t missing = 0;
     {
         std::lock_guard const lock(mutex_);
-        waiting_.append(std::move(done));
-        waiting_count_ += count;
+        append(waiting_, std::move(done));
         missing = reserve_turns(1);
     }
     post_turns(missing);
@@ -40,7 +39,7 @@ void completion_run::seal() {
     {
         std::lock_guard const lock(mutex_);
         sealed_ = true;
-        missing = reserve_turns((waiting_count_ + handlers_per_turn - 1) / handlers_per_turn);
+        missing = reserve_turns((waiting_.size() + handlers_per_turn - 1) / handlers_per_turn);
     }
     post_turns(missing);
 }
@@ -91,11 +90,10 @@ bool completion_run::is_sealed() {
 
 operation* completion_run::take(std::size_t& missing) {
     std::lock_guard const lock(mutex_);
-    operation* const op = waiting_.pop();
-    if (op == nullptr) return nullptr;
-    --waiting_count_;
+    if (waiting_.empty()) return nullptr;
+    operation& op = take_first(waiting_);
     missing = reserve_turns(1);
-    return op;
+    return &op;
 }
 
 std::size_t completion_run::reserve_turns(std::size_t wanted) noexcept {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 
-#include "writer/operation_chain.hpp"
+#include "writer/operation_list.hpp"
 
 namespace audit_trail::detail {
 
@@ -24,12 +24,12 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
         : executor_(std::move(executor)), owner_(std::move(owner)) {}
     completion_run(completion_run const&) = delete;
     completion_run& operator=(completion_run const&) = delete;
-    ~completion_run() { waiting_.abandon(); }
+    ~completion_run() { abandon(waiting_); }
 
     asio::any_io_executor const& executor() const noexcept { return executor_; }
 
-    /// Adds `count` operations after those that wait.
-    void add(operation_chain&& done, std::size_t count);
+    /// Adds operations after those that wait.
+    void add(operation_list&& done);
 
     /// Posts all turns that the waiting handlers need. So functions that are posted to the executor later are called
     /// after all handlers of this run. Requires: no `add` follows.
@@ -55,8 +55,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     asio::any_io_executor const executor_;
     std::shared_ptr<void> const owner_;
     std::mutex mutex_;
-    operation_chain waiting_;
-    std::size_t waiting_count_ = 0;
+    operation_list waiting_;
     bool sealed_ = false;
     std::size_t turns_ = 0;  // posted and not begun
 };

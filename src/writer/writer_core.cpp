@@ -193,8 +193,8 @@ bool writer_core::begin_trail() {
     error_code ec;
     open_trail(ec);
     if (ec) fail_opening(opening, ec);
-    operation_chain answer;
-    answer.push(opening);
+    operation_list answer;
+    answer.push_back(opening);
     dispatcher_.complete(std::move(answer), 0, shared_from_this());
     dispatcher_.opened();
     if (ec) end(ec);
@@ -231,13 +231,13 @@ void writer_core::fail_opening(operation& opening, error_code why) noexcept {
 
 /// Completes the closes and ends the writer. Requires: the caller runs the step, or no step can run.
 void writer_core::end(error_code result) {
-    operation_chain closes;
+    operation_list closes;
     {
         std::lock_guard const lock(closing_);
         close_result_ = result;
-        closes.append(std::move(waiting_for_close_));
+        closes.swap(waiting_for_close_);
     }
-    closes.for_each([&](operation& op) { op.error = result; });
+    for (operation& op : closes) op.error = result;
     dispatcher_.complete(std::move(closes), queue_.taken(), shared_from_this());
     schedule_.end();
     disk_->finish();
@@ -362,7 +362,7 @@ void writer_core::close_with(operation& op) {
     {
         std::lock_guard const lock(closing_);
         if (!close_result_) {
-            waiting_for_close_.push(op);
+            waiting_for_close_.push_back(op);
             queue_.close();
             return wake();
         }

@@ -133,7 +133,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     std::atomic<int> contexts_ending_{0};
 
     std::mutex closing_;
-    operation_chain waiting_for_close_;
+    operation_list waiting_for_close_;
     std::optional<error_code> close_result_;  // set when the writer has ended
 };
 

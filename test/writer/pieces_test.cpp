@@ -23,7 +23,7 @@
 namespace audit_trail::test {
 
 using detail::admission;
-using detail::operation_chain;
+using detail::operation_list;
 using detail::operation_pool;
 using detail::step_schedule;
 using detail::submission_queue;
@@ -43,28 +43,6 @@ std::vector<std::unique_ptr<detail::operation>> make_operations(std::size_t coun
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pieces_operation_chain)
-
-BOOST_AUTO_TEST_CASE(keeps_the_order_also_when_chains_are_joined) {
-    auto const operations = make_operations(5);
-    operation_chain first, second, empty;
-    first.push(*operations[0]);
-    first.push(*operations[1]);
-    second.push(*operations[2]);
-    second.push(*operations[3]);
-    first.append(std::move(empty));
-    first.append(std::move(second));
-    BOOST_TEST(second.empty());
-    first.push(*operations[4]);
-    for (auto const& expected : operations) BOOST_TEST(first.pop() == expected.get());
-    BOOST_TEST(first.empty());
-    BOOST_TEST(first.pop() == nullptr);
-    first.push(*operations[0]);
-    BOOST_TEST(first.pop() == operations[0].get());
-}
-
-BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(pieces_submission_queue)
 
@@ -463,9 +441,9 @@ struct noted_operations {
     }
 
     void add_to(detail::completion_run& run) {
-        operation_chain all;
-        for (auto const& op : operations) all.push(*op);
-        run.add(std::move(all), operations.size());
+        operation_list all;
+        for (auto const& op : operations) all.push_back(*op);
+        run.add(std::move(all));
     }
 
     bool all_invoked_in_order() const { return invoked.size() == operations.size() && std::ranges::is_sorted(invoked); }

@@ -8,6 +8,7 @@
 #include <audit_trail/writer_options.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/intrusive/slist_hook.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,9 @@ struct line_extent {
     std::int64_t timestamp = 0;
 };
 
-struct alignas(64) operation {
+/// The hook links the operations of a list. It belongs to the current owner of the operation.
+struct alignas(64) operation
+    : boost::intrusive::slist_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
     enum class kind : std::uint8_t { append, flush, close, open };
     enum class ending : std::uint8_t { invoke, abandon };
 
@@ -44,9 +47,6 @@ struct alignas(64) operation {
         for (line_extent const& further : further_lines) function(further);
     }
 
-    // Links the operations of a chain. Used only by the current owner of the operation.
-    operation* next = nullptr;
-
     // See operation_phase.hpp in the writer's sources.
     std::atomic<std::uint64_t> phase{0};
 
@@ -54,7 +54,7 @@ struct alignas(64) operation {
     std::uint64_t first_id = 0;
     error_code error;
 
-    // The request. The committer uses only the members from `next` to `text`. They are adjacent to keep the number of
+    // The request. The committer uses only the members from the hook to `text`. They are adjacent to keep the number of
     // cache lines low that two threads share.
     kind what = kind::append;
     durability wanted = durability::synced;
