@@ -14,9 +14,10 @@
 
 namespace bench {
 
-/// Measures the time from its construction until it is stopped.
+/// Measures the time from its construction, or its last restart, until it is stopped.
 class stopwatch {
  public:
+    void restart() noexcept { begin_ = std::chrono::steady_clock::now(); }
     void stop() noexcept {
         if (!taken_) taken_ = std::chrono::steady_clock::now() - begin_;
     }
@@ -26,14 +27,14 @@ class stopwatch {
     }
 
  private:
-    std::chrono::steady_clock::time_point const begin_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::optional<std::chrono::duration<double>> taken_;
 };
 
 struct contestant {
     std::string name;
-    /// Does the work in an empty directory and returns the number of events. May stop the watch earlier, to exclude
-    /// work that the other contestants do not do.
+    /// Does the work in an empty directory and returns the number of events. May restart the watch after preparations and
+    /// stop it early, to exclude work that the other contestants do not do.
     std::function<std::uint64_t(std::filesystem::path const& directory, stopwatch& watch)> run;
 };
 
