@@ -1,63 +1,75 @@
 /// \file
-/// Carries operations from the threads that append to the committer: one atomic addition a call, no allocation.
+/// Carries operations from the threads that append to the committer. An append needs one atomic addition and no
+/// allocation.
 #pragma once
 
 #include <atomic>
 #include <audit_trail/detail/operation.hpp>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
+#include <type_traits>
 
 namespace audit_trail::detail {
 
-/// A ring of places. A producer draws a ticket, which is its place in the order, and puts the operation there; the one
-/// consumer goes from place to place. The ring is never full, since no more operations exist than it has places.
+/// A ring. A producer takes a ticket, which is its position in the order, and stores its operation in that place of the
+/// ring. The only consumer reads the places in order. The ring is never full, because it has a place for every operation
+/// of the writer.
 ///
-/// Closing is a bit in the ticket counter, so that every ticket was drawn either before or after it.
+/// Closing sets a bit in the ticket counter, so every ticket was taken either before or after the closing.
 class submission_queue {
  public:
-    explicit submission_queue(std::size_t capacity) : mask_(std::bit_ceil(capacity) - 1) {
-        places_ = std::make_unique<std::atomic<operation*>[]>(mask_ + 1);
-    }
+    /// \throws std::bad_alloc
+    explicit submission_queue(std::size_t capacity)
+        : mask_(std::bit_ceil(capacity) - 1), places_(allocate_zeroed(mask_ + 1)) {}
 
-    /// False: closed, and the operation still the caller's.
+    /// False: the queue is closed, and the operation still belongs to the caller. Any thread.
     bool push(operation& op) noexcept {
         std::uint64_t const ticket = tickets_.fetch_add(1, std::memory_order_seq_cst);
         if (ticket & closed_bit) return false;
-        places_[ticket & mask_].store(&op, std::memory_order_seq_cst);
+        place(ticket).store(&op, std::memory_order_seq_cst);
         return true;
     }
 
-    /// The first operation, left where it is. Consumer only, like the functions below.
-    operation* front() const noexcept { return places_[taken_ & mask_].load(std::memory_order_seq_cst); }
+    // Consumer only.
 
+    /// The first operation, which stays in the queue; null if there is none.
+    operation* front() const noexcept { return place(taken_).load(std::memory_order_seq_cst); }
+
+    /// Requires: `front` is not null.
     void pop() noexcept {
-        places_[taken_ & mask_].store(nullptr, std::memory_order_relaxed);
+        place(taken_).store(nullptr, std::memory_order_relaxed);
         ++taken_;
-        prefetch(places_[(taken_ + 2) & mask_].load(std::memory_order_relaxed));
+        prefetch(place(taken_ + 2).load(std::memory_order_relaxed));
     }
 
-    /// Makes the operation that was popped last the first again. Its place is still free: no more operations exist than
-    /// there are places.
-    void put_back(operation& op) noexcept { places_[--taken_ & mask_].store(&op, std::memory_order_relaxed); }
+    /// Makes the operation that was popped last the first again.
+    void put_back(operation& op) noexcept { place(--taken_).store(&op, std::memory_order_relaxed); }
 
-    /// How many operations were taken since the beginning.
+    /// How many operations were popped since the beginning.
     std::uint64_t taken() const noexcept { return taken_; }
 
-    /// Whether an operation, or the end of the queue, follows the first `taken` operations. Any thread; an answer that
-    /// is out of date is possible when `taken` is.
+    /// Whether the queue is closed and empty.
+    bool exhausted() const noexcept { return last_ticket_.load(std::memory_order_seq_cst) == taken_; }
+
+    // Any thread.
+
+    /// How many operations were pushed since the beginning.
+    std::uint64_t put() const noexcept {
+        std::uint64_t const last = last_ticket_.load(std::memory_order_seq_cst);
+        return last != open ? last : tickets_.load(std::memory_order_seq_cst) & ~closed_bit;
+    }
+
+    /// Whether an operation, or the end of the queue, follows the first `taken` operations. The result may be wrong if
+    /// more were taken meanwhile.
     bool has_more_than(std::uint64_t taken) const noexcept {
-        return places_[taken & mask_].load(std::memory_order_seq_cst) != nullptr ||
+        return place(taken).load(std::memory_order_seq_cst) != nullptr ||
                last_ticket_.load(std::memory_order_seq_cst) == taken;
     }
 
-    /// Closed, and every operation from before taken.
-    bool exhausted() const noexcept {
-        std::uint64_t const last = last_ticket_.load(std::memory_order_seq_cst);
-        return last == taken_;
-    }
-
-    /// Any thread. Only the first call counts.
+    /// Later calls have no effect.
     void close() noexcept {
         std::uint64_t const tickets = tickets_.fetch_or(closed_bit, std::memory_order_seq_cst);
         if (!(tickets & closed_bit)) last_ticket_.store(tickets, std::memory_order_seq_cst);
@@ -65,30 +77,39 @@ class submission_queue {
 
     bool closed() const noexcept { return tickets_.load(std::memory_order_seq_cst) & closed_bit; }
 
-    /// How many operations were put in, at this moment. Any thread.
-    std::uint64_t put() const noexcept {
-        std::uint64_t const last = last_ticket_.load(std::memory_order_seq_cst);
-        return last != open ? last : tickets_.load(std::memory_order_seq_cst) & ~closed_bit;
-    }
-
  private:
+    using place_type = std::atomic<operation*>;
+    struct free_memory {
+        void operator()(place_type* places) const noexcept { std::free(places); }
+    };
+
     static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
     static constexpr std::uint64_t open = ~std::uint64_t{0};
 
-    /// The operation was written by another core: what the consumer reads of it is on its way while this one is worked
-    /// on. Addresses alone: what the operation says may not be read before its turn.
+    /// Zeroed pages that were never used need no memory, and a writer of few events uses few.
+    static place_type* allocate_zeroed(std::size_t count) {
+        static_assert(place_type::is_always_lock_free && std::is_trivially_destructible_v<place_type>);
+        void* const memory = std::calloc(count, sizeof(place_type));
+        if (!memory) throw std::bad_alloc();
+        return static_cast<place_type*>(memory);
+    }
+
+    place_type& place(std::uint64_t ticket) const noexcept { return places_[ticket & mask_]; }
+
+    /// Another core wrote the operation: loads it while the consumer works on an earlier one. Only the address is used,
+    /// because the operation may be changed until it is taken.
     static void prefetch(operation const* op) noexcept {
         if (!op) return;
         auto const* const begin = reinterpret_cast<char const*>(op);
         for (std::size_t offset = 0; offset != 9 * 64; offset += 64) __builtin_prefetch(begin + offset);
     }
 
-    // Each line of memory is written by one side only.
+    // Each cache line is written by one side only.
     alignas(64) std::atomic<std::uint64_t> tickets_{0};
     alignas(64) std::uint64_t taken_ = 0;
     alignas(64) std::atomic<std::uint64_t> last_ticket_{open};
-    std::unique_ptr<std::atomic<operation*>[]> places_;
     std::uint64_t const mask_;
+    std::unique_ptr<place_type[], free_memory> const places_;
 };
 
 }  // namespace audit_trail::detail

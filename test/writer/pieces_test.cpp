@@ -46,50 +46,50 @@ std::vector<std::unique_ptr<detail::operation>> make_operations(std::size_t coun
 
 BOOST_AUTO_TEST_SUITE(pieces_submission_queue)
 
-BOOST_AUTO_TEST_CASE(gives_what_was_put_in_that_order) {
+BOOST_AUTO_TEST_CASE(operations_are_popped_in_the_order_in_which_they_were_pushed) {
     auto const operations = make_operations(3);
-    submission_queue box(4);
-    BOOST_TEST(box.front() == nullptr);
+    submission_queue queue(4);
+    BOOST_TEST(queue.front() == nullptr);
     for (int round = 0; round != 5; ++round) {
-        for (auto const& op : operations) BOOST_TEST(box.push(*op));
+        for (auto const& op : operations) BOOST_TEST(queue.push(*op));
         for (auto const& op : operations) {
-            BOOST_TEST(box.front() == op.get());
-            box.pop();
+            BOOST_TEST(queue.front() == op.get());
+            queue.pop();
         }
-        BOOST_TEST(box.front() == nullptr);
+        BOOST_TEST(queue.front() == nullptr);
     }
-    BOOST_TEST(box.taken() == 15u);
-    BOOST_TEST(box.put() == 15u);
+    BOOST_TEST(queue.taken() == 15u);
+    BOOST_TEST(queue.put() == 15u);
 }
 
-BOOST_AUTO_TEST_CASE(closed_it_takes_no_more_and_gives_what_it_has) {
+BOOST_AUTO_TEST_CASE(a_closed_queue_refuses_operations_and_returns_those_it_has) {
     auto const operations = make_operations(3);
-    submission_queue box(4);
-    BOOST_TEST(box.push(*operations[0]));
-    BOOST_TEST(!box.closed());
-    box.close();
-    box.close();
-    BOOST_TEST(box.closed());
-    BOOST_TEST(!box.push(*operations[1]));
-    BOOST_TEST(!box.push(*operations[2]));
-    BOOST_TEST(box.put() == 1u);
-    BOOST_TEST(!box.exhausted());
-    BOOST_TEST(box.front() == operations[0].get());
-    box.pop();
-    BOOST_TEST(box.exhausted());
+    submission_queue queue(4);
+    BOOST_TEST(queue.push(*operations[0]));
+    BOOST_TEST(!queue.closed());
+    queue.close();
+    queue.close();
+    BOOST_TEST(queue.closed());
+    BOOST_TEST(!queue.push(*operations[1]));
+    BOOST_TEST(!queue.push(*operations[2]));
+    BOOST_TEST(queue.put() == 1u);
+    BOOST_TEST(!queue.exhausted());
+    BOOST_TEST(queue.front() == operations[0].get());
+    queue.pop();
+    BOOST_TEST(queue.exhausted());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_one_is_exhausted_as_soon_as_it_is_closed) {
-    submission_queue box(4);
-    BOOST_TEST(!box.exhausted());
-    box.close();
-    BOOST_TEST(box.exhausted());
+BOOST_AUTO_TEST_CASE(an_empty_queue_is_exhausted_when_it_is_closed) {
+    submission_queue queue(4);
+    BOOST_TEST(!queue.exhausted());
+    queue.close();
+    BOOST_TEST(queue.exhausted());
 }
 
 BOOST_AUTO_TEST_CASE(keeps_the_order_of_each_of_many_producers) {
     constexpr std::size_t producers = 4;
     constexpr std::size_t each = 5000;
-    submission_queue box(producers * each);
+    submission_queue queue(producers * each);
     std::vector<std::vector<std::unique_ptr<detail::operation>>> operations;
     for (std::size_t p = 0; p != producers; ++p) {
         operations.push_back(make_operations(each));
@@ -98,45 +98,45 @@ BOOST_AUTO_TEST_CASE(keeps_the_order_of_each_of_many_producers) {
     std::vector<std::thread> threads;
     for (auto const& own : operations) {
         threads.emplace_back([&] {
-            for (auto const& op : own) box.push(*op);
+            for (auto const& op : own) queue.push(*op);
         });
     }
     std::vector<std::uint64_t> next(producers, 0);
     bool in_order = true;
     for (std::size_t taken = 0; taken != producers * each;) {
-        detail::operation const* const op = box.front();
+        detail::operation const* const op = queue.front();
         if (!op) continue;
         in_order = in_order && op->first_id == next[op->charged_bytes]++;
-        box.pop();
+        queue.pop();
         ++taken;
     }
     for (auto& thread : threads) thread.join();
     BOOST_TEST(in_order);
-    BOOST_TEST(box.front() == nullptr);
+    BOOST_TEST(queue.front() == nullptr);
 }
 
-// Whatever the moment at which it closes: what was let in, and nothing else, comes out.
-BOOST_AUTO_TEST_CASE(closing_splits_the_producers_calls_in_two) {
+// At whatever moment it closes: the operations that were pushed come out, and no others.
+BOOST_AUTO_TEST_CASE(every_push_before_the_closing_succeeds_and_no_later_one) {
     constexpr std::size_t each = 2000;
     for (int round = 0; round != 20; ++round) {
         auto const first = make_operations(each);
         auto const second = make_operations(each);
-        submission_queue box(2 * each);
-        std::atomic<std::size_t> let_in{0};
+        submission_queue queue(2 * each);
+        std::atomic<std::size_t> pushed{0};
         auto const produce = [&](auto const& operations) {
-            for (auto const& op : operations) let_in += box.push(*op);
+            for (auto const& op : operations) pushed += queue.push(*op);
         };
         std::thread one([&] { produce(first); });
         std::thread other([&] { produce(second); });
-        std::thread closer([&] { box.close(); });
-        while (!box.exhausted()) {
-            if (box.front()) box.pop();
+        std::thread closer([&] { queue.close(); });
+        while (!queue.exhausted()) {
+            if (queue.front()) queue.pop();
         }
         one.join();
         other.join();
         closer.join();
-        BOOST_TEST(box.taken() == let_in);
-        BOOST_TEST(box.put() == let_in);
+        BOOST_TEST(queue.taken() == pushed);
+        BOOST_TEST(queue.put() == pushed);
     }
 }
 
