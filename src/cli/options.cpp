@@ -41,7 +41,7 @@ void add_time(CLI::App& command, std::string const& name, std::optional<std::int
         throw CLI::ValidationError(
             name, text +
                       " is not a time; give Unix seconds or ISO 8601, such as 2026-11-24T10:00:00Z; put @ before Unix "
-                      "seconds of 4, 6 or 8 digits");
+                      "seconds of 4, 6 or 8 digits, or after the year 9999 (milliseconds?)");
     };
     command.add_option_function<std::string>(name, take, help)->type_name("T");
 }

@@ -10,6 +10,14 @@
 namespace audit_trail::cli {
 namespace {
 
+constexpr std::int64_t year_0 = -62'167'219'200;
+constexpr std::int64_t year_10000 = 253'402'300'800;
+
+/// Returns false for times that are more likely milliseconds.
+bool has_year_of_four_digits(std::int64_t unix_seconds) {
+    return unix_seconds >= year_0 && unix_seconds < year_10000;
+}
+
 /// Returns true if the number has as many digits as a year, a month or a date. Such numbers are not read as Unix
 /// seconds: they would mean times from 1970 to 1973.
 bool may_be_date(std::string const& number) {
@@ -43,14 +51,12 @@ std::optional<std::int64_t> parse_time(std::string const& text) {
     std::int64_t seconds = 0;
     auto const [parsed, failure] = std::from_chars(text.data() + is_marked, end, seconds);
     bool const is_number = failure == std::errc() && parsed == end;
-    if (is_number && (is_marked || !may_be_date(text))) return seconds;
+    if (is_number && (is_marked || (!may_be_date(text) && has_year_of_four_digits(seconds)))) return seconds;
     return parse_iso_time(text);
 }
 
 std::string utc_time(std::int64_t unix_seconds) {
-    constexpr std::int64_t year_0 = -62'167'219'200;
-    constexpr std::int64_t year_10000 = 253'402'300'800;
-    if (unix_seconds < year_0 || unix_seconds >= year_10000) return '@' + std::to_string(unix_seconds);
+    if (!has_year_of_four_digits(unix_seconds)) return '@' + std::to_string(unix_seconds);
     std::time_t const time = unix_seconds;
     std::tm utc{};
     ::gmtime_r(&time, &utc);
