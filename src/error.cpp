@@ -27,11 +27,13 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::invalid_logical_user_id, "invalid_logical_user_id", "logical_user_id is not valid UTF-8"},
     {error::invalid_request_id, "invalid_request_id", "request_id is not valid UTF-8"},
     {error::invalid_payload_text, "invalid_payload_text", "a key or string of the payload is not valid UTF-8"},
-    {error::not_finite, "not_finite", "a number is NaN or infinite, which JSON cannot say; send null or a string"},
+    {error::not_finite, "not_finite",
+     "a number is NaN or infinite, which JSON cannot represent; send null or a string"},
     {error::integer_out_of_range, "integer_out_of_range", "an integer needs more than 64 bits; send it as a string"},
-    {error::nested_too_deep, "nested_too_deep", "the payload nests deeper than the 128 levels that a line may have"},
+    {error::nested_too_deep, "nested_too_deep", "the payload has too many nested levels; a line may have 128 levels"},
     {error::invalid_delta, "invalid_delta", "a value of payload.delta is not an object with the members old and new"},
-    {error::event_too_large, "event_too_large", "the line would be longer than writer_options::max_event_bytes"},
+    {error::event_too_large, "event_too_large",
+     "the line would be longer than writer_options::max_event_bytes; shorten the payload, or raise the limit"},
     {error::empty_model_name, "empty_model_name",
      "model_name is empty; name what was changed, or set writer_options::allow_empty_names (audit-trail "
      "append --allow-empty-names)"},
@@ -40,30 +42,31 @@ constexpr std::array rows{std::to_array<error_row>({
      "(audit-trail append --allow-empty-names)"},
     {error::malformed_json, "malformed_json", "the text is not JSON"},
     {error::not_an_object, "not_an_object", "a JSON object was expected"},
-    {error::missing_member, "missing_member", "a member that every event has is missing"},
-    {error::unknown_member, "unknown_member", "no event has a member of this name"},
-    {error::duplicate_member, "duplicate_member", "a key stands twice in one object"},
+    {error::missing_member, "missing_member", "a required member is missing"},
+    {error::unknown_member, "unknown_member", "events have no member of this name"},
+    {error::duplicate_member, "duplicate_member", "an object contains a key twice"},
     {error::wrong_type, "wrong_type", "a member has a value of the wrong type"},
     {error::invalid_event_id, "invalid_event_id", "event_id is not a whole number from 1 to 18446744073709551615"},
     {error::queue_full, "queue_full",
      "the limits on pending and waiting events are reached (writer_options::max_pending_*, max_waiting_*); "
-     "wait for earlier appends to complete"},
+     "wait for earlier appends to complete; if this event or batch alone exceeds a limit, raise it"},
     {error::closed, "closed", "the writer or follower is closed, or was never opened; open the trail again"},
     {error::locked, "locked",
      "another writer has the trail open (its .lock file is held); close that writer first. A writer of "
      "this process that was destroyed closes in the background: await its async_close before you open the "
      "trail again"},
-    {error::forked, "forked", "the writer or follower belongs to the parent process; make another in the child"},
+    {error::forked, "forked", "the writer or follower belongs to the parent process; create a new one in the child"},
     {error::no_executor, "no_executor",
      "the executor is empty; pass the executor of an execution context, such as io_context::get_executor()"},
     {error::not_a_trail, "not_a_trail",
-     "something in the root is not what a trail has there (a link, FIFO or file in a directory's place)"},
+     "the root, or a path in it, has the wrong file type (a symbolic link, a FIFO, or a file instead of a directory); "
+     "remove it, or choose another root"},
     {error::cannot_save_torn_tail, "cannot_save_torn_tail",
-     "a torn tail must be cut off but could not be copied to .broken/; make room or fix the permissions "
-     "there, then open again"},
+     "the incomplete line at the end of a segment could not be copied to .broken/ before it is cut off; free disk "
+     "space or correct the permissions of .broken/, then open again"},
     {error::no_trail, "no_trail",
-     "no audit trail: the directory has no index.json, .lock or segment; check the path, or open it "
-     "without writer_options::must_exist (audit-trail append --no-create) to begin a new trail there"},
+     "no audit trail: the directory has no index.json, .lock or segment; check the path. To begin a new trail, do not "
+     "set writer_options::must_exist (audit-trail append --no-create)"},
     {error::inside_a_trail, "inside_a_trail",
      "a directory above the root is the root of another trail; choose a root outside of that trail"},
     {error::openat2_unavailable, "openat2_unavailable",
@@ -71,8 +74,7 @@ constexpr std::array rows{std::to_array<error_row>({
      "5.6 or later, allow openat2 in the seccomp profile of the container or sandbox, and do not run under "
      "a Valgrind that does not know it (3.19 does not)"},
     {error::holds_trails, "holds_trails",
-     "the directory contains the roots of other trails, which could not be opened any more if a trail began "
-     "here; choose the root of one of them, or another directory"},
+     "directories in the root are roots of other trails, which a trail here would make unusable; choose another root"},
     {error::invalid_max_segment_bytes, "invalid_max_segment_bytes",
      "writer_options::max_segment_bytes must be at least 1"},
     {error::invalid_max_pending_events, "invalid_max_pending_events",
@@ -87,32 +89,32 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::invalid_max_open_segments, "invalid_max_open_segments",
      "writer_options::max_open_segments must be at least 1"},
     {error::invalid_sync_threads, "invalid_sync_threads", "writer_options::sync_threads must be from 1 to 1024"},
-    {error::torn_line, "torn_line", "the segment does not end with a newline; what follows the last one is no event"},
+    {error::torn_line, "torn_line",
+     "the segment does not end with a newline; the bytes after the last newline are not an event"},
     {error::line_too_long, "line_too_long", "the line is longer than reader_options::max_line_bytes"},
     {error::blank_line, "blank_line", "the line is blank"},
     {error::byte_order_mark, "byte_order_mark", "the line begins with a byte order mark, which JSON does not allow"},
     {error::carriage_return, "carriage_return", "the line ends with a carriage return"},
     {error::misplaced_line, "misplaced_line", "the line belongs to another domain or category than its directory"},
-    {error::id_out_of_order, "id_out_of_order", "the event's id is not above that of the line before it"},
+    {error::id_out_of_order, "id_out_of_order", "the event's id is not higher than the id of the previous line"},
     {error::segment_missing, "segment_missing", "segments are missing before this one"},
-    {error::foreign_file, "foreign_file", "no file of a trail has such a name"},
+    {error::foreign_file, "foreign_file", "the name does not belong to a trail; the file is ignored"},
     {error::no_snapshot, "no_snapshot",
-     "fields of a record are updated that no event before gave as a whole; read from its create on"},
+     "the update changes a record that no earlier event contains as a whole; start at the event that created it"},
     {error::ids_missing, "ids_missing", "ids are missing from the segments"},
     {error::duplicate_id, "duplicate_id", "another line has the same id"},
-    {error::index_invalid, "index_invalid", "index.json is not there, or names no id"},
-    {error::index_behind, "index_behind", "index.json names an id below the highest that the segments hold"},
-    {error::index_ahead, "index_ahead", "index.json names ids that no segment holds"},
-    {error::loose_mode, "loose_mode", "more users have access than writers allow (files 0640, directories 0750)"},
+    {error::index_invalid, "index_invalid", "index.json is missing, or contains no valid id"},
+    {error::index_behind, "index_behind", "the id in index.json is lower than the highest id in the segments"},
+    {error::index_ahead, "index_ahead", "index.json names ids that are in no segment"},
+    {error::loose_mode, "loose_mode", "the mode is wider than writers give (files 0640, directories 0750)"},
     {error::id_too_high, "id_too_high",
-     "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; audit-trail verify names the line or index.json: put it right, then open again"},
-    {error::other_spelling, "other_spelling", "the line is a valid event, but not spelt as writers spell it"},
+     "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; audit-trail verify names "
+     "the line or index.json: correct it, then open again"},
+    {error::other_spelling, "other_spelling", "the line is a valid event, but writers would spell it differently"},
     {error::watch_limit, "watch_limit",
-     "the system lets this user watch no more directories; raise the limit (sysctl "
-     "fs.inotify.max_user_watches)"},
+     "the user's limit on watched directories is reached; raise fs.inotify.max_user_watches (sysctl)"},
     {error::watcher_limit, "watcher_limit",
-     "the system lets this user have no more watchers; raise the limit (sysctl "
-     "fs.inotify.max_user_instances)"},
+     "the user's limit on inotify instances is reached; raise fs.inotify.max_user_instances (sysctl)"},
 })};
 static_assert(std::ranges::is_sorted(rows, {}, &error_row::value));
 
@@ -155,7 +157,7 @@ class event_condition_category final : public boost::system::error_category {
     std::string message(int value) const override {
         return static_cast<condition>(value) == condition::not_written
                    ? "nothing of the event was written"
-                   : "the event may or may not have been written; open the trail again and look for it";
+                   : "the event may or may not have been written; open the trail again and search for it";
     }
 
     bool equivalent(error_code const& code, int value) const noexcept override {
@@ -198,16 +200,18 @@ boost::system::error_category const& condition_category() noexcept {
 }
 
 boost::system::error_category const& outcome_unknown_category() noexcept {
-    static final_failure_category const instance("audit_trail.outcome_unknown",
-                                                 ": the trail failed while the event was being committed and takes no "
-                                                 "more; open it again and look for the event");
+    static final_failure_category const instance(
+        "audit_trail.outcome_unknown",
+        ": the commit failed; the event may or may not be in the trail. Open the "
+        "trail again and search for it");
     return instance;
 }
 
 boost::system::error_category const& stopped_category() noexcept {
     static final_failure_category const instance(
         "audit_trail.stopped",
-        ": the trail failed earlier and takes no more; nothing of this event was written, open the trail again");
+        ": an earlier write or sync failed, and the writer accepts no more events. Nothing of this event was written. "
+        "Open the trail again");
     return instance;
 }
 

@@ -33,8 +33,8 @@ class stopwatch {
 
 struct contestant {
     std::string name;
-    /// Does the work in an empty directory and returns the number of events. May restart the watch after preparations and
-    /// stop it early, to exclude work that the other contestants do not do.
+    /// Does the work in an empty directory and returns the number of events. May restart the watch after preparations
+    /// and stop it early, to exclude work that the other contestants do not do.
     std::function<std::uint64_t(std::filesystem::path const& directory, stopwatch& watch)> run;
 };
 

@@ -32,6 +32,8 @@ struct entry {
     ///
     /// Reads memory only, never a file. Not thread safe, like every non-const function of a value.
     ///
+    /// Requires: the reader has `reader_options::with_payloads`; otherwise `line` is empty (`error::malformed_json`).
+    ///
     /// Errors: `error::integer_out_of_range`, `error::not_finite`, `error::duplicate_member`, `error::unknown_member`,
     /// `error::invalid_delta`, `error::not_an_object`.
     error_code decode_payload();

@@ -8,7 +8,7 @@
 /// error code with a `condition`:
 ///
 /// \code
-/// if (ec == audit_trail::condition::not_written) retry_later();
+/// if (ec == audit_trail::condition::not_written) may_send_again();  // but an invalid event fails again
 /// \endcode
 #pragma once
 
@@ -98,11 +98,18 @@ enum class error {
 
 /// What an error means for the event of the failed append. Compare an `error_code` with these values.
 enum class condition {
-    not_written = 1,  ///< nothing of the event is in the trail, and its id (if any) is used again: send it again
-    outcome_unknown   ///< the event may or may not be in the trail: open the trail again and search for it
+    /// Nothing of the event is in the trail, and its id (if any) is used again: sending it again makes no duplicate. An
+    /// invalid event (`error` values below 100) fails again. After a final failure (`stopped_category()`), open the
+    /// trail first.
+    not_written = 1,
+    /// The event may or may not be in the trail: open the trail again and search for it.
+    outcome_unknown
 };
 
+/// The category of `error` values; its name is "audit_trail".
 boost::system::error_category const& error_category() noexcept;
+
+/// The category of `condition` values.
 boost::system::error_category const& condition_category() noexcept;
 
 /// The category of a final failure for the events of the batch that failed. The value is the errno of the write or sync
@@ -113,6 +120,7 @@ boost::system::error_category const& outcome_unknown_category() noexcept;
 /// generic condition of that errno, and to `condition::not_written`.
 boost::system::error_category const& stopped_category() noexcept;
 
+/// Let `error` and `condition` values convert to `error_code` and `error_condition`.
 error_code make_error_code(error e) noexcept;
 boost::system::error_condition make_error_condition(condition c) noexcept;
 

@@ -76,6 +76,7 @@ struct event_draft {
           operation(done),
           logical_user_id(std::move(user_id)) {}
 
+    // Each of these sets the member of that name, and returns this draft.
     event_draft& with_payload(audit_trail::payload value) & { return payload = std::move(value), *this; }
     event_draft& with_request_id(std::string value) & { return request_id = std::move(value), *this; }
     event_draft& with_timestamp(std::int64_t value) & { return timestamp = value, *this; }
@@ -88,11 +89,14 @@ struct event_draft {
     std::string domain;
     /// The name of the directory inside the domain's directory. The same rule applies.
     std::string category;
-    /// UTF-8, like all text below.
+    /// What was changed. UTF-8, like all text below; empty only with `writer_options::allow_empty_names`.
     std::string model_name;
     audit_trail::operation operation = audit_trail::operation::create;
+    /// Who changed it. Empty only with `writer_options::allow_empty_names`.
     std::string logical_user_id;
+    /// The request that caused the change. May be empty.
     std::optional<std::string> request_id;
+    /// The content before and after the change.
     std::optional<audit_trail::payload> payload;
     /// Unix seconds. If absent, the event gets the time of the initiating call.
     std::optional<std::int64_t> timestamp;

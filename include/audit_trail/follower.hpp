@@ -20,7 +20,9 @@
 /// Like the `reader`, it returns only committed events. While a writer has the root, these are the events up to the id
 /// in index.json; without a writer, all complete lines. Writers may start, stop and be killed meanwhile. The follower
 /// does not wait for an id that was never written or was lost: when a higher id is committed, it skips the missing id
-/// and counts it (`read_report::missing_ids`).
+/// and counts it (`read_report::missing_ids`). After a power cut, a returned event that was only `written` may be gone,
+/// and a new event may have its id; a follower that continues at the next id does not return the new event. Use
+/// `durability::synced` for trails that are mirrored.
 ///
 /// Damage is reported like damage of the `reader` (see `report` and `take_findings`), and skipped. Bytes at the end of
 /// a segment are not damage until a line follows them. A line is reported (`error::id_out_of_order`) and not returned
@@ -62,7 +64,8 @@ class follower {
     /// Creates a follower without a trail: every call completes with `error::closed`, as after a move.
     follower() noexcept = default;
 
-    /// Starts to follow the trail in `root`, in the background. `async_next` completes with the errors of that.
+    /// Starts to follow the trail in `root`, in the background. Does not block; throws only `std::bad_alloc`. Errors of
+    /// the opening are reported by `async_next`.
     ///
     /// \param executor       the default for handlers without an associated executor
     /// \param root           a relative path is resolved now. After the directory was opened, the follower follows the
@@ -76,7 +79,8 @@ class follower {
     follower(follower&&) noexcept = default;
     follower& operator=(follower&& other) noexcept;
 
-    /// Stops following. Waiting calls complete with `asio::error::operation_aborted`. Does not block.
+    /// Stops following. Waiting calls complete with `asio::error::operation_aborted`, on their executors. Does not
+    /// block.
     ~follower();
 
     /// Completes with the next event. Waits until the event is committed.

@@ -99,9 +99,11 @@ class reader {
  public:
     class iterator;
 
-    /// Opens the root and takes the snapshot. Filter and options are copied.
+    /// Opens the root and takes the snapshot. Filter and options are copied. A directory without a trail is not an
+    /// error (see `check_trail`).
     ///
-    /// \throws boost::system::system_error if the root cannot be opened; everything else is a finding of the report
+    /// \throws boost::system::system_error if the root cannot be opened: `error::not_a_trail`,
+    ///         `error::openat2_unavailable` or a system error; everything else is a finding of the report
     explicit reader(std::filesystem::path const& root, event_filter filter = {},
                     read_order order = read_order::event_id);
     reader(std::filesystem::path const& root, event_filter filter, reader_options const& options);
@@ -109,11 +111,12 @@ class reader {
     /// The same without exceptions. If `ec` is set, the reader returns no events.
     reader(std::filesystem::path const& root, event_filter filter, reader_options const& options, error_code& ec);
 
+    /// A reader that was moved from can only be destroyed or assigned to.
     reader(reader&&) noexcept;
     reader& operator=(reader&&) noexcept;
     ~reader();
 
-    /// Returns the next event, or nothing at the end.
+    /// Returns the next event, or nothing at the end. Errors during reading are findings of the report.
     std::optional<entry> next();
 
     /// Writes the next event into `into`, whose memory is reused. Returns false at the end.

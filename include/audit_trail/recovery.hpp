@@ -17,17 +17,19 @@ namespace audit_trail {
 /// Returns what `writer::open` would report now. Changes nothing on the disk and takes no lock: if a writer opens the
 /// root meanwhile, the report may be wrong.
 ///
-/// Errors: `error::locked` while a writer has the root; `error::not_a_trail`; system errors.
+/// Blocks on the disk. Errors: `error::locked` while a writer has the root; `error::not_a_trail`;
+/// `error::openat2_unavailable`; system errors.
 recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec);
 
 /// Records in `.recovery.jsonl` that `user` accepts the loss of all events that `verify` reports as missing
 /// (`error::ids_missing`, `error::index_ahead`). Later, `verify` reports their ids as notes. Call it after a recovery:
 /// opening the root records the ids that a crash left unused, and these are not lost.
 ///
-/// Returns the recorded findings, one for each range of ids. Empty if nothing is missing, or if `ec` is set.
+/// Returns the recorded findings, one for each range of ids. Empty if nothing is missing, or if `ec` is set. Blocks on
+/// the disk.
 ///
-/// Errors: `error::locked` while a writer has the root; system errors. A file that cannot be read is an error, because
-/// it may contain the events.
+/// Errors: `error::locked` while a writer has the root; `error::not_a_trail`; `error::openat2_unavailable`; system
+/// errors. A file that cannot be read is an error, because it may contain the events.
 std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user, error_code& ec);
 
 }  // namespace audit_trail

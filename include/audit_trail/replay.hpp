@@ -40,8 +40,8 @@ struct replay_result {
 /// - An update without `after` sets each field of its `delta` to the value `new`. An absent delta changes nothing. A
 ///   field whose `new` is null stays with the value null, because a delta does not distinguish a removed field from a
 ///   field that was set to null.
-/// - Such an update is skipped (`error::no_snapshot`) if no earlier event contained the whole record. The usual cause
-///   is a filter with `min_event_id`.
+/// - Such an update is skipped (`error::no_snapshot`) if the record does not exist: no earlier event contained it as a
+///   whole, or a delete removed it. The usual cause is a filter with `min_event_id`.
 /// - A delete removes the record.
 /// - A create or update is skipped if `entry::decode_payload` fails for it.
 ///

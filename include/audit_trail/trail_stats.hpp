@@ -63,7 +63,8 @@ trail_stats read_trail_stats(std::filesystem::path const& root, reader_options c
 
 /// Returns why the root cannot be read as a trail, or nothing if it has an index.json, a `.lock` or a segment.
 ///
-/// The reason is `error::no_trail`, or a system error for the root or for the path in the finding.
+/// The reason is `error::no_trail`, `error::not_a_trail`, `error::openat2_unavailable`, or a system error for the root
+/// or for the path in the finding.
 std::optional<read_finding> check_trail(std::filesystem::path const& root);
 
 /// Returns the names of the categories in each domain, sorted. Includes domains without categories. Directories that

@@ -108,7 +108,8 @@ struct verify_report {
 
 /// Checks the trail in `root` and returns the findings. Blocks on the disk. Thread safe: uses no shared state.
 ///
-/// \throws boost::system::system_error if the root cannot be opened; everything else is a finding
+/// \throws boost::system::system_error if the root cannot be opened: `error::not_a_trail`, `error::openat2_unavailable`
+/// or a system error; everything else is a finding
 verify_report verify(std::filesystem::path const& root, verify_options const& options = {});
 
 /// The same without exceptions.

@@ -25,15 +25,15 @@
 /// its associated allocator and is freed before the handler is called.
 ///
 /// If an executor throws when the completion is posted (for example `std::bad_alloc`), or discards the posted function,
-/// the handlers concerned are destroyed without a call. Their events are in the trail. Later completions are posted as
-/// usual.
+/// the handlers concerned are destroyed without a call, so their results are not reported: the events may be in the
+/// trail. Later completions are posted as usual.
 ///
 /// **Cancellation.** Terminal, partial and total cancellation have the same effect. Until the call is part of a batch,
 /// it completes with `asio::error::operation_aborted`, and nothing of it is written. Later, cancellation has no effect.
 ///
 /// **Errors** of every call:
 /// - `error::closed`: the writer is closed or closing, or has no trail (default-constructed, moved from, or result of a
-///   failed `open`).
+///   failed `open`). A second `async_close` has the result of the first.
 /// - `error::forked`: this process is a forked child of the process that opened the writer.
 /// - After a final failure (for example a failed sync): the operating system's number, in `outcome_unknown_category()`
 ///   for the events of the batch that failed, in `stopped_category()` for all later events. No later append succeeds:
@@ -43,10 +43,9 @@
 /// the writer has none either, because the writer has no trail or the executor's context was destroyed.
 ///
 /// **Memory.** If memory runs out during a commit, the appends concerned complete with
-/// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer continues. A flush or close
-/// completes with the same error; the flush may be repeated. If memory runs out in the initiating call, the call throws
-/// `std::bad_alloc`, and nothing was appended. One case cannot be reported: if memory runs out while a completion is
-/// posted to its executor, the handler is destroyed without a call, and its event may be in the trail.
+/// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer continues. A flush completes
+/// with the same error and may be repeated. If memory runs out in the initiating call, the call throws
+/// `std::bad_alloc`, and nothing was appended.
 ///
 /// **Threads.** Several threads may call the functions of one writer at once. Moving, assigning and destroying the
 /// writer must not overlap another call. No function waits for the disk, or for a lock that is held during disk I/O,
@@ -95,6 +94,8 @@ class writer {
     /// from.
     writer() noexcept = default;
     writer(writer&&) noexcept = default;
+
+    /// Closes this writer in the background, like the destructor. `other` has no trail afterwards.
     writer& operator=(writer&& other) noexcept;
 
     /// Closes the writer in the background, like `async_close` without a handler. Does not block.
@@ -116,13 +117,15 @@ class writer {
         return open(executor_type(context.get_executor()), std::move(root), std::move(options));
     }
 
-    /// The same, without exceptions.
+    /// The same, but reports errors in `ec`, which is cleared on success. After an error, the writer has no trail.
+    /// Throws only `std::bad_alloc`.
     ///
     /// Errors: `error::no_executor` for an empty executor; `error::locked`, at once, if another writer has the root, or
     /// if an earlier writer of this process is still closing (it was destroyed, or `async_close` was not awaited);
     /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::holds_trails`;
-    /// `error::no_trail`; `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that names the option,
-    /// for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`); system errors.
+    /// `error::no_trail`; `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that
+    /// names the option, for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`);
+    /// system errors.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
     template <class ExecutionContext>
@@ -133,7 +136,9 @@ class writer {
 
     /// Opens the trail like `open`, but on the disk executor. Does not block. Not cancellable.
     ///
-    /// Handler: `void(error_code, audit_trail::writer)`; after an error, the writer has no trail. Errors: see `open`.
+    /// Handler: `void(error_code, audit_trail::writer)`; it completes like the handlers of other calls, with `executor`
+    /// as the writer's executor. After an error, the writer has no trail. Errors: see `open`. If `executor` is empty
+    /// and the handler has no associated executor, throws `boost::asio::execution::bad_executor`.
     template <class CompletionToken = default_token>
     static auto async_open(executor_type executor, std::filesystem::path root, writer_options options = {},
                            CompletionToken&& token = default_token());
@@ -164,7 +169,7 @@ class writer {
 
     /// Appends one event like `async_append`, but answers only with id and timestamp. Faster: nothing is decoded.
     ///
-    /// Handler: `void(error_code, audit_trail::receipt)`.
+    /// Handler: `void(error_code, audit_trail::receipt)`. Errors: see `async_append`.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, receipt)) CompletionToken = default_token>
     auto async_record(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, receipt)>(
@@ -178,10 +183,13 @@ class writer {
             detail::initiate_append<receipt>{core_, wanted}, token, std::move(draft));
     }
 
-    /// Appends several events in one batch: all or none. They get successive ids in the order of the vector. If a draft
-    /// is invalid, none is appended. An empty vector completes without an error.
+    /// Appends several events in one batch, with `writer_options::durability`: all or none. They get successive ids in
+    /// the order of the vector. If a draft is invalid, none is appended; the error does not say which draft. An empty
+    /// vector completes without an error.
     ///
-    /// Handler: `void(error_code, std::vector<audit_trail::event>)`. Errors: see `async_append`.
+    /// Handler: `void(error_code, std::vector<audit_trail::event>)`. Errors: see `async_append`; `error::queue_full`
+    /// also if the batch alone exceeds `max_pending_events` or `max_pending_bytes`: then sending it again does not
+    /// help.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, std::vector<event>)) CompletionToken = default_token>
     auto async_append_batch(std::vector<event_draft> drafts, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, std::vector<event>)>(
@@ -189,11 +197,12 @@ class writer {
     }
 
     /// Completes after every append that was initiated earlier. With `durability::synced`, first syncs all lines of
-    /// this writer, including lines that were only `written`.
+    /// this writer, including lines that were only `written`. Does not report earlier appends that failed.
     ///
     /// Handler: `void(error_code)`.
-    /// Errors: a system error if a directory cannot be opened (no file descriptor, no access right) or memory runs out.
-    /// Then the flush may be repeated.
+    /// Errors: a system error if a directory cannot be opened (no file descriptor, no access right) or memory runs out:
+    /// then the flush may be repeated; `error::queue_full` if too many flushes are outstanding (1,024 in addition to
+    /// the limits on events).
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
     auto async_flush(durability wanted, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_flush{core_, wanted}, token);
@@ -203,7 +212,9 @@ class writer {
     /// as clean and releases the root. Completes after all other calls. A second close has the same result. Not
     /// cancellable.
     ///
-    /// Handler: `void(error_code)`; the error of the last sync, or the final failure that stopped the writer earlier.
+    /// Handler: `void(error_code)`. The error is in `outcome_unknown_category()` if closing failed (then the end is not
+    /// marked as clean), and in `stopped_category()` if the writer had stopped earlier. The root is released in any
+    /// case.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code)) CompletionToken = default_token>
     auto async_close(CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code)>(detail::initiate_close{core_}, token);
@@ -213,7 +224,8 @@ class writer {
     /// until it is closed; its appends complete with the failure. Never blocks.
     bool is_open() const noexcept;
 
-    /// Returns counters and histograms since the writer was opened; all zero without a trail. Never blocks.
+    /// Returns counters and histograms since the writer was opened; all zero without a trail. Never blocks. Thread
+    /// safe.
     writer_stats stats() const;
 
     /// Returns what opening found and repaired; an empty report without a trail. The reference is valid until this

@@ -33,9 +33,9 @@ struct writer_options {
     /// The durability of calls that do not name one. Default: synced.
     audit_trail::durability durability = audit_trail::durability::synced;
 
-    /// An event is pending from the initiating call until its handler has run. Its bytes are its line and everything
-    /// that the library stores for it. An event or batch above these limits is refused (`error::queue_full`), so keep
-    /// `max_pending_bytes` well above `max_event_bytes`.
+    /// An event is pending from the initiating call (with `overflow::wait` it may wait before that) until just before
+    /// its handler is called. Its bytes are its line and everything that the library stores for it. An event or batch
+    /// above these limits is refused (`error::queue_full`), so keep `max_pending_bytes` well above `max_event_bytes`.
     ///
     /// Events: minimum 1, maximum 4,194,304, default 16,384.
     std::size_t max_pending_events = 16 * 1024;

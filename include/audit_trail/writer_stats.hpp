@@ -24,7 +24,8 @@ struct magnitude_histogram {
         return width < bucket_count ? width : bucket_count - 1;
     }
 
-    /// Returns an upper bound of the quantile `share` (0 to 1). The bound is at most twice the exact quantile.
+    /// Returns an upper bound of the quantile `share`, which is above 0 and at most 1; 0 if there are no values. The
+    /// bound is at most twice the exact quantile, or `max` if the quantile is in the last bucket.
     std::uint64_t quantile(double share) const noexcept;
 };
 
@@ -41,7 +42,7 @@ struct writer_stats {
     std::uint64_t batches = 0;  ///< batches that were committed
     std::uint64_t syncs = 0;    ///< batches and flushes that waited for a sync
 
-    std::uint64_t queue_events = 0;  ///< admitted events whose handler has not run: the current depth of the queue
+    std::uint64_t queue_events = 0;  ///< admitted events that are pending or waiting: the current depth of the queue
     std::uint64_t queue_bytes = 0;   ///< the memory of these events
 
     std::uint64_t last_event_id = 0;         ///< the last id of the last committed batch

@@ -1,7 +1,10 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "times.hpp"
@@ -46,11 +49,10 @@ void add_time(CLI::App& command, std::string const& name, std::optional<std::int
     command.add_option_function<std::string>(name, take, help)->type_name("T");
 }
 
-event_format format_called(std::string const& name) {
-    if (name == "pretty") return event_format::pretty;
-    if (name == "table") return event_format::table;
-    return name == "csv" ? event_format::csv : event_format::jsonl;
-}
+std::vector<std::pair<std::string, event_format>> const format_names = {{"jsonl", event_format::jsonl},
+                                                                        {"pretty", event_format::pretty},
+                                                                        {"table", event_format::table},
+                                                                        {"csv", event_format::csv}};
 
 }  // namespace
 
@@ -89,9 +91,11 @@ void add_filter_options(CLI::App& command, event_filter& filter) {
 }
 
 CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& format) {
-    auto const take = [&format](std::string const& name) { format = format_called(name); };
+    auto const take = [&format](std::string const& name) {
+        format = std::ranges::find(format_names, name, &std::pair<std::string, event_format>::first)->second;
+    };
     return command.add_option_function<std::string>("--format", take, "How an event is printed")
-        ->check(CLI::IsMember({"jsonl", "pretty", "table", "csv"}));
+        ->check(CLI::IsMember(format_names));
 }
 
 }  // namespace audit_trail::cli

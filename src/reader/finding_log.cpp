@@ -56,16 +56,23 @@ void finding_log::add(std::string path, std::uint64_t offset, error_code reason)
 }
 
 void finding_log::note(read_finding finding) {
+    if (count_notes(finding.reason, 1) <= max_findings_) report_.notes.push_back(std::move(finding));
+}
+
+std::uint64_t finding_log::count_notes(error_code const& reason, std::uint64_t times) {
     auto& counts = report_.note_counts;
-    auto counted = find(counts, finding.reason);
-    if (counted == counts.end()) counted = counts.insert(counts.end(), {finding.reason, 0});
-    ++report_.total_notes;
-    if (++counted->second <= max_findings_) report_.notes.push_back(std::move(finding));
+    auto counted = find(counts, reason);
+    if (counted == counts.end()) counted = counts.insert(counts.end(), {reason, 0});
+    report_.total_notes += times;
+    return counted->second += times;
 }
 
 void finding_log::take(finding_log&& other) {
     for (auto& finding : other.report_.findings) add(std::move(finding));
     for (auto& noted : other.report_.notes) note(std::move(noted));
+    for (auto const& [reason, count] : other.report_.note_counts) {
+        if (count > other.max_findings_) count_notes(reason, count - other.max_findings_);
+    }
     for (std::size_t i = 0; i != other.kept_.size(); ++i) {
         auto const& [reason, count] = other.report_.counts[i];
         if (count > other.kept_[i]) count_more(reason, count - other.kept_[i]);

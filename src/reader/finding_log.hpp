@@ -23,7 +23,7 @@ class finding_log {
     /// Adds a note: an observation that is not damage.
     void note(read_finding finding);
 
-    /// Moves everything from another log into this one.
+    /// Moves the findings, the notes and their counts from another log into this one.
     void take(finding_log&& other);
 
     /// Removes the first findings from the report, so that as many new ones of the same reasons can be kept.
@@ -46,6 +46,8 @@ class finding_log {
 
  private:
     std::size_t index_of(error_code const& reason);
+    /// Returns the new count of this reason.
+    std::uint64_t count_notes(error_code const& reason, std::uint64_t times);
 
     std::size_t max_findings_;
     read_report report_;

@@ -15,8 +15,8 @@
 namespace audit_trail::detail {
 
 /// A ring. A producer takes a ticket, which is its position in the order, and stores its operation in that place of the
-/// ring. The only consumer reads the places in order. The ring is never full, because it has a place for every operation
-/// of the writer.
+/// ring. The only consumer reads the places in order. The ring is never full, because it has a place for every
+/// operation of the writer.
 ///
 /// Closing sets a bit in the ticket counter, so every ticket was taken either before or after the closing.
 class submission_queue {

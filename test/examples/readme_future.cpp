@@ -10,8 +10,8 @@ int main(int, char** arguments) {
     audit_trail::event_draft draft("accounts", "users", "user-17", audit_trail::operation::remove, "admin");
     draft.with_payload(audit_trail::payload::from_delete({{"name", "Ada"}, {"logins", 3}}));
 
-    // The id and timestamp alone; for this event it is enough that it survives the process.
+    // Returns only the id and the timestamp. `written`: survives the end of the process, but perhaps not a power cut.
     auto recorded = trail.async_record(std::move(draft), audit_trail::durability::written, boost::asio::use_future);
-    std::cout << "event " << recorded.get().event_id << " is in the kernel\n";
+    std::cout << "event " << recorded.get().event_id << " was written\n";
     trail.async_close(boost::asio::use_future).get();
 }

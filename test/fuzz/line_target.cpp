@@ -1,6 +1,5 @@
-/// \file
-/// Reads any bytes as a line. An accepted line must be encoded and decoded again without a change, and all functions that
-/// read lines must agree on it.
+/// \file Reads any bytes as a line. An accepted line must be encoded and decoded again without a change, and all
+/// functions that read lines must agree on it.
 #include <algorithm>
 #include <cstdint>
 #include <limits>

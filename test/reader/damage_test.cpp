@@ -205,6 +205,22 @@ BOOST_AUTO_TEST_CASE(p15_foreign_files_are_notes) {
     BOOST_TEST(report.notes[1].path == "lost+found");
 }
 
+BOOST_AUTO_TEST_CASE(p15_notes_above_max_findings_are_counted) {
+    damaged_trail trail;
+    trail.line(1);
+    auto const& root = trail.directory.path();
+    for (int n = 0; n != 5; ++n) append_bytes(root / ("foreign-" + std::to_string(n)), "x");
+    for (std::size_t const max : {0u, 2u, 5u}) {
+        reader_options options;
+        options.max_findings = max;
+        reader source(root, {}, options);
+        ids_of(source);
+        BOOST_TEST(source.report().notes.size() == max);
+        BOOST_TEST(source.report().total_notes == 5u);
+        BOOST_TEST(source.report().note_count_of(error::foreign_file) == 5u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(p15_links_and_fifos_are_not_followed) {
     damaged_trail trail;
     temporary_directory outside;

@@ -1,9 +1,9 @@
-/// \file
-/// A disk in memory on which the process or the power may fail at any moment. Its random choices depend on one seed only.
+/// \file A disk in memory on which the process or the power may fail at any moment. Its random choices depend on one
+/// seed only.
 ///
-/// The kernel holds what was written (`bytes`, `entries`); the medium holds what was synced (`stable`). A killed process
-/// keeps the former, a power cut the latter and anything else that has reached the medium by then. Syncing a file does
-/// not make its name stable; syncing its directory does. The disk is no wrapper around another file system.
+/// The kernel holds what was written (`bytes`, `entries`); the medium holds what was synced (`stable`). A killed
+/// process keeps the former, a power cut the latter and anything else that has reached the medium by then. Syncing a
+/// file does not make its name stable; syncing its directory does. The disk is no wrapper around another file system.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ class simulated_disk final : public storage::file_system {
     bool stopped() const noexcept { return stopped_; }
     std::size_t changes() const noexcept { return changes_; }
 
-    /// Makes the next sync of a file fail as on a real disk: the data is lost, although reads still return it from memory,
-    /// and the next sync succeeds.
+    /// Makes the next sync of a file fail as on a real disk: the data is lost, although reads still return it from
+    /// memory, and the next sync succeeds.
     void lose_next_sync() noexcept { losing_ = true; }
 
     /// Closes all handles and locks; the kernel keeps its state.

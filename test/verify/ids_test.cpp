@@ -384,7 +384,8 @@ BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_committed_lines_are_checked) {
     check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
 }
 
-/// A writer opens the root while the trail is read, appends to segments before and after the current one, and stays or closes.
+/// A writer opens the root while the trail is read, appends to segments before and after the current one, and stays or
+/// closes.
 BOOST_AUTO_TEST_CASE(p15_a_writer_that_opens_the_root_during_a_pass_restarts_the_check) {
     for (bool const stays : {true, false}) {
         two_categories trail;
