@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_directory_that_is_no_trail_is_reported) {
     BOOST_TEST(!std::filesystem::exists(scratch.root()));
 
     std::string const file = scratch.write("file", line(1));
-    BOOST_TEST(run({"query", file}).err.starts_with("audit-trail: " + file + ": the root, or a path in it, has the wrong file type"));
+    BOOST_TEST(run({"query", file})
+                   .err.starts_with("audit-trail: " + file + ": the root, or a path in it, has the wrong file type"));
 
     scratch.write("some/where/else.txt", "");
     std::string const other = (scratch.path() / "some").string();
