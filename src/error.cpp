@@ -75,6 +75,9 @@ constexpr std::array rows{std::to_array<error_row>({
      "a Valgrind that does not know it (3.19 does not)"},
     {error::holds_trails, "holds_trails",
      "directories in the root are roots of other trails, which a trail here would make unusable; choose another root"},
+    {error::foreign_index, "foreign_index",
+     "the directory is not a trail, and another program wrote its index.json, which a trail here would overwrite; choose "
+     "another root"},
     {error::invalid_max_segment_bytes, "invalid_max_segment_bytes",
      "writer_options::max_segment_bytes must be at least 1"},
     {error::invalid_max_pending_events, "invalid_max_pending_events",
@@ -108,7 +111,7 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::index_ahead, "index_ahead", "index.json names ids that are in no segment"},
     {error::loose_mode, "loose_mode", "the mode is wider than writers give (files 0640, directories 0750)"},
     {error::id_too_high, "id_too_high",
-     "a line or index.json has an id above 4503599627370496 (2^52), which no writer gives; audit-trail verify names "
+     "an id is above 4503599627370496 (2^52), the highest that a writer gives; audit-trail verify names "
      "the line or index.json: correct it, then open again"},
     {error::other_spelling, "other_spelling", "the line is a valid event, but writers would spell it differently"},
     {error::watch_limit, "watch_limit",

@@ -60,6 +60,7 @@ enum class error {
     inside_a_trail,         ///< a directory above the root is the root of another trail
     openat2_unavailable,    ///< the system refuses openat2(2): Linux before 5.6, a seccomp profile, or Valgrind
     holds_trails,           ///< the directory is no trail, and a directory in it is the root of a trail
+    foreign_index,          ///< the directory is no trail, and has an index.json of another program
 
     // Options out of range. They all compare equal to `std::errc::invalid_argument`, too.
     invalid_max_segment_bytes = 350,  ///< `writer_options::max_segment_bytes` is 0

@@ -123,9 +123,9 @@ class writer {
     /// Errors: `error::no_executor` for an empty executor; `error::locked`, at once, if another writer has the root, or
     /// if an earlier writer of this process is still closing (it was destroyed, or `async_close` was not awaited);
     /// `error::cannot_save_torn_tail`; `error::not_a_trail`; `error::inside_a_trail`; `error::holds_trails`;
-    /// `error::no_trail`; `error::openat2_unavailable`; `error::id_too_high`; for an option out of range the error that
-    /// names the option, for example `error::invalid_max_event_bytes` (also equal to `std::errc::invalid_argument`);
-    /// system errors.
+    /// `error::foreign_index`; `error::no_trail`; `error::openat2_unavailable`; `error::id_too_high`; for an option out
+    /// of range the error that names the option, for example `error::invalid_max_event_bytes` (also equal to
+    /// `std::errc::invalid_argument`); system errors.
     static writer open(executor_type executor, std::filesystem::path root, writer_options options, error_code& ec);
 
     template <class ExecutionContext>
@@ -151,8 +151,8 @@ class writer {
     /// Handler: `void(error_code, audit_trail::event)`.
     /// Errors: the first group of `error` for an invalid draft; `error::queue_full`; a system error
     /// (`condition::not_written`; the writer continues) if the disk is full, memory is exhausted, an access right is
-    /// missing, or the segment cannot be opened; `error::not_a_trail` if the segment's path is not a regular file, or
-    /// its directory is not a directory.
+    /// missing, or the segment cannot be opened; `error::id_too_high` if all ids up to 2^52 were given;
+    /// `error::not_a_trail` if the segment's path is not a regular file, or its directory is not a directory.
     template <BOOST_ASIO_COMPLETION_TOKEN_FOR(void(error_code, event)) CompletionToken = default_token>
     auto async_append(event_draft draft, CompletionToken&& token = default_token()) {
         return asio::async_initiate<CompletionToken, void(error_code, event)>(

@@ -21,6 +21,7 @@
 #include "descriptor_watch.hpp"
 #include "line_source.hpp"
 #include "output.hpp"
+#include "text.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -77,9 +78,8 @@ bool is_final(error_code ec) noexcept {
 }
 
 std::string describe(recovery_finding const& finding) {
-    std::string text = finding.path;
-    if (!text.empty()) text += ": ";
-    text += finding.reason;
+    std::string text = finding.path.empty() ? id_range(finding.first_id, finding.last_id) : finding.path;
+    text += ": " + finding.reason;
     if (!finding.saved_as.empty()) text += " (saved as " + finding.saved_as + ")";
     return text;
 }

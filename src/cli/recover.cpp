@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "output.hpp"
+#include "text.hpp"
 #include "trail.hpp"
 
 namespace audit_trail::cli {
@@ -36,12 +37,6 @@ struct recover_arguments {
     bool accept_loss = false;
 };
 
-std::string ids_of(recovery_finding const& finding) {
-    std::string const first = std::to_string(finding.first_id);
-    return finding.first_id == finding.last_id ? "id " + first
-                                               : "ids " + first + " to " + std::to_string(finding.last_id);
-}
-
 std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
     std::string what = finding.path + ": " + std::to_string(finding.bytes) + " bytes from offset " +
                        std::to_string(finding.offset) + " on: " + finding.reason;
@@ -51,13 +46,16 @@ std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
 
 /// Returns lines for people. `is_done` is false for a dry run.
 std::string to_text(recovery_report const& found, bool is_done) {
-    std::string text =
-        found.clean ? "The last writer closed the trail.\n" : "The last writer did not close the trail.\n";
+    std::string text = found.clean ? "The end of the trail is clean.\n" : "The last writer did not close the trail.\n";
     for (auto const& finding : found.findings) {
         bool const is_tail = finding.kind == kind_type::torn_tail;
-        text += (is_tail ? torn_tail_text(finding, is_done) : ids_of(finding) + ": " + finding.reason) + '\n';
+        text += (is_tail ? torn_tail_text(finding, is_done)
+                         : id_range(finding.first_id, finding.last_id) + ": " + finding.reason) +
+                '\n';
     }
-    if (found.findings.empty()) text += "Nothing is torn, and no id is missing that was not missing before.\n";
+    if (found.findings.empty()) {
+        text += "No line is incomplete at the end of a segment. To check the whole trail, run verify.\n";
+    }
     text += found.last_event_id == 0 ? "There is no event yet.\n"
                                      : "The last event is " + std::to_string(found.last_event_id) + ".\n";
     text += is_done ? "All of this is on stable storage and recorded, and the trail is closed.\n"
@@ -68,7 +66,9 @@ std::string to_text(recovery_report const& found, bool is_done) {
 /// Opening a writer recovers the trail, closing it marks the end as clean.
 recovery_report recover(std::string const& root, error_code& ec) {
     boost::asio::io_context context;
-    writer trail = writer::open(context.get_executor(), root, {}, ec);
+    writer_options options;
+    options.must_exist = true;
+    writer trail = writer::open(context.get_executor(), root, options, ec);
     if (ec) return {};
     trail.async_close([&ec](error_code result) { ec = result; });
     context.run();
@@ -88,7 +88,8 @@ std::string accept_losses(std::string const& root, error_code& ec) {
     auto const accepted = accept_loss(root, user_name(), ec);
     if (ec) return {};
     std::string text;
-    for (auto const& finding : accepted) text += ids_of(finding) + ": accepted as lost by " + finding.user + '\n';
+    for (auto const& finding : accepted)
+        text += id_range(finding.first_id, finding.last_id) + ": accepted as lost by " + finding.user + '\n';
     return text.empty() ? "There is no loss to accept.\n" : text;
 }
 

@@ -303,4 +303,9 @@ std::string suggestion(std::string_view word, std::vector<std::string> const& na
     return nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?";
 }
 
+std::string id_range(std::uint64_t first, std::uint64_t last) {
+    if (first == last) return "id " + std::to_string(first);
+    return "ids " + std::to_string(first) + " to " + std::to_string(last);
+}
+
 }  // namespace audit_trail::cli

@@ -37,6 +37,9 @@ std::string cut_to_width(std::string_view text, std::size_t width);
 /// Returns `17 B`, `4.0 KiB`, `5.3 MiB` …
 std::string byte_count(std::uint64_t bytes);
 
+/// Returns `id 7` or `ids 7 to 9`.
+std::string id_range(std::uint64_t first, std::uint64_t last);
+
 /// Returns `; did you mean 'NAME'?` with the name that is most similar to the word; empty if no name is similar.
 std::string suggestion(std::string_view word, std::vector<std::string> const& names);
 

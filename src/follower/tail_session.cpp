@@ -204,7 +204,7 @@ void tail_session::update_watermark() {
     do {
         index_touched_ = lock_touched_ = false;
         if (probe_.finds_writer()) {
-            id_ = std::max(id_.value_or(0), probe_.committed_id());
+            id_ = std::max(id_.value_or(0), probe_.committed_id_of_writer());
         } else {
             id_.reset();
             patience_ = milliseconds::zero();

@@ -78,12 +78,31 @@ bool writer_probe::is_writer(bool locked, error_code const& ec) {
 
 std::uint64_t writer_probe::committed_id() {
     error_code ec;
+    auto const id = read_index(ec);
+    note(storage::index_name, ec, index_failure_);
+    return id.value_or(0);
+}
+
+std::uint64_t writer_probe::committed_id_of_writer() {
+    error_code ec;
+    auto const lock = open_lock(ec);
+    // Read first: a writer changes the id in `.lock` after the id in index.json. A new trail gets index.json first.
+    std::optional<storage::lock_record> record;
+    if (!ec) record = storage::read_lock_record(system_, lock.get(), ec);
+    ec.clear();
+    auto const id = read_index(ec);
+    if (record && !id && !ec) ec = error::index_invalid;
+    if (record && id < record->synced_through && !ec) ec = error::index_behind;
+    note(storage::index_name, ec, index_failure_);
+    return id.value_or(0);
+}
+
+std::optional<std::uint64_t> writer_probe::read_index(error_code& ec) {
     std::optional<std::uint64_t> id;
     do {
         id = read_committed_id(system_, root_, ec);
     } while (budget_.make_way(ec));
-    note(storage::index_name, ec, index_failure_);
-    return id.value_or(0);
+    return id;
 }
 
 /// Reports a permanent failure only once.
@@ -94,7 +113,7 @@ void writer_probe::note(char const* name, error_code const& ec, error_code& befo
 
 void snapshot_watermark::begin() {
     marks_ = probe_.read_marks();
-    if (marks_.has_writer) id_ = probe_.committed_id();
+    if (marks_.has_writer) id_ = probe_.committed_id_of_writer();
 }
 
 /// A writer that closed the root left the highest id in `.lock`. Otherwise the segments must be searched for it.

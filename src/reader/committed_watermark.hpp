@@ -39,8 +39,13 @@ class writer_probe {
     /// Returns the id in index.json; 0 if there is none.
     std::uint64_t committed_id();
 
+    /// The same while a writer has the root. Reports an index.json that was deleted or replaced: then committed lines
+    /// cannot be distinguished from others.
+    std::uint64_t committed_id_of_writer();
+
  private:
     storage::owned_file open_lock(error_code& ec);
+    std::optional<std::uint64_t> read_index(error_code& ec);
     bool is_writer(bool locked, error_code const& ec);
     void note(char const* name, error_code const& ec, error_code& before);
 

@@ -30,12 +30,13 @@ using kind_type = recovery_finding::kind_type;
 
 constexpr std::size_t copy_chunk_bytes = 64 * 1024;
 
-constexpr char unused_reason[] = "no segment holds them: the batch that they were given to did not reach its end";
+constexpr char unused_reason[] = "no segment has them: their batch was not completed";
 constexpr char lost_reason[] =
-    "no segment holds them, but .lock or index.json shows that they were acknowledged: events are lost";
+    ".lock or index.json shows that they were acknowledged, but they are not at the end of any category: events are "
+    "lost or damaged";
 constexpr char index_ahead_reason[] =
-    "no segment holds them, but index.json names them: events that were acknowledged as written, not as synced, are "
-    "missing";
+    "index.json names them, but no segment has them: events are missing that were acknowledged as written, not as "
+    "synced";
 
 std::string path_of(category const& owner, std::uint64_t number) {
     return segment_path(owner.domain, owner.name, number);

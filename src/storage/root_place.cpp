@@ -19,6 +19,8 @@ bool has_mark(file_system& system, file_handle directory) {
     return index_file(system).read(directory, ec).has_value();
 }
 
+constexpr int depth_of_categories = 2;
+
 bool has_segment(file_system& system, file_handle category, error_code& ec) {
     return std::ranges::any_of(system.list(category, ec), [](directory_entry const& entry) {
         return entry.kind == file_kind::regular && parse_segment_name(entry.name);
@@ -38,7 +40,6 @@ bool holds_segment(file_system& system, file_handle at, int depth, error_code& e
 }
 
 void require_trail(file_system& system, std::filesystem::path const& root, error_code& ec) {
-    constexpr int depth_of_categories = 2;
     owned_file const directory(system, system.open_root(root, ec));
     if (ec || has_mark(system, directory.get())) return;
     bool const found = holds_segment(system, directory.get(), depth_of_categories, ec);
@@ -63,16 +64,32 @@ bool is_inside_trail(file_system& system, std::filesystem::path const& root) {
     return false;
 }
 
-/// Whether a trail that began here would be above the root of another trail.
-bool holds_trails(file_system& system, std::filesystem::path const& root) {
+/// Returns true if a directory in this directory is the root of a trail.
+bool holds_trails(file_system& system, file_handle directory) {
     error_code ec;
-    owned_file const directory(system, system.open_root(root, ec));
-    if (ec || has_mark(system, directory.get())) return false;
-    return std::ranges::any_of(system.list(directory.get(), ec), [&](directory_entry const& entry) {
+    return std::ranges::any_of(system.list(directory, ec), [&](directory_entry const& entry) {
         if (entry.kind != file_kind::directory) return false;
-        owned_file const below(system, system.open_directory(directory.get(), entry.name.c_str(), ec));
+        owned_file const below(system, system.open_directory(directory, entry.name.c_str(), ec));
         return !ec && has_mark(system, below.get());
     });
+}
+
+/// Returns true for a file that is no index. A crash leaves no such file: a writer renames a synced file to index.json.
+bool has_foreign_index(file_system& system, file_handle directory) {
+    error_code ec;
+    owned_file const index(system, system.open_file(directory, index_name, open_mode::read, ec));
+    return !ec && !read_text(system, index.get(), 1, ec).empty();
+}
+
+/// Checks that a trail that begins here makes no other trail unusable, and overwrites no file of another program.
+void check_new_root(file_system& system, std::filesystem::path const& root, error_code& ec) {
+    error_code ignored;
+    owned_file const directory(system, system.open_root(root, ignored));
+    if (ignored || has_mark(system, directory.get())) return;
+    if (holds_trails(system, directory.get())) return ec = error::holds_trails, void();
+    if (!has_foreign_index(system, directory.get())) return;
+    bool const is_trail = holds_segment(system, directory.get(), depth_of_categories, ignored);
+    if (!is_trail && !ignored) ec = error::foreign_index;
 }
 
 }  // namespace
@@ -81,7 +98,7 @@ void check_place(file_system& system, std::filesystem::path const& root, bool mu
     ec = {};
     if (is_inside_trail(system, root)) return ec = error::inside_a_trail, void();
     if (must_exist) return require_trail(system, root, ec);
-    if (holds_trails(system, root)) ec = error::holds_trails;
+    check_new_root(system, root, ec);
 }
 
 }  // namespace audit_trail::storage

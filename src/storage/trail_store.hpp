@@ -69,11 +69,12 @@ class trail_store {
     /// Opens or creates the segment for the category's next line: batch.where(owner), which this call may move to a
     /// later segment. Segments for which the batch has writes stay open. After an error nothing has changed, except
     /// that an empty directory or segment may have been created. EMFILE or ENFILE means that only segments of the batch
-    /// are open: commit it to make room.
+    /// are open: commit it to make room. error::id_too_high: all ids were given.
     ///
     /// \throws std::bad_alloc with the same guarantee, as does `find`
     void open_segment(batch const& gathered, category& owner, error_code& ec) {
         ec = {};
+        if (gathered.next_id() > largest_event_id) return ec = error::id_too_high, void();
         if (owner.segment != nullptr && owner.segment->number == gathered.where(owner).number) {
             segments_.use(*owner.segment);
         } else {

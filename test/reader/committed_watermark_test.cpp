@@ -37,6 +37,28 @@ BOOST_AUTO_TEST_CASE(p15_an_unlocked_lock_file_is_not_a_writer) {
     BOOST_TEST(read_ids(directory.path()) == range(1, 20), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(p15_an_index_that_was_deleted_or_replaced_beside_a_writer_is_reported) {
+    temporary_directory directory;
+    fs::path const& root = directory.path();
+    add(root, 1, 20);
+    std::ofstream(root / ".lock") << storage::format_lock_record({storage::end_state::open, 20, 1});
+    lock_holder const writer(root);
+    auto const reported = [&] {
+        reader source(root);
+        source.count();
+        return source.report();
+    };
+    write_index(root, 20);
+    BOOST_TEST(reported().total == 0u);
+    write_index(root, std::string(R"({"last_event_id": 5})"));
+    BOOST_TEST(reported().count_of(error::index_behind) == 1u);
+    write_index(root, std::string("junk"));
+    BOOST_TEST(reported().count_of(error::index_invalid) == 1u);
+    fs::remove(root / "index.json");
+    BOOST_TEST(reported().count_of(error::index_invalid) == 1u);
+    BOOST_TEST(reported().findings.front().path == "index.json");
+}
+
 BOOST_AUTO_TEST_CASE(p15_a_reader_is_a_snapshot) {
     temporary_directory directory;
     add(directory.path(), 1, 10);

@@ -70,6 +70,20 @@ BOOST_AUTO_TEST_CASE(a_new_root_above_other_trails_is_refused_and_left_as_it_is)
     BOOST_TEST(!open(root));
 }
 
+BOOST_AUTO_TEST_CASE(an_index_of_another_program_is_not_overwritten) {
+    write_file(root / "index.json", R"({"name": "web"})");
+    BOOST_TEST(open(root) == make_error_code(error::foreign_index));
+    BOOST_TEST(read_file(root / "index.json") == R"({"name": "web"})");
+    BOOST_TEST(!fs::exists(root / storage::lock_name));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_index_of_a_trail_is_replaced) {
+    make_trail();
+    fs::remove(root / storage::lock_name);
+    write_file(root / "index.json", "junk");
+    BOOST_TEST(!open(root));
+}
+
 BOOST_AUTO_TEST_CASE(a_trail_stays_usable_when_a_directory_in_it_looks_like_a_trail) {
     make_trail();
     write_file(root / "copy" / "index.json", R"({"last_event_id": 7})");
