@@ -28,6 +28,10 @@
 /// a segment are not damage until a line follows them. A line is reported (`error::id_out_of_order`) and not returned
 /// if its id is not above the id of the previous event, or is above the ids of the next lines of its segment.
 ///
+/// If a segment becomes shorter than what was read of it, another program has truncated it. This is reported
+/// (`error::ids_missing`), and the segment is read again from its beginning, without the events that were returned
+/// before.
+///
 /// # Cost
 ///
 /// A thread of the library reads the files when the system reports that they changed (inotify; so the trail must be on

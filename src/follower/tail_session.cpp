@@ -271,7 +271,7 @@ void tail_session::move_on(followed_category& category) {
 
 bool tail_session::take_line(followed_category& category, line_block& into) {
     std::uint64_t const id = category.event_id();
-    if (id < *next_id_) return report_out_of_order(category), false;
+    if (id < *next_id_) return report_passed_over(category), false;
     auto const line = category.line();
     note_shortage();
     if (is_over()) return false;
@@ -282,7 +282,8 @@ bool tail_session::take_line(followed_category& category, line_block& into) {
     return line.has_value();
 }
 
-void tail_session::report_out_of_order(followed_category const& category) {
+void tail_session::report_passed_over(followed_category const& category) {
+    if (category.was_read_before()) return;
     auto const reason = make_error_code(error::id_out_of_order);
     log_.add({category.path(), category.offset(), reason,
               reason.message() + ": " + std::to_string(category.event_id()) + " after " +

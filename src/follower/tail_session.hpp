@@ -102,7 +102,7 @@ class tail_session final : private committed_watermark {
 
     // The lines that are returned.
     bool take_line(followed_category& category, line_block& into);
-    void report_out_of_order(followed_category const& category);
+    void report_passed_over(followed_category const& category);
     void skip_to(std::uint64_t id);
     void note_shortage();
 

@@ -120,13 +120,29 @@ bool category_cursor::open_next_segment() {
         }
         segment_.close();
     }
-    if (!segment_.is_open() || !scope_.watermark.check()) return false;
+    if (!segment_.is_open()) return false;
+    check_size();
+    if (!scope_.watermark.check()) return false;
     if (number_ == confirmed_.number && confirmed_.offset != 0) {
         segment_.seek(confirmed_.offset);
     } else {
         seek_first_id();
     }
     return true;
+}
+
+/// No writer cuts off confirmed lines. So if the segment is shorter, someone else truncated it, and new lines may stand
+/// where the old ones stood.
+void category_cursor::check_size() {
+    auto const size = segment_.end_offset();
+    if (number_ != confirmed_.number || size >= confirmed_.offset) return;
+    auto const reason = make_error_code(error::ids_missing);
+    scope_.log.add({segment_.path(), size, reason,
+                    reason.message() + ": the segment became shorter: it has " + std::to_string(size) +
+                        " bytes, and lines up to offset " + std::to_string(confirmed_.offset) +
+                        " were read before; it is read again from its beginning"});
+    confirmed_.offset = 0;
+    read_before_ = std::max(read_before_, std::exchange(last_id_, 0));
 }
 
 void category_cursor::seek_first_id() {

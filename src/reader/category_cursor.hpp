@@ -72,6 +72,10 @@ class category_cursor {
     /// Returns the lowest id that the watermark did not allow, or the highest possible number.
     std::uint64_t held_id() const noexcept { return held_id_; }
 
+    /// Returns true if the segment is read again because it became shorter, and the current event may have been in it
+    /// before.
+    bool was_read_before() const noexcept { return event_id_ <= read_before_; }
+
     /// Makes `next` continue after the last confirmed line. Requires: `next` returned false.
     void rewind();
 
@@ -82,6 +86,7 @@ class category_cursor {
     static constexpr std::uint64_t none_held = std::numeric_limits<std::uint64_t>::max();
 
     bool open_next_segment();
+    void check_size();
     void seek_first_id();
     bool check_stretch(stretch found);
     bool check_line();
@@ -133,6 +138,7 @@ class category_cursor {
     } rest_;
 
     std::uint64_t held_id_ = none_held;
+    std::uint64_t read_before_ = 0;     // the highest id of the lines before the segment became shorter
     std::uint64_t failed_through_ = 0;  // the highest number of a segment that could not be opened
 
     /// Findings in the rest, which a writer may still change. They count as soon as a committed line follows.

@@ -1,11 +1,24 @@
 // Tests which events a follower returns while a trail grows, also in ways in which no writer would write it.
 #include <audit_trail/reader.hpp>
+#include <fstream>
 
 #include "follower/fixture.hpp"
 
 namespace audit_trail::test {
 
 using boost::test_tools::per_element;
+
+namespace {
+
+/// Returns the number of bytes of the first `lines` lines.
+std::uint64_t offset_of_line(fs::path const& file, std::uint64_t lines) {
+    std::ifstream in(file, std::ios::binary);
+    std::uint64_t offset = 0;
+    for (std::string line; lines != 0 && std::getline(in, line); --lines) offset += line.size() + 1;
+    return offset;
+}
+
+}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(follower_events, follower_fixture)
 
@@ -253,6 +266,48 @@ BOOST_AUTO_TEST_CASE(p15_a_torn_line_is_damage_as_soon_as_the_next_segment_has_a
     add(2, "d", "c", 2);
     BOOST_TEST(next(trail).event.event_id == 2u);
     BOOST_TEST(trail.report().count_of(error::torn_line) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_segment_that_becomes_shorter_is_read_again) {
+    auto const segment = root / "d" / "c" / "audit-000001.jsonl";
+    auto trail = follow();
+    std::uint64_t id = 0;
+    std::uint64_t rounds = 0;
+    // The number of lines that stay.
+    for (std::uint64_t const kept : {0, 11, 20}) {
+        for (std::uint64_t const last = id + 22; id != last;) add(++id, "d", "c");
+        BOOST_TEST(next_ids(trail, 22) == range(id - 21, id), per_element());
+        auto const size = offset_of_line(segment, kept);
+        fs::resize_file(segment, size);
+        add(++id, "d", "c");
+        BOOST_TEST(next(trail).event.event_id == id);
+        for (std::uint64_t const last = id + 80; id != last;) add(++id, "d", "c");
+        BOOST_TEST(next_ids(trail, 80) == range(id - 79, id), per_element());
+        BOOST_TEST(trail.report().total == ++rounds);
+        auto const findings = trail.take_findings();
+        BOOST_REQUIRE(findings.size() == 1u);
+        BOOST_TEST(findings[0].path == "d/c/audit-000001.jsonl");
+        BOOST_TEST(findings[0].offset >= size);
+        BOOST_TEST(findings[0].reason == error::ids_missing);
+        BOOST_TEST(findings[0].text.find("the segment became shorter") != std::string::npos);
+    }
+    BOOST_TEST(trail.report().missing_ids == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p15_a_writer_may_append_to_a_segment_that_became_shorter) {
+    for (std::uint64_t id = 1; id <= 22; ++id) add(id, "d", "c");
+    write_index(root, 22);
+    auto trail = follow();
+    BOOST_TEST(next_ids(trail, 22) == range(1, 22), per_element());
+    fs::resize_file(root / "d" / "c" / "audit-000001.jsonl", 0);
+    lock_holder const writer(root);
+    for (std::uint64_t id = 23; id <= 103; ++id) {
+        add(id, "d", "c");
+        write_index(root, id);
+        BOOST_TEST(next(trail).event.event_id == id);
+    }
+    BOOST_TEST(trail.report().total == 1u);
+    BOOST_TEST(trail.report().count_of(error::ids_missing) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(returned_ids_never_decrease) {
