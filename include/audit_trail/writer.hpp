@@ -44,8 +44,10 @@
 ///
 /// **Memory.** If memory runs out during a commit, the appends concerned complete with
 /// `boost::system::errc::not_enough_memory` (`condition::not_written`), and the writer continues. A flush completes
-/// with the same error and may be repeated. If memory runs out in the initiating call, the call throws
-/// `std::bad_alloc`, and nothing was appended.
+/// with the same error and may be repeated. If memory runs out while an event is decoded for its handler, the append
+/// completes with this number in `outcome_unknown_category()`; the event is in the trail. If memory runs out in the
+/// initiating call, the call throws `std::bad_alloc`, and nothing was appended. If a shared disk executor throws, the
+/// queued appends and closes complete with `not_enough_memory`; a close may be repeated.
 ///
 /// **Threads.** Several threads may call the functions of one writer at once. Moving, assigning and destroying the
 /// writer must not overlap another call. No function waits for the disk, or for a lock that is held during disk I/O,

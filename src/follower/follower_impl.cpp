@@ -91,7 +91,7 @@ void follower_impl::submit(next_operation& op) {
     bool is_promised = false;
     {
         std::lock_guard const lock(mutex_);
-        is_promised = is_stopped() || (waiting_.empty() && promised_.size() < answers());
+        is_promised = !is_answering_ && waiting_.empty() && can_answer();
         (is_promised ? promised_ : waiting_).add(op);
         bool const step_waits_for_call = is_halted_ && !failure_;
         if (!is_promised && step_waits_for_call) schedule();
@@ -100,6 +100,7 @@ void follower_impl::submit(next_operation& op) {
 }
 
 void follower_impl::cancel(std::uint64_t number) {
+    if (is_forked_) return;
     next_operation* waited = nullptr;
     {
         std::lock_guard const lock(mutex_);
@@ -111,25 +112,34 @@ void follower_impl::cancel(std::uint64_t number) {
 }
 
 entry follower_impl::take(next_operation& op, error_code& ec) {
-    reading::line_queue::place line;
-    {
-        std::lock_guard const lock(mutex_);
-        bool const is_promised = promised_.take(op.number) != nullptr;
-        op.is_answered = true;
-        if (is_forked_) {
-            ec = error::forked;
-        } else if (!is_promised || is_stopped()) {
-            ec = asio::error::operation_aborted;
-        } else if (lines_.lines() == 0) {
-            ec = std::exchange(failure_, {});
-            if (!waiting_.empty()) schedule();
-        } else {
-            line = lines_.take();
-            bool const has_room = lines_.bytes() <= max_bytes_ahead / 2;
-            if (has_room && std::exchange(is_full_, false)) schedule();
-        }
+    std::lock_guard const lock(mutex_);
+    bool const is_promised = promised_.take(op.number) != nullptr;
+    op.is_answered = true;
+    if (is_forked_) {
+        ec = error::forked;
+    } else if (!is_promised || is_stopped()) {
+        ec = asio::error::operation_aborted;
+    } else if (lines_.lines() == 0) {
+        ec = std::exchange(failure_, {});
+        if (!waiting_.empty()) schedule();
+    } else {
+        return take_line(ec);
     }
-    return line.block ? line.block->at(line.index) : entry();
+    return {};
+}
+
+/// If memory runs out, the line stays for the next call.
+entry follower_impl::take_line(error_code& ec) {
+    entry found;
+    storage::catch_bad_alloc(ec, [&] { found = lines_.front(); });
+    if (ec) {
+        if (!waiting_.empty()) schedule();
+        return {};
+    }
+    lines_.pop();
+    bool const has_room = lines_.bytes() <= max_bytes_ahead / 2;
+    if (has_room && std::exchange(is_full_, false)) schedule();
+    return found;
 }
 
 void follower_impl::release(next_operation& op) noexcept {
@@ -187,9 +197,15 @@ void follower_impl::schedule() noexcept {
     disk_->post(asio::bind_allocator(memory, [self = shared_from_this()] { self->step(); }));
 }
 
-/// Reads one block, if there is room for it, and answers calls.
 void follower_impl::step() {
     is_scheduled_.exchange(false, std::memory_order_acq_rel);
+    error_code ec;
+    storage::catch_bad_alloc(ec, [this] { read_and_answer(); });
+    if (ec) fail(ec);
+}
+
+/// Reads one block, if there is room for it, and answers calls.
+void follower_impl::read_and_answer() {
     end_wait();
     if (is_stopped()) return end();
     bool const reads = may_have_more_ && may_read();
@@ -257,9 +273,9 @@ bool follower_impl::may_read() {
 
 /// Returns true if there may be more to read.
 bool follower_impl::read() {
-    reading::line_block block;
+    auto block = reading::line_queue::make_block();  // allocated first, so that no line is lost
     error_code ec;
-    bool const is_full = trail_.read(block, ec);
+    bool const is_full = trail_.read(block.front(), ec);
     std::lock_guard const lock(mutex_);
     lines_.add(std::move(block));
     failure_ = ec;
@@ -278,8 +294,9 @@ void follower_impl::copy_report() {
     drop_taken_findings();
     read_report const& now = trail_.report();
     if (now.total != report_.total) {
-        report_ = now;
-        return;
+        error_code ec;
+        storage::catch_bad_alloc(ec, [&] { report_ = read_report(now); });
+        if (!ec) return;
     }
     report_.lines = now.lines;
     report_.bytes = now.bytes;
@@ -289,22 +306,27 @@ void follower_impl::copy_report() {
 
 void follower_impl::answer_waiting() {
     std::lock_guard const contexts_stay(posting_);
-    std::vector<next_operation*> answered;
-    {
-        std::lock_guard const lock(mutex_);
-        while (!waiting_.empty() && (is_stopped() || promised_.size() < answers())) {
-            next_operation& op = waiting_.take_first();
-            promised_.add(op);
-            answered.push_back(&op);
-        }
-    }
-    for (auto* const op : answered) {
+    while (next_operation* const op = promise_next()) {
         try {
             post(*op);
         } catch (...) {
             // An executor that throws destroys the handler, as its context does.
         }
     }
+}
+
+/// Returns the next call that can be answered. Until there is none, new calls wait, so that the order is kept.
+next_operation* follower_impl::promise_next() {
+    std::lock_guard const lock(mutex_);
+    is_answering_ = !waiting_.empty() && can_answer();
+    if (!is_answering_) return nullptr;
+    next_operation& op = waiting_.take_first();
+    promised_.add(op);
+    return &op;
+}
+
+bool follower_impl::can_answer() const noexcept {
+    return is_stopped() || promised_.size() < answers();
 }
 
 std::size_t follower_impl::answers() const noexcept {

@@ -83,6 +83,7 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
 
     // Requires: on the strand.
     void step();
+    void read_and_answer();
     void end_wait();
     void wait();
     void fail(error_code ec);
@@ -92,9 +93,12 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
     void copy_report();
     void drop_taken_findings();
     void answer_waiting();
+    next_operation* promise_next();
 
     // Requires: mutex held.
     std::size_t answers() const noexcept;
+    bool can_answer() const noexcept;
+    entry take_line(error_code& ec);
     bool is_stopped() const noexcept { return stop_.load(std::memory_order_relaxed); }
 
     void wait_closed_unless_held();
@@ -135,9 +139,10 @@ class follower_impl final : public std::enable_shared_from_this<follower_impl>,
     operation_set<next_operation> waiting_;
     operation_set<next_operation> promised_;
     reading::line_queue lines_;
-    error_code failure_;      // the answer after the last line
-    bool is_halted_ = false;  // after a failure, nothing is read until a call waits
-    bool is_full_ = false;    // reading waits for room in the queue
+    error_code failure_;         // the answer after the last line
+    bool is_halted_ = false;     // after a failure, nothing is read until a call waits
+    bool is_full_ = false;       // reading waits for room in the queue
+    bool is_answering_ = false;  // a step posts handlers
     bool has_ended_ = false;
     read_report report_;              // a copy of trail_.report()
     std::size_t taken_findings_ = 0;  // that trail_.report() still holds

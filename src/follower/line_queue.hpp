@@ -5,8 +5,7 @@
 #include <audit_trail/entry.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,36 +50,35 @@ class line_block {
 
 class line_queue {
  public:
-    /// One line, and the block that holds it.
-    struct place {
-        std::shared_ptr<line_block const> block;
-        std::size_t index;
-    };
+    using block_list = std::list<line_block>;
 
-    void add(line_block&& block) {
-        if (block.empty()) return;
-        lines_ += block.size();
-        bytes_ += block.bytes();
-        blocks_.push_back(std::make_shared<line_block const>(std::move(block)));
+    /// Returns a list with one empty block. Filled, it is added without an allocation.
+    static block_list make_block() { return block_list(1); }
+
+    void add(block_list&& block) noexcept {
+        if (block.front().empty()) return;
+        lines_ += block.front().size();
+        bytes_ += block.front().bytes();
+        blocks_.splice(blocks_.end(), block);
     }
 
+    /// Builds the event of the first line. Requires: not empty.
+    entry front() const { return blocks_.front().at(next_); }
+
     /// Requires: not empty.
-    place take() {
-        place taken{blocks_.front(), next_};
+    void pop() noexcept {
         --lines_;
-        if (++next_ == taken.block->size()) {
-            bytes_ -= taken.block->bytes();
-            blocks_.pop_front();
-            next_ = 0;
-        }
-        return taken;
+        if (++next_ != blocks_.front().size()) return;
+        bytes_ -= blocks_.front().bytes();
+        blocks_.pop_front();
+        next_ = 0;
     }
 
     std::size_t lines() const noexcept { return lines_; }
     std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-    std::deque<std::shared_ptr<line_block const>> blocks_;
+    block_list blocks_;
     std::size_t next_ = 0;  // in the first block
     std::size_t lines_ = 0;
     std::size_t bytes_ = 0;

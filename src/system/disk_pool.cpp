@@ -32,11 +32,9 @@ class disk_pool::job_list {
     std::latch done_;
 };
 
-disk_pool::disk_pool(asio::any_io_executor shared, std::size_t most_threads) : most_threads_(most_threads) {
-    if (shared) {
-        strand_.emplace(std::move(shared));
-        return;
-    }
+disk_pool::disk_pool(asio::any_io_executor shared, std::size_t most_threads)
+    : shared_(std::move(shared)), most_threads_(most_threads) {
+    if (shared_) return;
     own_ = std::make_shared<own_contexts>();
     work_.emplace(own_->steps.get_executor());
     helpers_work_.emplace(own_->helpers.get_executor());
@@ -53,14 +51,9 @@ void disk_pool::finish() noexcept {
     helpers_work_.reset();
 }
 
-asio::any_io_executor disk_pool::strand() const {
-    if (own_) return own_->steps.get_executor();
-    return *strand_;
-}
-
 asio::any_io_executor disk_pool::executor() const {
     if (own_) return own_->helpers.get_executor();
-    return strand_->get_inner_executor();
+    return shared_;
 }
 
 error_code disk_pool::start_thread(asio::io_context own_contexts::*which) {

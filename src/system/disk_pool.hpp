@@ -7,7 +7,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -18,9 +17,12 @@ namespace audit_trail::detail {
 
 namespace asio = boost::asio;
 
-/// Provides a strand for the steps of one writer or follower, and threads for jobs that run at the same time (syncs).
-/// Both use an executor that the user shares between writers, or the pool's own threads. With own threads, the strand
-/// is an io_context that a single thread runs. (An `asio::strand` would crash in Boost 1.81 if memory runs out.)
+/// Runs the steps of one writer or follower, which must never overlap, and jobs that run at the same time (syncs). Both
+/// use an executor that the user shares between writers, or the pool's own threads.
+///
+/// With own threads, the steps are on an implicit strand: a single thread runs their io_context. On a shared executor,
+/// `step_schedule` keeps them apart. (An `asio::strand` of Boost 1.81 would be locked forever after its executor threw
+/// an exception, and crash if memory runs out.)
 ///
 /// Own threads block all signals and are never joined: after `finish`, or after the pool is destroyed, they end when
 /// all posted work is done. So a pool may be destroyed on one of its own threads.
@@ -46,18 +48,19 @@ class disk_pool {
 
     bool owns_threads() const noexcept { return own_ != nullptr; }
 
-    /// Returns the strand as an executor, for I/O objects whose handlers run between the steps.
-    asio::any_io_executor strand() const;
+    /// Returns an executor for I/O objects whose handlers run between the steps. Requires: the pool has its own
+    /// threads.
+    asio::any_io_executor strand() const { return own_->steps.get_executor(); }
 
     /// Returns the executor for functions that may run in any order and at the same time.
     asio::any_io_executor executor() const;
 
-    /// Posts to the strand. The pool must not be destroyed before this returns. If the pool has its own threads, all
-    /// memory comes from the function's associated allocator.
+    /// Posts a step. The pool must not be destroyed before this returns. If the pool has its own threads, all memory
+    /// comes from the function's associated allocator. \throws what a shared executor throws
     template <class Function>
     void post(Function function) {
         if (own_) return asio::post(own_->steps, std::move(function));
-        asio::post(*strand_, std::move(function));
+        asio::post(shared_, std::move(function));
     }
 
     /// Calls `run(0)` to `run(count - 1)` on the calling thread and on free threads of the pool. Returns when all calls
@@ -82,7 +85,7 @@ class disk_pool {
 
     std::shared_ptr<own_contexts> own_;  // null if the executor is shared
     std::optional<work_guard> work_, helpers_work_;
-    std::optional<asio::strand<asio::any_io_executor>> strand_;
+    asio::any_io_executor const shared_;
     std::size_t const most_threads_;
     std::size_t threads_ = 0;
     disk_pool* next_abandoned_ = nullptr;

@@ -64,6 +64,19 @@ void committer::gather() {
     }
 }
 
+void committer::fail_queued(error_code ec, std::shared_ptr<void> const& owner) {
+    throttled_ = false;
+    while (operation* const op = parts_.queue.front()) {
+        parts_.queue.pop();
+        if (!settle(*op)) continue;
+        op->error = ec;
+        add_gathered(*op);
+    }
+    count_answers();
+    reported_ = parts_.queue.taken();
+    parts_.completions.complete(std::move(gathered_), reported_, owner);
+}
+
 committer::wait_state committer::waiting() const noexcept {
     operation const* const first = throttled_ ? parts_.queue.front() : nullptr;
     admission::amount const wanted =
@@ -83,10 +96,7 @@ bool committer::may_take(operation const& op) {
 
 /// Returns false if the operation must wait until the current batch is committed.
 bool committer::take(operation& op) {
-    if (!operation_phase::try_settle(op)) {
-        if (operation_phase::leave(op, operation_phase::queue_left)) parts_.pool.release(op);
-        return true;
-    }
+    if (!settle(op)) return true;
     if (stopped_) {
         op.error = stopped_;
     } else if (op.what == operation::kind::flush) {
@@ -95,9 +105,20 @@ bool committer::take(operation& op) {
     } else if (!add_to_batch(op)) {
         return false;
     }
+    add_gathered(op);
+    return true;
+}
+
+/// Returns false for a cancelled operation.
+bool committer::settle(operation& op) {
+    if (operation_phase::try_settle(op)) return true;
+    if (operation_phase::leave(op, operation_phase::queue_left)) parts_.pool.release(op);
+    return false;
+}
+
+void committer::add_gathered(operation& op) {
     parts_.limits.take({op.charged_events, op.charged_bytes});
     gathered_.push_back(op);
-    return true;
 }
 
 /// Returns false if the process is out of file descriptors and the batch is not empty: its commit frees descriptors.

@@ -46,6 +46,9 @@ class committer {
     /// have run or were destroyed.
     progress run_once(std::shared_ptr<void> const& owner);
 
+    /// Completes all operations in the queue with this error. Does not use the disk.
+    void fail_queued(error_code ec, std::shared_ptr<void> const& owner);
+
     /// Requires: the last `run_once` returned `idle`. Returns what the writer has to wait for.
     wait_reason idle_reason() const noexcept { return throttled_ ? wait_reason::room : wait_reason::input; }
 
@@ -78,6 +81,8 @@ class committer {
     void count_batch(storage::commit_times const& times);
     void flush();
     void stop(error_code system_error);
+    bool settle(operation& op);
+    void add_gathered(operation& op);
     void fail_gathered(error_code ec);
     void count_answers();
 

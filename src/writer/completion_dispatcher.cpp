@@ -151,6 +151,7 @@ void completion_dispatcher::forget(asio::execution_context const& context, submi
     changed_.wait(lock, [&] { return posting_to_ != &context; });
     lock.unlock();
     for (;;) {
+        schedule.wake();
         if (schedule.claim()) run_step();
         // Read in each round: a handler that is destroyed may call the writer.
         std::uint64_t const target = queue.put();

@@ -46,6 +46,10 @@ class step_schedule {
     }
     bool wake() noexcept { return wake(wait_reason::input) || wake(wait_reason::room); }
 
+    bool waits_for(wait_reason reason) const noexcept {
+        return state_.load(std::memory_order_seq_cst) == waiting_value(reason);
+    }
+
     /// Records that the step could not be posted. The next `wake` for that reason tries again.
     void post_failed(wait_reason reason) noexcept {
         int expected = posted;

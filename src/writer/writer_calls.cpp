@@ -126,7 +126,10 @@ operation* writer_core::prepare_close(error_code& ec) {
 
 void writer_core::submit(operation& op) {
     if (op.what == operation::kind::close) return close_with(op);
-    if (queue_.push(op)) return wake(wait_reason::input);
+    if (queue_.push(op)) {
+        if (!wake(wait_reason::input)) fail_queued();
+        return;
+    }
     if (!operation_phase::try_settle(op)) return release_cancelled(op, operation_phase::queue_left);
     counts_.accepted.fetch_sub(op.charged_events, std::memory_order_relaxed);
     counts_.rejected.fetch_add(1, std::memory_order_relaxed);
@@ -152,16 +155,30 @@ void writer_core::discard(operation& op) noexcept {
 }
 
 void writer_core::close_with(operation& op) {
+    std::unique_lock lock(closing_);
+    if (close_result_) {
+        op.error = *close_result_;
+        lock.unlock();
+        return finish_later(op);
+    }
+    waiting_for_close_.push_back(op);
+    queue_.close();
+    lock.unlock();
+    if (!wake()) fail_closes();
+}
+
+/// Completes the closes with an error, because no step could be posted. A later close tries again.
+void writer_core::fail_closes() {
+    operation_list closes;
     {
         std::lock_guard const lock(closing_);
-        if (!close_result_) {
-            waiting_for_close_.push_back(op);
-            queue_.close();
-            return wake();
-        }
-        op.error = *close_result_;
+        closes.swap(waiting_for_close_);
     }
-    finish_later(op);
+    while (!closes.empty()) {
+        operation& op = take_first(closes);
+        op.error = out_of_memory;
+        finish_later(op);
+    }
 }
 
 void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
@@ -172,7 +189,9 @@ void writer_core::cancel(operation& op, std::uint64_t queued_phase) {
     // The committer may wait for room for this operation. Wakes it even if the handler's executor throws.
     struct woken_at_exit {
         writer_core& core;
-        ~woken_at_exit() { core.wake(wait_reason::room); }
+        ~woken_at_exit() {
+            if (!core.wake(wait_reason::room)) core.fail_queued();
+        }
     } const wake_at_exit{*this};
     finish_later(op);
 }
@@ -193,7 +212,7 @@ void writer_core::release(operation& op) noexcept {
     pool_.release(op);
     if (charged.bytes == 0) return;
     admission_.release(charged);
-    if (!forked_.load(std::memory_order_relaxed)) wake(wait_reason::room);
+    if (!forked_.load(std::memory_order_relaxed) && !wake(wait_reason::room)) fail_queued();
 }
 
 void writer_core::release_cancelled(operation& op, std::uint64_t party) noexcept {

@@ -20,6 +20,23 @@ writer_options without_executor(writer_options options) {
 
 }  // namespace
 
+/// While it exists, the disk executor's context is not destroyed. Must exist before the schedule becomes `posted`.
+class writer_core::poster {
+ public:
+    explicit poster(writer_core& core) noexcept : core_(core) {
+        core_.posters_.fetch_add(1, std::memory_order_seq_cst);
+    }
+    poster(poster const&) = delete;
+    poster& operator=(poster const&) = delete;
+    ~poster() {
+        core_.posters_.fetch_sub(1, std::memory_order_seq_cst);
+        core_.posters_.notify_all();
+    }
+
+ private:
+    writer_core& core_;
+};
+
 std::size_t writer_core::max_operations(writer_options const& options) noexcept {
     if (check(options)) return max_control_operations;
     std::size_t const waiting = options.overflow == overflow::wait ? options.max_waiting_events : 0;
@@ -60,6 +77,7 @@ void writer_core::after_fork_in_child() noexcept {
 }
 
 void writer_core::open(error_code& ec) {
+    file_size_signal_blocked const blocked;
     ec = disk_->start();
     if (!ec) open_trail(ec);
     if (ec) return;
@@ -72,11 +90,12 @@ void writer_core::open(error_code& ec) {
 void writer_core::open_in_background(operation& op) {
     auto const self = shared_from_this();  // the operation may be the only owner
     opening_ = &op;
+    poster const posting(*this);
     error_code ec = disk_->start();
     if (!ec && post_step()) return;
     if (!ec && !schedule_.claim()) return;
     opening_ = nullptr;
-    if (!ec) ec = make_error_code(boost::system::errc::not_enough_memory);
+    if (!ec) ec = out_of_memory;
     fail_opening(op, ec);
     finish_later(op);
     end(ec);
@@ -109,13 +128,29 @@ class writer_core::step {
     std::shared_ptr<writer_core> core_;
 };
 
-void writer_core::wake(wait_reason reason) noexcept {
-    if (schedule_.wake(reason) && !post_step()) schedule_.post_failed(reason);
+/// Posts a step if the writer waits for that reason. Returns false if the shared disk executor threw.
+bool writer_core::wake(wait_reason reason) noexcept {
+    if (!schedule_.waits_for(reason)) return true;
+    poster const posting(*this);
+    if (!schedule_.wake(reason) || post_step()) return true;
+    schedule_.post_failed(reason);
+    return false;
 }
 
-void writer_core::wake() noexcept {
-    wake(wait_reason::input);
-    wake(wait_reason::room);
+bool writer_core::wake() noexcept {
+    bool const for_input = wake(wait_reason::input);
+    bool const for_room = wake(wait_reason::room);
+    return for_input && for_room;
+}
+
+/// Completes the queued operations with an error, because no step could be posted. Does not use the disk.
+void writer_core::fail_queued() {
+    while (schedule_.wake() && schedule_.claim()) {
+        committer_->fail_queued(out_of_memory, shared_from_this());
+        std::uint64_t const taken = queue_.taken();
+        schedule_.wait_for(wait_reason::input);
+        if (queue_.closed() || !queue_.has_more_than(taken) || wake(wait_reason::input)) return;
+    }
 }
 
 /// Requires: this thread moved the schedule to `posted`. Cannot fail if the disk pool has its own threads.
@@ -166,6 +201,7 @@ bool writer_core::begin_trail() {
 /// On a shared executor, posts another step after each batch, so that other writers have their turn.
 bool writer_core::may_continue_on_this_thread() {
     if (disk_->owns_threads()) return true;
+    poster const posting(*this);
     schedule_.repost();
     return !post_step() && schedule_.claim();
 }
@@ -227,9 +263,14 @@ void writer_core::forget_context(asio::execution_context& context) {
     if (forked_.load(std::memory_order_relaxed)) return;
     if (&context == disk_context_) queue_.close();
     contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
-    wake();
     dispatcher_.forget(context, queue_, schedule_, [this] { run_step(); });
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
+    if (&context == disk_context_) wait_for_posters();
+}
+
+/// The writer has ended, but a thread may still be about to post a step that another thread has claimed and run.
+void writer_core::wait_for_posters() noexcept {
+    for (int posters = posters_.load(); posters != 0; posters = posters_.load()) posters_.wait(posters);
 }
 
 void writer_core::leave_context(asio::execution_context& context) {

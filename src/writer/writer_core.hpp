@@ -6,6 +6,7 @@
 #include <audit_trail/event.hpp>
 #include <audit_trail/recovery_report.hpp>
 #include <audit_trail/writer_options.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,9 @@
 namespace audit_trail::detail {
 
 class committer;
+
+/// Also the error of calls that no step can serve, because a shared disk executor threw.
+inline error_code const out_of_memory(ENOMEM, boost::system::system_category());
 
 class writer_core final : public std::enable_shared_from_this<writer_core>,
                           public context_guest,
@@ -93,9 +97,13 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
 
     // Steps: see step_schedule.
     class step;
-    void wake(wait_reason reason) noexcept;
-    void wake() noexcept;
+    class poster;
+    bool wake(wait_reason reason) noexcept;
+    bool wake() noexcept;
     bool post_step() noexcept;
+    void fail_queued();
+    void fail_closes();
+    void wait_for_posters() noexcept;
     void run_step();
     bool begin_trail();
     bool may_continue_on_this_thread();
@@ -131,6 +139,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     std::atomic<bool> held_{true};  // by a handle
     std::atomic<bool> forked_{false};
     std::atomic<int> contexts_ending_{0};
+    std::atomic<int> posters_{0};  // threads that may use `disk_` to post a step
 
     std::mutex closing_;
     operation_list waiting_for_close_;

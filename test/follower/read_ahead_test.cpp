@@ -398,23 +398,24 @@ BOOST_AUTO_TEST_CASE(end_of_file_is_returned_by_every_further_read) {
 
 BOOST_AUTO_TEST_CASE(the_queue_returns_lines_in_their_order) {
     reading::line_queue queue;
-    queue.add(reading::line_block());
+    queue.add(reading::line_queue::make_block());
     BOOST_TEST(queue.lines() == 0u);
     for (std::uint64_t id = 1; id <= 30; id += 10) {
-        reading::line_block block;
+        auto added = reading::line_queue::make_block();
+        reading::line_block& block = added.front();
         for (std::uint64_t n = id; n != id + 10; ++n) {
             std::string const category = n % 4 == 0 ? "a" : "b";
             std::string line = line_of(make_event(n, "d", category));
             line.pop_back();
             block.add(line, "d/" + category + "/audit-000001.jsonl", 100 * n);
         }
-        queue.add(std::move(block));
+        queue.add(std::move(added));
     }
     BOOST_TEST(queue.lines() == 30u);
     for (std::uint64_t id = 1; id <= 30; ++id) {
         BOOST_TEST(queue.bytes() != 0u);
-        auto const taken = queue.take();
-        entry const found = taken.block->at(taken.index);
+        entry const found = queue.front();
+        queue.pop();
         BOOST_TEST(found.event.event_id == id);
         BOOST_TEST(found.offset == 100 * id);
         BOOST_TEST(found.path == (id % 4 == 0 ? "d/a/audit-000001.jsonl" : "d/b/audit-000001.jsonl"));

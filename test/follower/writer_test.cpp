@@ -255,4 +255,25 @@ BOOST_AUTO_TEST_CASE(p15_an_acknowledged_event_is_returned_next) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(calls_of_one_thread_complete_in_the_order_of_their_initiation) {
+    constexpr int calls = 20'000;
+    running_context of_writer, of_follower;
+    writer_options options;
+    options.durability = durability::written;
+    temporary_root own;
+    writer trail = writer::open(of_writer.get_executor(), own.path(), options);
+    follower events(of_follower.get_executor(), own.path(), {}, 1);
+    std::atomic<int> called{0};
+    std::atomic<bool> in_order{true};
+    for (int n = 0; n != calls; ++n) {
+        trail.async_record(draft_of(static_cast<std::uint64_t>(n)), [](error_code, receipt const&) {});
+        events.async_next([&, n](error_code ec, entry const&) {
+            if (ec || called++ != n) in_order = false;
+        });
+        if (n - called > 8) wait_until([&] { return n - called < 4; });
+    }
+    wait_until([&] { return called == calls; });
+    BOOST_TEST(in_order);
+}
+
 }  // namespace audit_trail::test

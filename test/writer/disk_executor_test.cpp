@@ -2,18 +2,24 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
+#include <limits>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "support/processes.hpp"
+#include "support/unreliable_executor.hpp"
 #include "writer/disk_writer.hpp"
 #include "writer/held_disk.hpp"
 #include "writer/held_writer.hpp"
 
 namespace audit_trail::test {
+
+using boost::test_tools::per_element;
 
 namespace {
 
@@ -36,6 +42,41 @@ struct disk_executor_fixture {
     void record(writer& trail, int count) {
         for (int n = 0; n != count; ++n) trail.async_record(make_draft(), fateful_handler<>(fate));
     }
+};
+
+/// The next function is lost with an exception.
+void throw_once(executor_faults& faults) {
+    faults.throws_from = faults.given;
+    faults.throws_to = faults.throws_from + 1;
+}
+
+/// Posts to a context. A thread can be held inside `execute`, before it uses the context.
+class holding_executor {
+ public:
+    struct gate {
+        std::atomic<bool> holds{false}, is_held{false}, is_open{false};
+    };
+
+    holding_executor(asio::io_context& context, gate& held) : context_(&context), gate_(&held) {}
+
+    asio::io_context& query(asio::execution::context_t) const noexcept { return *context_; }
+    static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+        return asio::execution::blocking.never;
+    }
+    template <class Function>
+    void execute(Function function) const {
+        if (gate_->holds.exchange(false)) {
+            gate_->is_held = true;
+            wait_until([this] { return gate_->is_open.load(); });
+        }
+        asio::post(*context_, std::move(function));
+    }
+    bool operator==(holding_executor const& other) const noexcept { return context_ == other.context_; }
+    bool operator!=(holding_executor const& other) const noexcept { return !(*this == other); }
+
+ private:
+    asio::io_context* context_;
+    gate* gate_;
 };
 
 }  // namespace
@@ -164,6 +205,76 @@ BOOST_AUTO_TEST_CASE(a_hung_disk_blocks_one_thread_of_the_shared_executor) {
     hanging.release();
     run_all(context);
     BOOST_TEST(fate.called == 1);
+}
+
+BOOST_AUTO_TEST_CASE(p04_a_disk_executor_that_throws_fails_queued_calls_and_the_writer_continues) {
+    executor_faults faults;
+    asio::io_context disk;
+    writer trail = writer::open(context.get_executor(), root.path(), on_executor(unreliable_executor(disk, faults)));
+    std::vector<error_code> answers;
+    auto const run = [&] {
+        run_all(disk);
+        run_all(context);
+    };
+    auto const append = [&] {
+        trail.async_record(make_draft(), [&](error_code ec, receipt const&) { answers.push_back(ec); });
+        run();
+    };
+    append();
+    throw_once(faults);
+    append();
+    append();
+    BOOST_TEST_REQUIRE(answers.size() == 3u);
+    BOOST_TEST(!answers[0]);
+    BOOST_TEST((answers[1] == boost::system::errc::not_enough_memory));
+    BOOST_TEST((answers[1] == condition::not_written));
+    BOOST_TEST(!answers[2]);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(2), per_element());
+
+    answers.clear();
+    auto const close = [&] {
+        trail.async_close([&](error_code ec) { answers.push_back(ec); });
+        run();
+    };
+    throw_once(faults);
+    close();
+    close();
+    BOOST_TEST_REQUIRE(answers.size() == 2u);
+    BOOST_TEST((answers[0] == boost::system::errc::not_enough_memory));
+    BOOST_TEST(!answers[1]);
+    BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_context_does_not_wait_for_a_disk_executor_that_always_throws) {
+    executor_faults faults;
+    asio::io_context disk;
+    {
+        asio::io_context home;
+        writer trail = writer::open(home.get_executor(), root.path(), on_executor(unreliable_executor(disk, faults)));
+        record(trail, 2);
+        faults.throws_from = 0;
+        faults.throws_to = std::numeric_limits<int>::max();
+        record(trail, 2);
+    }
+    BOOST_TEST(fate.destroyed_uncalled == 4);
+    BOOST_TEST(can_be_opened(root.path()));
+}
+
+BOOST_AUTO_TEST_CASE(p10_a_disk_executors_context_waits_for_a_thread_that_posts_to_it) {
+    holding_executor::gate gate;
+    auto disk = std::make_unique<asio::io_context>();
+    writer trail = writer::open(context.get_executor(), root.path(), on_executor(holding_executor(*disk, gate)));
+    gate.holds = true;
+    std::thread caller([&] { record(trail, 1); });
+    wait_until([&] { return gate.is_held.load(); });
+    std::thread destroyer([&] { disk.reset(); });
+    wait_until([&] { return can_be_opened(root.path()); });
+    gate.is_open = true;
+    caller.join();
+    destroyer.join();
+    run_all(context);
+    BOOST_TEST(fate.called == 1);
+    BOOST_TEST(ids_in(root.path()) == ids_up_to(1), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(p04_a_file_size_limit_is_an_error_and_no_signal_on_threads_of_the_user) {

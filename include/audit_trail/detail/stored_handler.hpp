@@ -59,6 +59,18 @@ class release_guard {
     Operation* op_;
 };
 
+/// If memory runs out, the event of an append is in the trail. So the error does not say that it was not written.
+template <class Answer, class Operation>
+Answer take_answer(Operation& op, error_code& ec) {
+    if (ec) return Answer();
+    try {
+        return answer_traits<Answer>::take(op, ec);
+    } catch (std::bad_alloc const&) {
+        ec = error_code(static_cast<int>(boost::system::errc::not_enough_memory), outcome_unknown_category());
+        return Answer();
+    }
+}
+
 /// Takes the result of the operation, releases the operation, and calls the handler with the result.
 template <class Answer, class Operation, class Handler>
 void deliver(Handler&& handler, Operation& op, release_guard<Operation>& release) {
@@ -67,7 +79,7 @@ void deliver(Handler&& handler, Operation& op, release_guard<Operation>& release
         release.now();
         std::forward<Handler>(handler)(ec);
     } else {
-        Answer answer = ec ? Answer() : answer_traits<Answer>::take(op, ec);
+        Answer answer = take_answer<Answer>(op, ec);
         release.now();
         std::forward<Handler>(handler)(ec, std::move(answer));
     }
