@@ -24,13 +24,20 @@
 /// # Findings and notes
 ///
 /// A violation of these rules is a finding. Notes are observations that do not make a trail faulty:
-/// - segments that are missing at the beginning of a category (retention), and ids that may have been in them;
+/// - segments that are missing at the beginning of a category (retention), and ids that may have been in them. But ids
+///   that may have been in a segment that vanished while a writer used it are findings (see below);
 /// - ids that another program left out before this library first opened the root (`began` in `.lock`);
 /// - ids above index.json that a crash left unused and that the next opening will record;
 /// - ids that `.recovery.jsonl` explains; valid lines that writers would spell differently; files that do not belong to
 ///   a trail; modes that are wider than writers give (a single note, with their number and the first path).
 ///
 /// A missing id is reported at the line with the next higher id, in any category.
+///
+/// If a segment was deleted, replaced or cut short while a writer used it (`vanished_segment` in `.recovery.jsonl`),
+/// missing ids below the record's `first_id` are findings: neither retention nor another program excuses them. If the
+/// record has no `first_id`, the limit is the first id in the category's later segments; without later events, there is
+/// no limit. This ends when a loss is accepted: a record of an accepted loss accounts for all segments that vanished
+/// before it. Ids of segments that were deleted on purpose are included, because they cannot be told apart.
 ///
 /// # While a writer is active
 ///

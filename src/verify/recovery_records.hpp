@@ -2,6 +2,8 @@
 /// Reads the records in `.recovery.jsonl` about missing ids and segments.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 
@@ -17,6 +19,10 @@ struct recovery_records {
     id_ranges lost_ids;
     id_ranges accepted_ids;                   // of lost events whose loss a user accepted
     std::set<std::string> vanished_segments;  // by path
+
+    /// The segments that vanished after the last accepted loss, by path, with the first id that went to the next
+    /// segment; 0 if unknown. All ids in the vanished segment were lower. An empty path means that there were too many.
+    std::map<std::string, std::uint64_t> vanished_unaccepted;
 };
 
 /// Keeps a bounded number of records. Reports to the log if the file cannot be read.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <cerrno>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -37,9 +38,22 @@ std::string_view directory_of(std::string_view path) {
     return path.substr(0, path.rfind('/'));
 }
 
+std::string_view name_in(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// Returns the number of a segment; 0 for any other path.
+std::uint64_t number_of(std::string_view path) {
+    return storage::parse_segment_name(name_in(path)).value_or(0);
+}
+
 /// Returns true if the reader returns the event of the line in spite of this finding.
 bool is_read_anyway(error_code const& reason) {
     return reason == error::carriage_return || reason == error::id_out_of_order;
+}
+
+bool is_loss(gap_cause cause) {
+    return cause == gap_cause::unknown || cause == gap_cause::lost || cause == gap_cause::vanished;
 }
 
 /// Returns true for damage that the verifier detects itself and reports in more detail.
@@ -79,6 +93,7 @@ verify_report verifier::run(error_code& ec) {
 
     recovery_records records = read_recovery_records(system_, root_.get(), findings_);
     segment_inventory const inventory(system_, root_.get(), records, findings_, notes_);
+    causes_.vanished_below = vanished_limit(records);
     causes_.accepted = std::move(records.accepted_ids);
     causes_.lost = std::move(records.lost_ids);
     causes_.unsynced = std::move(records.unsynced_ids);
@@ -142,6 +157,30 @@ std::uint64_t verifier::retention_limit(segment_inventory const& inventory, mark
     }
     auto const committed = found.committed_through();
     return committed ? std::min(limit, *committed + 1) : limit;
+}
+
+/// Returns an id: lower ids may have been in segments that vanished while a writer used them.
+std::uint64_t verifier::vanished_limit(recovery_records const& records) {
+    std::uint64_t limit = 0;
+    for (auto const& [path, first_moved] : records.vanished_unaccepted) {
+        limit = std::max(limit, first_moved != 0 ? first_moved : first_id_after(path));
+    }
+    return limit;
+}
+
+/// Returns the first id in the category's later segments. Without one, returns an id above all.
+std::uint64_t verifier::first_id_after(std::string_view segment_path) {
+    auto const number = number_of(segment_path);
+    auto const category = directory_of(segment_path);
+    event_filter filter;
+    filter.domains = {std::string(directory_of(category))};
+    filter.categories = {std::string(name_in(category))};
+    error_code ec;
+    reader source(path_, std::move(filter), reader_options(), ec);
+    while (auto const found = source.next()) {
+        if (number_of(found->path) > number) return found->event.event_id;
+    }
+    return std::numeric_limits<std::uint64_t>::max();
 }
 
 void verifier::check_events(reader& source) {
@@ -277,7 +316,7 @@ void verifier::on_gap(id_gap const& gap) {
 void verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap) {
     if (cause == gap_cause::damaged_line) return;
     std::uint64_t const count = ids.last - ids.first + 1;
-    if (cause != gap_cause::unknown && cause != gap_cause::lost) {
+    if (!is_loss(cause)) {
         auto& excused = excused_[cause];
         if (excused.count == 0) excused.span = ids;
         excused.count += count;
@@ -288,6 +327,10 @@ void verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap) {
     auto const reason = make_error_code(gap.path == storage::index_name ? error::index_ahead : error::ids_missing);
     std::string text = reason.message() + ": " + text_of(ids);
     if (cause == gap_cause::lost) text += std::string(", recorded as lost in ") + storage::recovery_log_name;
+    if (cause == gap_cause::vanished) {
+        text += std::string(", may have been in a segment that vanished under a writer, as ") +
+                storage::recovery_log_name + " records";
+    }
     if (gap.path == storage::lock_name) text += std::string(", synced according to ") + storage::lock_name;
     missing_.add({gap.path, gap.offset, reason, std::move(text), ids.first, ids.last});
 }

@@ -24,6 +24,7 @@ struct entry;
 namespace audit_trail::reading {
 
 class segment_inventory;
+struct recovery_records;
 
 class verifier {
  public:
@@ -60,6 +61,8 @@ class verifier {
     bool is_disturbed(reader const& source, marks const& before);
     void find_causes(segment_inventory const& inventory, marks const& found);
     std::uint64_t retention_limit(segment_inventory const& inventory, marks const& found);
+    std::uint64_t vanished_limit(recovery_records const& records);
+    std::uint64_t first_id_after(std::string_view segment_path);
 
     void check_events(reader& source);
     void check(entry& found);
