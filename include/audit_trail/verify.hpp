@@ -122,7 +122,8 @@ verify_report verify(std::filesystem::path const& root, verify_options const& op
 /// The same without exceptions.
 verify_report verify(std::filesystem::path const& root, verify_options const& options, error_code& ec);
 
-/// Returns text for people: what to do about a finding or note of this reason.
+/// Returns text for people: what to do about a finding of this reason, or about a note. For a note of
+/// `error::ids_missing` there is nothing to do: its text says why the ids are missing.
 std::string_view advice(error_code const& reason) noexcept;
 
 }  // namespace audit_trail
