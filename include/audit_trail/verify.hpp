@@ -44,10 +44,11 @@
 /// While a writer has the root, the trail is checked up to the id that index.json had at the beginning. The check
 /// starts again if a writer opens the root, or old segments are deleted, during the check.
 ///
-/// # Without permission
+/// # Files that cannot be read
 ///
-/// A file or directory that cannot be read because a permission is missing is a finding (EACCES). Then missing ids are
-/// not reported, because that file may contain them.
+/// A file or directory that cannot be read is a finding, with the system's error. If the reason is that a permission is
+/// missing (EACCES), or that the process ran out of descriptors or memory (EMFILE, ENFILE, ENOMEM), missing ids are not
+/// reported, because that file may contain them.
 ///
 /// # Cost
 ///
@@ -105,7 +106,7 @@ struct verify_report {
     std::uint64_t events = 0;
     std::uint64_t first_event_id = 0;  ///< the lowest id; 0 without events
     std::uint64_t last_event_id = 0;   ///< the highest id; 0 without events
-    std::uint64_t missing_ids = 0;     ///< unexplained missing ids; 0 if a permission is missing
+    std::uint64_t missing_ids = 0;     ///< unexplained missing ids; 0 if files could not be read
 
     /// The highest id that was checked, if a writer has the root.
     std::optional<std::uint64_t> limit;
