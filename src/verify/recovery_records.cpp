@@ -52,6 +52,15 @@ void take(recovery_finding const& record, recovery_records& records) {
     if (ranges && names_ids && ranges->size() < max_records) ranges->add({record.first_id, record.last_id});
 }
 
+void add_damage(std::uint64_t offset, error_code reason, finding_log& log) {
+    log.add({storage::recovery_log_name, offset, reason, reason.message() + ": not a record of a recovery"});
+}
+
+void take_line(std::string_view line, std::uint64_t offset, recovery_records& records, finding_log& log) {
+    if (auto const record = storage::parse_finding(line)) return take(*record, records);
+    if (auto const reason = storage::check_record(line)) add_damage(offset, reason, log);
+}
+
 }  // namespace
 
 recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, finding_log& log) {
@@ -62,10 +71,10 @@ recovery_records read_recovery_records(storage::file_system& system, storage::fi
     cursor.open(storage::recovery_log_name, ec);
     if (storage::is_errno(ec, ENOENT)) return records;
     for (auto found = stretch::none; !ec && (found = cursor.next(ec)) != stretch::none;) {
+        if (found == stretch::too_long) add_damage(cursor.offset(), error::line_too_long, log);
         if (found != stretch::line) continue;
         auto const line = cursor.line(ec);
-        if (ec) break;
-        if (auto const record = storage::parse_finding(line)) take(*record, records);
+        if (!ec) take_line(line, cursor.offset(), records, log);
     }
     if (ec) log.add(storage::recovery_log_name, 0, ec);
     return records;

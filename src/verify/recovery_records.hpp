@@ -25,7 +25,8 @@ struct recovery_records {
     std::map<std::string, std::uint64_t> vanished_unaccepted;
 };
 
-/// Keeps a bounded number of records. Reports to the log if the file cannot be read.
+/// Keeps a bounded number of records. Reports to the log if the file cannot be read, and lines that are not records.
+/// Ignores an incomplete line: a crash leaves it, and the next opening records the same again.
 recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, finding_log& log);
 
 }  // namespace audit_trail::reading

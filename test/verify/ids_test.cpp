@@ -97,11 +97,51 @@ BOOST_AUTO_TEST_CASE(p06_ids_that_recovery_recorded_are_accounted_for) {
     trail.record(kind::torn_tail, 0, 0, trail.path_of(3));
     trail.record(kind::unused_ids, 4, 5);
     trail.record(kind::index_ahead, 6, 6);
-    append_bytes(trail.root / ".recovery.jsonl", "nonsense\n{}\n\n");
     trail.record(kind::unused_ids, 8, 11);
     verdict const recorded{error::ids_missing, ".recovery.jsonl", 0};
     auto const report = check_notes(trail.root, {recorded, recorded});
     BOOST_TEST(report.missing_ids == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_lines_of_the_recovery_log_that_are_not_records_are_reported) {
+    two_categories trail;
+    trail.add(1, 3, 1);
+    trail.add(6);
+    write_index(trail.root, 6);
+    auto const log = trail.root / ".recovery.jsonl";
+    std::vector<verdict> expected;
+    auto const add = [&](std::string const& text, error reason) {
+        expected.push_back({reason, ".recovery.jsonl", fs::file_size(log)});
+        append_bytes(log, text + '\n');
+    };
+    trail.record(kind::unused_ids, 4, 4);
+    add("nonsense", error::malformed_json);
+    add(R"({"time":1,"kind":"unused_ids"]})", error::malformed_json);
+    add(std::string(1, '\0'), error::malformed_json);
+    add("[1]", error::not_an_object);
+    add("{}", error::missing_member);
+    add(R"({"kind":"unknown","first_id":4,"last_id":5})", error::missing_member);
+    add('{' + std::string(100'000, ' '), error::line_too_long);
+    trail.record(kind::unused_ids, 5, 5);
+    auto const report = check_findings(trail.root, expected);
+    BOOST_TEST(report.missing_ids == 0u);
+    for (auto const& found : report.findings) BOOST_TEST(found.has_offset());
+    for (auto const& found : report.notes) BOOST_TEST(!found.has_offset());
+}
+
+/// A crash cuts the last record short. The next opening begins a new line.
+BOOST_AUTO_TEST_CASE(p06_a_record_that_a_crash_cut_short_is_not_damage) {
+    std::string const record = R"({"time":1,"kind":"unused_ids","first_id":4,"last_id":5})";
+    for (std::size_t length = 0; length != record.size(); ++length) {
+        two_categories trail;
+        trail.add(1, 3, 1);
+        trail.add(6);
+        write_index(trail.root, 6);
+        append_bytes(trail.root / ".recovery.jsonl", record.substr(0, length));
+        BOOST_TEST(verify(trail.root).total_findings == 1u);
+        append_bytes(trail.root / ".recovery.jsonl", '\n' + record + '\n');
+        check_notes(trail.root, {{error::ids_missing, ".recovery.jsonl", 0}});
+    }
 }
 
 BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_a_finding_until_it_is_accepted) {
