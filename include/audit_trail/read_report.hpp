@@ -21,7 +21,8 @@ struct read_finding {
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
 
-    /// Returns whether `offset` is a position in a segment. If false, the finding is about a whole file or directory.
+    /// Returns whether `offset` is a position in a segment or in `.recovery.jsonl`. If false, the finding is about a
+    /// whole file or directory.
     bool has_offset() const noexcept;
 };
 

@@ -19,12 +19,14 @@
 ///   count as missing. Lost ids (`lost_ids`) are findings until the loss is accepted (`recover --accept-loss`).
 /// - The numbers of a category's segments have no gap, unless `.recovery.jsonl` records that these segments vanished.
 /// - index.json names the highest id.
+/// - Every line of `.recovery.jsonl` is a record, or the beginning of one that a crash cut short.
 /// - The directory is a trail: it has an index.json, a `.lock` or a segment (`error::no_trail`).
 ///
 /// # Findings and notes
 ///
 /// A violation of these rules is a finding. Notes are observations that do not make a trail faulty:
-/// - segments that are missing at the beginning of a category (retention), and ids that may have been in them;
+/// - segments that are missing at the beginning of a category (retention), and ids that may have been in them. But ids
+///   that may have been in a segment that vanished while a writer used it are findings (see below);
 /// - ids that another program left out before this library first opened the root (`began` in `.lock`);
 /// - ids above index.json that a crash left unused and that the next opening will record;
 /// - ids that `.recovery.jsonl` explains; valid lines that writers would spell differently; files that do not belong to
@@ -32,15 +34,22 @@
 ///
 /// A missing id is reported at the line with the next higher id, in any category.
 ///
+/// If a segment was deleted, replaced or cut short while a writer used it (`vanished_segment` in `.recovery.jsonl`),
+/// missing ids below the record's `first_id` are findings: neither retention nor another program excuses them. If the
+/// record has no `first_id`, the limit is the first id in the category's later segments; without later events, there is
+/// no limit. This ends when a loss is accepted: a record of an accepted loss accounts for all segments that vanished
+/// before it. Ids of segments that were deleted on purpose are included, because they cannot be told apart.
+///
 /// # While a writer is active
 ///
 /// While a writer has the root, the trail is checked up to the id that index.json had at the beginning. The check
 /// starts again if a writer opens the root, or old segments are deleted, during the check.
 ///
-/// # Without permission
+/// # Files that cannot be read
 ///
-/// A file or directory that cannot be read because a permission is missing is a finding (EACCES). Then missing ids are
-/// not reported, because that file may contain them.
+/// A file or directory that cannot be read is a finding, with the system's error. If the reason is that a permission is
+/// missing (EACCES), or that the process ran out of descriptors or memory (EMFILE, ENFILE, ENOMEM), missing ids are not
+/// reported, because that file may contain them.
 ///
 /// # Cost
 ///
@@ -98,7 +107,7 @@ struct verify_report {
     std::uint64_t events = 0;
     std::uint64_t first_event_id = 0;  ///< the lowest id; 0 without events
     std::uint64_t last_event_id = 0;   ///< the highest id; 0 without events
-    std::uint64_t missing_ids = 0;     ///< unexplained missing ids; 0 if a permission is missing
+    std::uint64_t missing_ids = 0;     ///< unexplained missing ids; 0 if files could not be read
 
     /// The highest id that was checked, if a writer has the root.
     std::optional<std::uint64_t> limit;
@@ -115,7 +124,8 @@ verify_report verify(std::filesystem::path const& root, verify_options const& op
 /// The same without exceptions.
 verify_report verify(std::filesystem::path const& root, verify_options const& options, error_code& ec);
 
-/// Returns text for people: what to do about a finding or note of this reason.
+/// Returns text for people: what to do about a finding of this reason, or about a note. For a note of
+/// `error::ids_missing` there is nothing to do: its text says why the ids are missing.
 std::string_view advice(error_code const& reason) noexcept;
 
 }  // namespace audit_trail

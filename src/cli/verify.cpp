@@ -69,9 +69,21 @@ std::uint64_t total_of(error_code const& reason, counts const& all) {
     return 0;
 }
 
-/// Requires: findings of one reason are adjacent.
+using advice_filter = bool(error_code const&);
+
+bool always(error_code const&) {
+    return true;
+}
+
+/// A note about ids says why they are missing, and a note with the system's error is about a directory that was deleted
+/// during the check: there is nothing to do.
+bool note_needs_advice(error_code const& reason) {
+    return reason.category() == error_category() && reason != error::ids_missing;
+}
+
+/// Adds advice below the findings of each reason that `advises` accepts. Requires: findings of one reason are adjacent.
 void add_list(std::string const& kind, std::string const& root, std::span<read_finding const> findings,
-              counts const& all, std::string& out) {
+              counts const& all, advice_filter* advises, std::string& out) {
     std::uint64_t shown = 0;
     for (std::size_t i = 0; i != findings.size(); ++i) {
         auto const& reason = findings[i].reason;
@@ -81,15 +93,15 @@ void add_list(std::string const& kind, std::string const& root, std::span<read_f
         if (!is_last) continue;
         auto const more = total_of(reason, all) - std::exchange(shown, 0);
         if (more != 0) out += kind + ": " + std::to_string(more) + " more: " + reason.message() + '\n';
-        out.append("    ").append(advice(reason)).append("\n");
+        if (advises(reason)) out.append("    ").append(advice(reason)).append("\n");
     }
 }
 
-/// Prints a summary, then findings and notes. The advice is below the findings of each reason.
+/// Prints a summary, then findings and notes.
 std::string to_text(std::string const& root, verify_report const& found) {
     std::string out = printable(summary(root, found)) + '\n';
-    add_list("finding", root, found.findings, found.finding_counts, out);
-    add_list("note", root, found.notes, found.note_counts, out);
+    add_list("finding", root, found.findings, found.finding_counts, always, out);
+    add_list("note", root, found.notes, found.note_counts, note_needs_advice, out);
     return out;
 }
 
@@ -102,7 +114,7 @@ std::string reason_name(error_code const& reason) {
 }
 
 /// Paths may have any bytes, so characters of paths and texts that are not printable are escaped.
-json::object to_object(read_finding const& finding) {
+json::object to_object(read_finding const& finding, advice_filter* advises) {
     json::object object;
     object["path"] = printable(finding.path);
     object["offset"] = finding.offset;
@@ -110,13 +122,13 @@ json::object to_object(read_finding const& finding) {
     object["text"] = printable(finding.text);
     if (finding.first_id != 0) object["first_id"] = finding.first_id;
     if (finding.last_id != 0) object["last_id"] = finding.last_id;
-    object["advice"] = advice(finding.reason);
+    if (advises(finding.reason)) object["advice"] = advice(finding.reason);
     return object;
 }
 
-json::array to_array(std::vector<read_finding> const& findings) {
+json::array to_array(std::vector<read_finding> const& findings, advice_filter* advises) {
     json::array array;
-    for (auto const& finding : findings) array.push_back(to_object(finding));
+    for (auto const& finding : findings) array.push_back(to_object(finding, advises));
     return array;
 }
 
@@ -136,9 +148,9 @@ std::string to_json_line(std::string const& root, verify_report const& found) {
     object["missing_ids"] = found.missing_ids;
     object["limit"] = found.limit ? json::value(*found.limit) : json::value();
     object["total_findings"] = found.total_findings;
-    object["findings"] = to_array(found.findings);
+    object["findings"] = to_array(found.findings, always);
     object["total_notes"] = found.total_notes;
-    object["notes"] = to_array(found.notes);
+    object["notes"] = to_array(found.notes, note_needs_advice);
     return json::serialize(object) + '\n';
 }
 

@@ -28,6 +28,8 @@ bool read_finding::has_offset() const noexcept {
     error const of_files[] = {error::segment_missing, error::not_a_trail, error::loose_mode};
     if (reason.category() != error_category() || std::ranges::find(of_files, reason) != std::end(of_files))
         return false;
+    // A note about the ids of records is about the whole file.
+    if (path == storage::recovery_log_name) return reason != error::ids_missing;
     return storage::parse_segment_name(std::string_view(path).substr(path.rfind('/') + 1)).has_value();
 }
 

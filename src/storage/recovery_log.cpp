@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <cerrno>
 #include <chrono>
 
@@ -117,6 +118,16 @@ std::optional<recovery_finding> parse_finding(std::string_view text) {
     finding.user = text_of(line, "user");
     finding.reason = text_of(line, "reason");
     return finding;
+}
+
+error_code check_record(std::string_view text) {
+    if (parse_finding(text) || text.empty()) return {};
+    json::stream_parser parser;
+    error_code ec;
+    parser.write(text, ec);
+    if (ec) return error::malformed_json;
+    if (text.front() != '{') return error::not_an_object;
+    return parser.done() ? make_error_code(error::missing_member) : error_code();
 }
 
 std::vector<id_range> read_accounted_ids(file_system& system, file_handle root, error_code& ec) {

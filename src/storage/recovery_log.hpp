@@ -22,6 +22,10 @@ std::string format_finding(recovery_finding const& finding);
 /// Parses a line that `format_finding` wrote. Returns nothing for any other line.
 std::optional<recovery_finding> parse_finding(std::string_view text);
 
+/// Returns what is wrong with a line that is not a record: `malformed_json`, `not_an_object` or `missing_member`.
+/// Nothing is wrong with an incomplete or empty line: a crash leaves it, and the next record begins on a new line.
+error_code check_record(std::string_view text);
+
 /// Both ends are included.
 struct id_range {
     std::uint64_t first = 0;

@@ -81,6 +81,7 @@ char const* excuse_of(gap_cause cause) {
             return "in no segment, nor named by index.json: of a batch that a crash cut short";
         case gap_cause::damaged_line:
         case gap_cause::lost:
+        case gap_cause::vanished:
         case gap_cause::unknown:
             break;
     }
@@ -108,9 +109,10 @@ gap_cause gap_causes::of(std::uint64_t id) const {
     if (lost.contains(id)) return gap_cause::lost;
     if (unsynced.contains(id)) return gap_cause::unsynced;
     if (unused.contains(id)) return gap_cause::unused;
+    if (id > unfinished_above) return gap_cause::unfinished;
+    if (id < vanished_below) return gap_cause::vanished;
     if (id < retention_below) return gap_cause::retention;
     if (id < other_writer_below) return gap_cause::other_writer;
-    if (id > unfinished_above) return gap_cause::unfinished;
     return gap_cause::unknown;
 }
 
@@ -129,7 +131,7 @@ std::uint64_t gap_causes::last_with_same_cause(std::uint64_t id) const {
         if (auto const range = ranges->range_from(id))
             last = std::min(last, range->first > id ? range->first - 1 : range->last);
     }
-    for (std::uint64_t const limit : {retention_below, other_writer_below}) {
+    for (std::uint64_t const limit : {vanished_below, retention_below, other_writer_below}) {
         if (id < limit) last = std::min(last, limit - 1);
     }
     return id <= unfinished_above ? std::min(last, unfinished_above) : last;

@@ -84,9 +84,10 @@ enum class gap_cause {
     lost,          ///< recorded as lost
     unsynced,      ///< recorded: the event was written but not synced before a power failure
     unused,        ///< recorded: a crash left the id unused
+    unfinished,    ///< never committed: part of a batch that a crash cut short
+    vanished,      ///< the event may have been in a segment that vanished while a writer used it
     retention,     ///< the event may have been in a leading segment of a category that was deleted
     other_writer,  ///< the id was assigned before this library had the root
-    unfinished,    ///< never committed: part of a batch that a crash cut short
     unknown
 };
 
@@ -108,15 +109,19 @@ char const* evidence_of(gap_cause cause);
 /// - The first remaining id of a category whose leading segments were deleted: lower ids may have been in them. A
 /// category
 ///   without events proves nothing.
+/// - `vanished_segment` in `.recovery.jsonl`: a segment was deleted, replaced or cut short while a writer used it. Ids
+///   below its end may have been in it, so neither deleted segments nor another program are a cause.
 /// - began in `.lock`: lower ids were assigned by another program, which leaves gaps.
 ///
-/// A missing id without a cause is lost. So is an id that was recorded as lost, unless the loss was accepted.
+/// A missing id without a cause is lost. So is an id that was recorded as lost, or may have been in a segment that
+/// vanished, unless the loss was accepted.
 struct gap_causes {
     id_ranges damaged;
     id_ranges accepted;
     id_ranges lost;
     id_ranges unsynced;
     id_ranges unused;
+    std::uint64_t vanished_below = 0;
     std::uint64_t retention_below = 0;
     std::uint64_t other_writer_below = 1;
     std::uint64_t unfinished_above = std::numeric_limits<std::uint64_t>::max();

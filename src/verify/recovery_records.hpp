@@ -2,6 +2,8 @@
 /// Reads the records in `.recovery.jsonl` about missing ids and segments.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 
@@ -17,9 +19,14 @@ struct recovery_records {
     id_ranges lost_ids;
     id_ranges accepted_ids;                   // of lost events whose loss a user accepted
     std::set<std::string> vanished_segments;  // by path
+
+    /// The segments that vanished after the last accepted loss, by path, with the first id that went to the next
+    /// segment; 0 if unknown. All ids in the vanished segment were lower. An empty path means that there were too many.
+    std::map<std::string, std::uint64_t> vanished_unaccepted;
 };
 
-/// Keeps a bounded number of records. Reports to the log if the file cannot be read.
+/// Keeps a bounded number of records. Reports to the log if the file cannot be read, and lines that are not records.
+/// Ignores an incomplete line: a crash leaves it, and the next opening records the same again.
 recovery_records read_recovery_records(storage::file_system& system, storage::file_handle root, finding_log& log);
 
 }  // namespace audit_trail::reading

@@ -34,9 +34,8 @@ segment_inventory::segment_inventory(storage::file_system& system, storage::file
     for (char const* const own : {storage::index_name, storage::lock_name, storage::recovery_log_name}) {
         check_file(own);
     }
-    finding_log reported_by_reader(0);
     std::string domain;
-    for (auto const& place : list_categories(system, root, line_filter({}), reported_by_reader)) {
+    for (auto const& place : list_categories(system, root, line_filter({}), unread_)) {
         if (std::exchange(domain, place.domain) != place.domain) check_directory(place.domain);
         check_category(place);
     }
@@ -55,8 +54,7 @@ void segment_inventory::check_category(category_place const& place) {
 }
 
 std::vector<std::uint64_t> segment_inventory::list(category_place const& place) {
-    finding_log reported_by_reader(0);
-    return list_segments(system_, root_, place, reported_by_reader);
+    return list_segments(system_, root_, place, unread_);
 }
 
 void segment_inventory::check_numbers(category_place const& place, std::vector<std::uint64_t> const& numbers) {

@@ -22,6 +22,9 @@ class segment_inventory {
     std::uint64_t categories() const noexcept { return categories_; }
     std::uint64_t segments() const noexcept { return segments_; }
 
+    /// Returns what could not be listed. The reader has usually reported it, too.
+    read_report const& unread() const noexcept { return unread_.report(); }
+
     /// Returns the categories whose first segments were deleted.
     std::vector<category_place> const& shortened() const noexcept { return shortened_; }
 
@@ -40,6 +43,7 @@ class segment_inventory {
     recovery_records const& records_;
     finding_log& findings_;
     finding_log& notes_;
+    finding_log unread_{1};
     std::uint64_t categories_ = 0;
     std::uint64_t segments_ = 0;
     std::vector<category_place> shortened_;

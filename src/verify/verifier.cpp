@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <cerrno>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -37,9 +38,27 @@ std::string_view directory_of(std::string_view path) {
     return path.substr(0, path.rfind('/'));
 }
 
+std::string_view name_in(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// Returns the number of a segment; 0 for any other path.
+std::uint64_t number_of(std::string_view path) {
+    return storage::parse_segment_name(name_in(path)).value_or(0);
+}
+
 /// Returns true if the reader returns the event of the line in spite of this finding.
 bool is_read_anyway(error_code const& reason) {
     return reason == error::carriage_return || reason == error::id_out_of_order;
+}
+
+bool is_loss(gap_cause cause) {
+    return cause == gap_cause::unknown || cause == gap_cause::lost || cause == gap_cause::vanished;
+}
+
+/// Returns true for errors of this user or process. Files that cannot be read because of them may be undamaged.
+bool may_hide_ids(error_code const& reason) {
+    return storage::is_access_denied(reason) || storage::is_exhausted_resource(reason);
 }
 
 /// Returns true for damage that the verifier detects itself and reports in more detail.
@@ -79,17 +98,21 @@ verify_report verifier::run(error_code& ec) {
 
     recovery_records records = read_recovery_records(system_, root_.get(), findings_);
     segment_inventory const inventory(system_, root_.get(), records, findings_, notes_);
+    causes_.vanished_below = vanished_limit(records);
     causes_.accepted = std::move(records.accepted_ids);
     causes_.lost = std::move(records.lost_ids);
     causes_.unsynced = std::move(records.unsynced_ids);
     causes_.unused = std::move(records.unused_ids);
+    unread_.merge(inventory.unread());
+    if (before.index_failure) unread_.add(storage::index_name, 0, before.index_failure);
+    if (before.lock_failure) unread_.add(storage::lock_name, 0, before.lock_failure);
     find_causes(inventory, before);
     check_events(source);
-    check_access();
+    check_unread_files();
     check_index(inventory, before);
     was_disturbed_ = is_disturbed(source, before);
     // If the lock cannot be read, the reader assumes a writer. The verifier does not.
-    if (before.lock_failure) report_.limit.reset();
+    if (before.lock_failure || is_unread(storage::lock_name)) report_.limit.reset();
     return take_report(inventory, source.report());
 }
 
@@ -139,9 +162,40 @@ std::uint64_t verifier::retention_limit(segment_inventory const& inventory, mark
         error_code ec;
         reader source(path_, std::move(filter), reader_options(), ec);
         if (auto const first = source.next()) limit = std::max(limit, first->event.event_id);
+        note_unread(source, ec);
     }
     auto const committed = found.committed_through();
     return committed ? std::min(limit, *committed + 1) : limit;
+}
+
+/// Returns an id: lower ids may have been in segments that vanished while a writer used them.
+std::uint64_t verifier::vanished_limit(recovery_records const& records) {
+    std::uint64_t limit = 0;
+    for (auto const& [path, first_moved] : records.vanished_unaccepted) {
+        limit = std::max(limit, first_moved != 0 ? first_moved : first_id_after(path));
+    }
+    return limit;
+}
+
+/// Returns the first id in the category's later segments. Without one, returns an id above all.
+std::uint64_t verifier::first_id_after(std::string_view segment_path) {
+    auto const number = number_of(segment_path);
+    auto const category = directory_of(segment_path);
+    event_filter filter;
+    filter.domains = {std::string(directory_of(category))};
+    filter.categories = {std::string(name_in(category))};
+    error_code ec;
+    reader source(path_, std::move(filter), reader_options(), ec);
+    std::optional<entry> found = source.next();
+    while (found && number_of(found->path) <= number) found = source.next();
+    note_unread(source, ec);
+    return found ? found->event.event_id : std::numeric_limits<std::uint64_t>::max();
+}
+
+/// Notes what a reader besides the main pass could not read. `ec` is the result of its construction.
+void verifier::note_unread(reader const& source, error_code const& ec) {
+    if (ec) unread_.add("", 0, ec);
+    unread_.merge(source.report());
 }
 
 void verifier::check_events(reader& source) {
@@ -231,11 +285,21 @@ void verifier::count_damage(read_report const& met) {
     }
 }
 
-/// An unreadable file may contain any id, so no id can be reported as missing.
-void verifier::check_access() {
-    // The reader has reported it, also for index.json and .lock.
-    error_code const denied(EACCES, boost::system::system_category());
-    lacks_permission_ = findings_.report().count_of(denied) != 0;
+/// A file that could not be read may contain any id, so no id can be reported as missing. The reader has usually
+/// reported it. But if resources ran out, other files may have failed than in the reader's pass.
+void verifier::check_unread_files() {
+    for (auto const& failed : unread_.report().findings) {
+        bool const is_reported = findings_.report().count_of(failed.reason) != 0;
+        if (may_hide_ids(failed.reason) && !is_reported) findings_.add(failed);
+    }
+    auto const hides_ids = [](auto const& counted) { return may_hide_ids(counted.first); };
+    has_unread_files_ = std::ranges::any_of(findings_.report().counts, hides_ids);
+}
+
+/// Returns true if a finding says that the file could not be read.
+bool verifier::is_unread(std::string_view path) const {
+    auto const names_it = [&](auto const& found) { return found.path == path && may_hide_ids(found.reason); };
+    return std::ranges::any_of(findings_.report().findings, names_it);
 }
 
 void verifier::check_index(segment_inventory const& inventory, marks const& found) {
@@ -245,7 +309,7 @@ void verifier::check_index(segment_inventory const& inventory, marks const& foun
         bool const is_empty = inventory.segments() == 0 && storage::is_errno(found.lock_failure, ENOENT);
         // A writer that is creating the trail has not written index.json yet.
         bool const is_needed = last != 0 || synced != 0 || (report_.limit && inventory.segments() != 0);
-        if (is_empty && !lacks_permission_) findings_.add("", 0, error::no_trail);
+        if (is_empty && !has_unread_files_) findings_.add("", 0, error::no_trail);
         if (is_needed && !found.index_failure) add_index_finding(error::index_invalid, "");
         return check_end(synced, storage::lock_name);
     }
@@ -277,7 +341,7 @@ void verifier::on_gap(id_gap const& gap) {
 void verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap) {
     if (cause == gap_cause::damaged_line) return;
     std::uint64_t const count = ids.last - ids.first + 1;
-    if (cause != gap_cause::unknown && cause != gap_cause::lost) {
+    if (!is_loss(cause)) {
         auto& excused = excused_[cause];
         if (excused.count == 0) excused.span = ids;
         excused.count += count;
@@ -288,12 +352,16 @@ void verifier::on_missing(gap_cause cause, id_range ids, id_gap const& gap) {
     auto const reason = make_error_code(gap.path == storage::index_name ? error::index_ahead : error::ids_missing);
     std::string text = reason.message() + ": " + text_of(ids);
     if (cause == gap_cause::lost) text += std::string(", recorded as lost in ") + storage::recovery_log_name;
+    if (cause == gap_cause::vanished) {
+        text += std::string(", may have been in a segment that vanished under a writer, as ") +
+                storage::recovery_log_name + " records";
+    }
     if (gap.path == storage::lock_name) text += std::string(", synced according to ") + storage::lock_name;
     missing_.add({gap.path, gap.offset, reason, std::move(text), ids.first, ids.last});
 }
 
 void verifier::add_missing_ids() {
-    if (lacks_permission_) {
+    if (has_unread_files_) {
         report_.missing_ids = 0;
         return;
     }
@@ -301,7 +369,7 @@ void verifier::add_missing_ids() {
 }
 
 void verifier::note_excused() {
-    if (lacks_permission_) return;
+    if (has_unread_files_) return;
     for (auto const& [cause, ids] : excused_) {
         std::string text = text_of(ids.count, ids.span) + ": " + excuse_of(cause);
         notes_.add({evidence_of(cause), 0, error::ids_missing, std::move(text), ids.span.first, ids.span.last});

@@ -24,6 +24,7 @@ struct entry;
 namespace audit_trail::reading {
 
 class segment_inventory;
+struct recovery_records;
 
 class verifier {
  public:
@@ -60,6 +61,9 @@ class verifier {
     bool is_disturbed(reader const& source, marks const& before);
     void find_causes(segment_inventory const& inventory, marks const& found);
     std::uint64_t retention_limit(segment_inventory const& inventory, marks const& found);
+    std::uint64_t vanished_limit(recovery_records const& records);
+    std::uint64_t first_id_after(std::string_view segment_path);
+    void note_unread(reader const& source, error_code const& ec);
 
     void check_events(reader& source);
     void check(entry& found);
@@ -72,7 +76,8 @@ class verifier {
 
     void check_index(segment_inventory const& inventory, marks const& found);
     void check_end(std::uint64_t last_committed, char const* source);
-    void check_access();
+    void check_unread_files();
+    bool is_unread(std::string_view path) const;
     void add_index_finding(error reason, std::string text);
 
     void on_gap(id_gap const& gap);
@@ -95,7 +100,8 @@ class verifier {
     std::map<gap_cause, excused_ids> excused_;
     detail::text_buffer text_;
     std::size_t damage_taken_ = 0;
-    bool lacks_permission_ = false;
+    finding_log unread_{1};  // what could not be read besides the reader's pass
+    bool has_unread_files_ = false;
     verify_report report_;
     bool was_disturbed_ = false;
 };

@@ -1,5 +1,6 @@
 #include <audit_trail/verify.hpp>
 
+#include "system/file_operations.hpp"
 #include "verify/verifier.hpp"
 
 namespace audit_trail {
@@ -80,6 +81,10 @@ std::string_view advice(error_code const& reason) noexcept {
     if (reason == boost::system::errc::permission_denied) {
         return "Missing ids were not searched for. Give this user read access (files are 0640 and directories 0750: the "
                "group may read), and verify again.";
+    }
+    if (storage::is_exhausted_resource(reason)) {
+        return "Missing ids were not searched for. Let this process open more files (ulimit -n) or use more memory, and "
+               "verify again.";
     }
     return "Make the file readable, and verify again.";
 }

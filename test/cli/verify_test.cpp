@@ -90,6 +90,27 @@ BOOST_AUTO_TEST_CASE(many_findings_of_a_kind_are_counted) {
     BOOST_TEST(verify_json(trail.root, 1).at("findings").as_array().size() == 51u);
 }
 
+/// A note about missing ids says why they are missing: advice to look for them would contradict it.
+BOOST_AUTO_TEST_CASE(notes_about_ids_have_no_advice) {
+    small_trail const trail;
+    trail.replace_line(2, "");
+    trail.scratch.write("root/README", "");
+    trail.scratch.write("root/.recovery.jsonl",
+                        R"({"time":1,"kind":"accepted_loss","first_id":2,"last_id":2,"user":"ada"})"
+                        "\n");
+    auto const done = run({"verify", trail.root});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out.find("id 2: lost; .recovery.jsonl records who accepted the loss") != std::string::npos,
+               done.out);
+    BOOST_TEST(done.out.find("Look for the events") == std::string::npos, done.out);
+    BOOST_TEST(done.out.find("    Readers and writers ignore it.") != std::string::npos, done.out);
+    auto const report = verify_json(trail.root, 0);
+    for (auto const& note : report.at("notes").as_array()) {
+        bool const is_about_ids = note.at("reason").as_string() == "ids_missing";
+        BOOST_TEST(note.as_object().contains("advice") == !is_about_ids);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(json_has_the_whole_report) {
     small_trail const trail;
     trail.replace_line(2, "");

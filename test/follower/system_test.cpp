@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "follower/fixture.hpp"
+#include "support/files_limit.hpp"
 
 namespace audit_trail::test {
 
@@ -37,24 +38,6 @@ class own_limits {
         file << value << std::flush;
         return file.good();
     }
-};
-
-/// Limits how many more files this process can open.
-class files_limit {
- public:
-    explicit files_limit(rlim_t files_left) {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        int const lowest_free = ::dup(STDIN_FILENO);
-        ::close(lowest_free);
-        rlimit const now{static_cast<rlim_t>(lowest_free) + files_left, before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-    ~files_limit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    files_limit(files_limit const&) = delete;
-    files_limit& operator=(files_limit const&) = delete;
-
- private:
-    rlimit before_{};
 };
 
 std::ptrdiff_t count_open_files() {

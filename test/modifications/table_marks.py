@@ -82,7 +82,12 @@ ROWS = [
         gone=[186],
     ),
     unseen(".recovery.jsonl is empty", lambda t: t.path(".recovery.jsonl").write_text("")),
-    Row(".recovery.jsonl is garbage", lambda t: t.path(".recovery.jsonl").write_bytes(b"\xff\n{}\n[1"), notes=[...]),
+    Row(
+        ".recovery.jsonl is garbage",
+        lambda t: t.path(".recovery.jsonl").write_bytes(b"\xff\n{}\n[1"),
+        verify=["malformed_json .recovery.jsonl", "missing_member .recovery.jsonl"],
+        notes=[...],
+    ),
     Row(
         ".recovery.jsonl names ids that are there",
         lambda t: t.record(kind="unused_ids", first_id=180, last_id=190),

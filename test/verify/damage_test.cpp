@@ -5,7 +5,11 @@
 
 #include <array>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 
+#include "storage/recovery_log.hpp"
+#include "storage/root_lock.hpp"
+#include "support/files_limit.hpp"
 #include "support/memory_growth.hpp"
 #include "verify/support.hpp"
 
@@ -361,6 +365,49 @@ BOOST_AUTO_TEST_CASE(an_unreadable_directory_is_reported) {
     };
     BOOST_TEST((::geteuid() == 0 ? as_nobody(names_it) : names_it()));
     fs::permissions(trail.category, fs::perms::all);
+}
+
+/// Whatever could not be opened: no id is reported as missing, and no file as damaged.
+void check_whole_or_out_of_files(fs::path const& root, rlim_t files_left, bool& is_whole) {
+    error_code const out_of_files(EMFILE, boost::system::system_category());
+    error_code ec;
+    verify_report report;
+    {
+        files_limit const limit(files_left);
+        report = verify(root, {}, ec);
+    }
+    BOOST_TEST_CONTEXT(files_left << " files left") {
+        if (ec) BOOST_TEST(ec == out_of_files);
+        BOOST_TEST(report.missing_ids == 0u);
+        BOOST_TEST(!report.limit);
+        for (auto const& found : verdicts(report.findings)) BOOST_TEST(found.reason == out_of_files, found);
+        is_whole = !ec && report.is_whole();
+    }
+}
+
+/// The ids 19 and 20 were in a deleted first segment. A segment vanished, but no id that it may have had is missing.
+BOOST_AUTO_TEST_CASE(ids_are_not_missing_if_the_process_runs_out_of_files) {
+    nine_lines trail;
+    auto const add = [&](std::uint64_t id, std::string const& name, std::uint64_t segment) {
+        append_bytes(trail.root / storage::segment_path("d", name, segment), line_of(make_event(id, "d", name)));
+    };
+    for (std::uint64_t id = 10; id != 19; ++id) add(id, id % 2 == 0 ? "even" : "odd", id / 2);
+    add(21, "late", 2);
+    recovery_finding vanished;
+    vanished.kind = recovery_finding::kind_type::vanished_segment;
+    vanished.path = storage::segment_path("d", "even", 4);
+    append_bytes(trail.root / ".recovery.jsonl", storage::format_finding(vanished) + '\n');
+    append_bytes(trail.root / ".lock", storage::format_lock_record({storage::end_state::clean, 21, 1}));
+    write_index(trail.root, 21);
+    check_findings(trail.root, {});
+
+    bool is_whole = false;
+    for (rlim_t files_left = 0; files_left <= 12; ++files_left) {
+        check_whole_or_out_of_files(trail.root, files_left, is_whole);
+    }
+    BOOST_TEST(is_whole);
+    auto const text = advice({EMFILE, boost::system::system_category()});
+    BOOST_TEST(text.starts_with("Missing ids were not searched for."));
 }
 
 BOOST_AUTO_TEST_CASE(findings_are_bounded_for_each_reason) {

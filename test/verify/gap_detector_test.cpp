@@ -144,6 +144,7 @@ BOOST_AUTO_TEST_CASE(missing_ids_are_split_by_cause) {
     causes.lost.add({13, 15});
     causes.accepted.add({15, 15});
     causes.unsynced.add({40, 41});
+    causes.vanished_below = 11;
     causes.retention_below = 12;
     causes.other_writer_below = 20;
     causes.unfinished_above = 30;
@@ -151,11 +152,11 @@ BOOST_AUTO_TEST_CASE(missing_ids_are_split_by_cause) {
     std::vector<std::pair<gap_cause, id_range>> parts;
     causes.split({3, highest}, [&](gap_cause cause, id_range ids) { parts.emplace_back(cause, ids); });
     std::vector<std::pair<gap_cause, id_range>> const expected = {
-        {gap_cause::retention, {3, 3}},        {gap_cause::damaged_line, {4, 4}}, {gap_cause::damaged_line, {5, 5}},
-        {gap_cause::unused, {6, 8}},           {gap_cause::retention, {9, 11}},   {gap_cause::other_writer, {12, 12}},
-        {gap_cause::lost, {13, 14}},           {gap_cause::accepted, {15, 15}},   {gap_cause::other_writer, {16, 19}},
-        {gap_cause::unknown, {20, 30}},        {gap_cause::unfinished, {31, 39}}, {gap_cause::unsynced, {40, 41}},
-        {gap_cause::unfinished, {42, highest}}};
+        {gap_cause::vanished, {3, 3}},       {gap_cause::damaged_line, {4, 4}},     {gap_cause::damaged_line, {5, 5}},
+        {gap_cause::unused, {6, 8}},         {gap_cause::vanished, {9, 10}},        {gap_cause::retention, {11, 11}},
+        {gap_cause::other_writer, {12, 12}}, {gap_cause::lost, {13, 14}},           {gap_cause::accepted, {15, 15}},
+        {gap_cause::other_writer, {16, 19}}, {gap_cause::unknown, {20, 30}},        {gap_cause::unfinished, {31, 39}},
+        {gap_cause::unsynced, {40, 41}},     {gap_cause::unfinished, {42, highest}}};
     BOOST_TEST((parts == expected));
 }
 

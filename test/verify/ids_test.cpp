@@ -13,6 +13,16 @@ namespace {
 using storage::end_state;
 using kind = recovery_finding::kind_type;
 
+void add_record(fs::path const& root, kind what, std::uint64_t first_id, std::uint64_t last_id, std::string path = {}) {
+    recovery_finding finding;
+    finding.kind = what;
+    finding.time = 1;
+    finding.first_id = first_id;
+    finding.last_id = last_id;
+    finding.path = std::move(path);
+    append_bytes(root / ".recovery.jsonl", storage::format_finding(finding) + '\n');
+}
+
 /// Odd ids are in d/odd, even ids in d/even.
 struct two_categories {
     temporary_directory directory;
@@ -34,13 +44,7 @@ struct two_categories {
         std::ofstream(root / ".lock") << storage::format_lock_record({state, synced_through, began});
     }
     void record(kind what, std::uint64_t first_id, std::uint64_t last_id, std::string path = {}) const {
-        recovery_finding finding;
-        finding.kind = what;
-        finding.time = 1;
-        finding.first_id = first_id;
-        finding.last_id = last_id;
-        finding.path = std::move(path);
-        append_bytes(root / ".recovery.jsonl", storage::format_finding(finding) + '\n');
+        add_record(root, what, first_id, last_id, std::move(path));
     }
 };
 
@@ -93,11 +97,51 @@ BOOST_AUTO_TEST_CASE(p06_ids_that_recovery_recorded_are_accounted_for) {
     trail.record(kind::torn_tail, 0, 0, trail.path_of(3));
     trail.record(kind::unused_ids, 4, 5);
     trail.record(kind::index_ahead, 6, 6);
-    append_bytes(trail.root / ".recovery.jsonl", "nonsense\n{}\n\n");
     trail.record(kind::unused_ids, 8, 11);
     verdict const recorded{error::ids_missing, ".recovery.jsonl", 0};
     auto const report = check_notes(trail.root, {recorded, recorded});
     BOOST_TEST(report.missing_ids == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(p06_lines_of_the_recovery_log_that_are_not_records_are_reported) {
+    two_categories trail;
+    trail.add(1, 3, 1);
+    trail.add(6);
+    write_index(trail.root, 6);
+    auto const log = trail.root / ".recovery.jsonl";
+    std::vector<verdict> expected;
+    auto const add = [&](std::string const& text, error reason) {
+        expected.push_back({reason, ".recovery.jsonl", fs::file_size(log)});
+        append_bytes(log, text + '\n');
+    };
+    trail.record(kind::unused_ids, 4, 4);
+    add("nonsense", error::malformed_json);
+    add(R"({"time":1,"kind":"unused_ids"]})", error::malformed_json);
+    add(std::string(1, '\0'), error::malformed_json);
+    add("[1]", error::not_an_object);
+    add("{}", error::missing_member);
+    add(R"({"kind":"unknown","first_id":4,"last_id":5})", error::missing_member);
+    add('{' + std::string(100'000, ' '), error::line_too_long);
+    trail.record(kind::unused_ids, 5, 5);
+    auto const report = check_findings(trail.root, expected);
+    BOOST_TEST(report.missing_ids == 0u);
+    for (auto const& found : report.findings) BOOST_TEST(found.has_offset());
+    for (auto const& found : report.notes) BOOST_TEST(!found.has_offset());
+}
+
+/// A crash cuts the last record short. The next opening begins a new line.
+BOOST_AUTO_TEST_CASE(p06_a_record_that_a_crash_cut_short_is_not_damage) {
+    std::string const record = R"({"time":1,"kind":"unused_ids","first_id":4,"last_id":5})";
+    for (std::size_t length = 0; length != record.size(); ++length) {
+        two_categories trail;
+        trail.add(1, 3, 1);
+        trail.add(6);
+        write_index(trail.root, 6);
+        append_bytes(trail.root / ".recovery.jsonl", record.substr(0, length));
+        BOOST_TEST(verify(trail.root).total_findings == 1u);
+        append_bytes(trail.root / ".recovery.jsonl", '\n' + record + '\n');
+        check_notes(trail.root, {{error::ids_missing, ".recovery.jsonl", 0}});
+    }
 }
 
 BOOST_AUTO_TEST_CASE(p06_a_recorded_loss_is_a_finding_until_it_is_accepted) {
@@ -170,6 +214,83 @@ BOOST_AUTO_TEST_CASE(p14_segments_that_vanished_under_a_writer_are_a_note) {
     trail.record(kind::vanished_segment, 0, 0, trail.path_of(9, 3));
     trail.record(kind::vanished_segment, 0, 0, trail.path_of(9, 4));
     check_notes(trail.root, {hole_of_even, hole_of_odd});
+}
+
+/// The newest segment was deleted while a writer wrote to it. Only the ids of that batch are in the next segment.
+BOOST_AUTO_TEST_CASE(p14_ids_of_a_vanished_leading_segment_are_missing_until_the_loss_is_accepted) {
+    damaged_trail trail;
+    trail.line(24, "audit-000002.jsonl");
+    trail.line(25, "audit-000002.jsonl");
+    write_index(trail.root, 25);
+    check_notes(trail.root, {{error::segment_missing, "d/c/audit-000002.jsonl", 0}, {error::ids_missing, "", 0}});
+    add_record(trail.root, kind::vanished_segment, 24, 24, segment_path);
+    auto const report = check_findings(trail.root, {{error::ids_missing, "d/c/audit-000002.jsonl", 0}});
+    BOOST_TEST(report.missing_ids == 23u);
+    BOOST_TEST(report.findings.at(0).text.find("ids 1 to 23, may have been in a segment that vanished") !=
+               std::string::npos);
+    add_record(trail.root, kind::accepted_loss, 1, 23);
+    check_notes(trail.root,
+                {{error::segment_missing, "d/c/audit-000002.jsonl", 0}, {error::ids_missing, ".recovery.jsonl", 0}});
+}
+
+/// The odd segment 1 vanished; ids from 7 on went to segment 2. Later, old segments of both categories were deleted.
+BOOST_AUTO_TEST_CASE(p14_later_retention_excuses_only_ids_that_were_not_in_the_vanished_segment) {
+    two_categories trail;
+    trail.add(21, 30, 3);
+    write_index(trail.root, 30);
+    trail.record(kind::vanished_segment, 7, 7, trail.path_of(7));
+    auto const report = check_findings(trail.root, {{error::ids_missing, trail.path_of(21, 3), 0}});
+    BOOST_TEST(report.missing_ids == 6u);
+    BOOST_TEST(note_on_ids(report).starts_with("ids 7 to 20: "));
+    trail.record(kind::accepted_loss, 1, 6);
+    check_findings(trail.root, {});
+}
+
+/// The record does not name the first id that went to the next segment.
+BOOST_AUTO_TEST_CASE(p14_ids_below_the_segment_after_the_vanished_one_are_missing) {
+    two_categories trail;
+    trail.add(21, 30, 3);
+    append_bytes(trail.root / trail.path_of(41, 5), line_of(make_event(41, "d", "odd")));
+    append_bytes(trail.root / trail.path_of(50, 5), line_of(make_event(50, "d", "even")));
+    fs::remove(trail.root / trail.path_of(30, 3));
+    write_index(trail.root, 50);
+    trail.record(kind::vanished_segment, 0, 0, trail.path_of(41, 4));
+    auto const report = verify(trail.root);
+    BOOST_TEST(report.missing_ids == 35u);
+    BOOST_TEST(note_on_ids(report).starts_with("ids 42 to 49: "));
+}
+
+/// A later segment does not exist, or the record has no place.
+BOOST_AUTO_TEST_CASE(p14_without_a_later_segment_every_missing_id_may_have_been_in_the_vanished_one) {
+    for (std::string const path : {"d/gone/audit-000001.jsonl", "d/even/audit-000003.jsonl", "nonsense", ""}) {
+        two_categories trail;
+        trail.add(21, 30, 3);
+        write_index(trail.root, 30);
+        trail.record(kind::vanished_segment, 0, 0, path);
+        BOOST_TEST(verify(trail.root).missing_ids == 20u, path);
+    }
+}
+
+/// New records count again: an accepted loss accounts only for segments that vanished before it.
+BOOST_AUTO_TEST_CASE(p14_an_accepted_loss_accounts_for_the_segments_that_vanished_before_it) {
+    two_categories trail;
+    trail.add(21, 30, 3);
+    write_index(trail.root, 30);
+    trail.record(kind::vanished_segment, 0, 0, trail.path_of(7));
+    BOOST_TEST(verify(trail.root).missing_ids == 20u);
+    trail.record(kind::accepted_loss, 1, 4);
+    check_findings(trail.root, {});
+    trail.record(kind::vanished_segment, 8, 8, trail.path_of(8));
+    BOOST_TEST(verify(trail.root).missing_ids == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(p14_ids_of_another_program_are_missing_if_a_segment_vanished) {
+    two_categories trail;
+    trail.add(9, 10, 1);
+    trail.write_lock(end_state::clean, 9);
+    write_index(trail.root, 10);
+    trail.record(kind::vanished_segment, 9, 9, "d/gone/audit-000001.jsonl");
+    BOOST_TEST(verify(trail.root).missing_ids == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(deleted_leading_segments_are_a_note) {
