@@ -18,11 +18,7 @@ std::string refuse_empty(std::string const& value) {
 }
 
 void add_list(CLI::App& command, std::string const& name, std::vector<std::string>& into, std::string const& help) {
-    auto const refuse_option = [&command](std::string const& value) {
-        bool const is_option = value.starts_with("--") && command.get_option_no_throw(value) != nullptr;
-        return is_option ? "the value is missing before " + value : "";
-    };
-    command.add_option(name, into, help)->allow_extra_args(false)->check(refuse_empty)->check(refuse_option);
+    command.add_option(name, into, help)->allow_extra_args(false)->check(refuse_empty);
 }
 
 operation operation_called(std::string const& name) {

@@ -63,7 +63,7 @@ bool may_hide_ids(error_code const& reason) {
 
 /// Returns true for damage that the verifier detects itself and reports in more detail.
 bool is_detected_here(error_code const& reason) {
-    return reason == error::id_out_of_order || reason == error::segment_missing;
+    return reason == error::id_out_of_order || reason == error::segment_missing || reason == error::index_invalid;
 }
 
 void sort_by_reason_and_place(std::vector<read_finding>& list) {

@@ -505,6 +505,15 @@ BOOST_AUTO_TEST_CASE(p15_beside_a_writer_only_committed_lines_are_checked) {
     check_findings(trail.root, {{error::index_invalid, "index.json", 0}});
 }
 
+BOOST_AUTO_TEST_CASE(p15_an_older_index_beside_a_writer_is_a_finding) {
+    two_categories trail;
+    trail.add(1, 10, 1);
+    write_index(trail.root, 5);
+    lock_holder const writer(trail.root);
+    std::ofstream(trail.root / ".lock") << storage::format_lock_record({end_state::open, 10, 1});
+    check_findings(trail.root, {{error::index_behind, "index.json", 0}});
+}
+
 /// A writer opens the root while the trail is read, appends to segments before and after the current one, and stays or
 /// closes.
 BOOST_AUTO_TEST_CASE(p15_a_writer_that_opens_the_root_during_a_pass_restarts_the_check) {
