@@ -197,6 +197,24 @@ BOOST_FIXTURE_TEST_CASE(p04_a_batch_that_meets_a_full_disk_is_cut_back_exactly, 
     }
 }
 
+/// If the process ends between a cut and its sync, the next opening must sync the segments.
+BOOST_FIXTURE_TEST_CASE(p04_the_lock_file_says_that_segments_are_cut_before_the_first_cut, cut_back_fixture) {
+    trail_session session(root, options, system);
+    prepare(session);
+    fill(session);
+    std::string at_first_cut;
+    system.fail_when([&](auto const& call, std::size_t number) {
+        if (call.kind == call_kind::truncate && number == 1) at_first_cut = read_file(root / storage::lock_name);
+        return faulty_file_system::fault{call.kind == call_kind::append && number == 3 ? EMFILE : 0};
+    });
+    BOOST_TEST(session.commit() == commit_result::cut_back);
+    BOOST_TEST_REQUIRE(storage::parse_lock_record(at_first_cut).has_value());
+    BOOST_TEST((storage::parse_lock_record(at_first_cut)->state == storage::end_state::cutting));
+    auto const afterwards = storage::parse_lock_record(read_file(root / storage::lock_name));
+    BOOST_TEST_REQUIRE(afterwards.has_value());
+    BOOST_TEST((afterwards->state != storage::end_state::cutting));
+}
+
 /// Segments do not change while the disk stays full, so that programs that tail them miss nothing later.
 BOOST_FIXTURE_TEST_CASE(p04_while_the_disk_stays_full_nothing_is_written, cut_back_fixture) {
     for (int const error : {ENOSPC, EDQUOT}) {
