@@ -19,7 +19,7 @@
 ///   count as missing. Lost ids (`lost_ids`) are findings until the loss is accepted (`recover --accept-loss`).
 /// - The numbers of a category's segments have no gap, unless `.recovery.jsonl` records that these segments vanished.
 /// - index.json names the highest id.
-/// - Every line of `.recovery.jsonl` is a record, or the beginning of one that a crash cut short.
+/// - Every line of `.recovery.jsonl` is a record, or the beginning of a record that a crash cut short.
 /// - The directory is a trail: it has an index.json, a `.lock` or a segment (`error::no_trail`).
 ///
 /// # Findings and notes

@@ -28,7 +28,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
 
     asio::any_io_executor const& executor() const noexcept { return executor_; }
 
-    /// Adds operations after those that wait.
+    /// Adds operations. Their handlers are called after the handlers of all earlier operations.
     void add(operation_list&& done);
 
     /// Posts all turns that the waiting handlers need. So functions that are posted to the executor later are called

@@ -80,8 +80,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     writer_stats stats() const noexcept;
 
  private:
-    /// The number of operations in addition to those that `max_pending_events` and `max_waiting_events` allow: flushes
-    /// and empty batches.
+    /// The maximum number of flushes and empty batches, which the limits on events do not count.
     static constexpr std::size_t max_control_operations = 1024;
 
     static std::size_t max_operations(writer_options const& options) noexcept;

@@ -116,7 +116,7 @@ BOOST_FIXTURE_TEST_CASE(p13_every_thread_of_the_library_blocks_all_signals, sign
         std::uint64_t const blocked = signals_blocked_by(thread);
         BOOST_TEST((blocked & every_signal()) == every_signal());
     }
-    BOOST_TEST(own >= 2u);  // a thread for steps, and at least one that helps to sync
+    BOOST_TEST(own >= 2u);  // one thread runs the steps, and at least one other thread syncs files
 }
 
 BOOST_FIXTURE_TEST_CASE(p13_the_signals_of_the_calling_thread_stay_as_they_are, signal_fixture) {
