@@ -35,12 +35,13 @@ segment_file* open_segments::find(category const& owner, std::uint64_t number) n
 }
 
 segment_file& open_segments::insert(category& owner, std::uint64_t number, owned_file file) {
-    segments_.push_back(std::make_unique<segment_file>());
-    segment_file& added = *segments_.back();
-    added.owner = &owner;
-    added.number = number;
-    added.file = file.release();
-    return added;
+    auto added = std::make_unique<segment_file>();
+    added->owner = &owner;
+    added->number = number;
+    added->path = segment_path(owner.domain, owner.name, number);
+    segments_.push_back(std::move(added));
+    segments_.back()->file = file.release();
+    return *segments_.back();
 }
 
 void open_segments::use(segment_file& segment) noexcept {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "storage/batch.hpp"
@@ -15,6 +16,7 @@ namespace audit_trail::storage {
 struct segment_file {
     category* owner = nullptr;
     std::uint64_t number = 0;
+    std::string path;  ///< relative to the root
     file_handle file = file_handle::none;
     std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that a power cut may lose; 0: none
     std::uint64_t last_used = 0;

@@ -42,10 +42,10 @@ void trail_store::check_live_files(batch& gathered, error_code& ec) {
 trail_store::live_state trail_store::inspect(segment_write const& write, error_code& ec) {
     auto const file = system_.status(write.target->file, ec);
     if (ec) return live_state::vanished;
-    auto const path = segment_path(write.owner->domain, write.owner->name, write.segment);
-    auto name = system_.status_at(root_.get(), path.c_str(), ec);
+    char const* const path = write.target->path.c_str();
+    auto name = system_.status_at(root_.get(), path, ec);
     if (is_out_of_descriptors(ec) && release_reserve()) {
-        name = system_.status_at(root_.get(), path.c_str(), ec);
+        name = system_.status_at(root_.get(), path, ec);
         error_code ignored;
         take_reserve(ignored);
     }
