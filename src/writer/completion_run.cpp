@@ -51,7 +51,11 @@ void completion_run::run() {
         operation* const op = take(missing);
         if (op == nullptr) break;
         post_turns(missing);
-        invoke(*op, thrown);
+        try {
+            op->finish(*op, operation::ending::invoke);
+        } catch (...) {
+            handle_exception(thrown);
+        }
     }
     {
         // The executor may have discarded the next turn.
@@ -64,15 +68,11 @@ void completion_run::run() {
 
 /// An exception of a handler ends the turn at once, and the next turn calls the next handler. But a sealed run must not
 /// need further turns: functions that were posted later would overtake its handlers. So a turn of a sealed run calls
-/// all its handlers, and throws at its end.
-void completion_run::invoke(operation& op, std::exception_ptr& thrown) {
-    try {
-        op.finish(op, operation::ending::invoke);
-    } catch (...) {
-        if (!is_sealed()) throw;
-        if (thrown) return throw_later(std::current_exception());
-        thrown = std::current_exception();
-    }
+/// all its handlers, and throws at its end. Requires: called while the exception is caught.
+void completion_run::handle_exception(std::exception_ptr& thrown) {
+    if (!is_sealed()) throw;
+    if (thrown) return throw_later(std::current_exception());
+    thrown = std::current_exception();
 }
 
 void completion_run::throw_later(std::exception_ptr thrown) noexcept {
@@ -102,13 +102,11 @@ std::size_t completion_run::reserve_turns(std::size_t wanted) noexcept {
 }
 
 /// If the executor throws, the turn is lost. If it was the last one, the waiting handlers are destroyed with the run.
-void completion_run::post_turns(std::size_t count) noexcept {
-    for (; count != 0; --count) {
-        turn next(shared_from_this());
-        try {
-            asio::post(executor_, std::move(next));
-        } catch (...) {
-        }
+void completion_run::post_turn() noexcept {
+    turn next(shared_from_this());
+    try {
+        asio::post(executor_, std::move(next));
+    } catch (...) {
     }
 }
 

@@ -41,7 +41,7 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     static constexpr std::size_t handlers_per_turn = 32;
 
     void run();
-    void invoke(operation& op, std::exception_ptr& thrown);
+    void handle_exception(std::exception_ptr& thrown);
     void throw_later(std::exception_ptr thrown) noexcept;
     bool is_sealed();
     /// Returns the next operation, or null. The caller must post `missing` turns before it calls the handler.
@@ -49,7 +49,10 @@ class completion_run : public std::enable_shared_from_this<completion_run> {
     /// Returns how many turns the caller must post so that `wanted` turns are posted, and counts them as posted.
     /// Returns 0 if no handler waits. Requires: mutex held.
     std::size_t reserve_turns(std::size_t wanted) noexcept;
-    void post_turns(std::size_t count) noexcept;
+    void post_turns(std::size_t count) noexcept {
+        for (; count != 0; --count) post_turn();
+    }
+    void post_turn() noexcept;
     void end_turn() noexcept;
 
     asio::any_io_executor const executor_;

@@ -128,9 +128,7 @@ class writer_core::step {
     std::shared_ptr<writer_core> core_;
 };
 
-/// Posts a step if the writer waits for that reason. Returns false if the shared disk executor threw.
-bool writer_core::wake(wait_reason reason) noexcept {
-    if (!schedule_.waits_for(reason)) return true;
+bool writer_core::post_awaited_step(wait_reason reason) noexcept {
     poster const posting(*this);
     if (!schedule_.wake(reason) || post_step()) return true;
     schedule_.post_failed(reason);

@@ -97,8 +97,10 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     // Steps: see step_schedule.
     class step;
     class poster;
-    bool wake(wait_reason reason) noexcept;
+    /// Posts a step if the writer waits for that reason. Returns false if the shared disk executor threw.
+    bool wake(wait_reason reason) noexcept { return !schedule_.waits_for(reason) || post_awaited_step(reason); }
     bool wake() noexcept;
+    bool post_awaited_step(wait_reason reason) noexcept;
     bool post_step() noexcept;
     void fail_queued();
     void fail_closes();
