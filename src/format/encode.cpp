@@ -4,6 +4,7 @@
 #include <boost/json/string.hpp>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "format/names.hpp"
 #include "format/numbers.hpp"
@@ -179,13 +180,14 @@ class encoder {
     bool change(json::value const& value) {
         json::object const* const object = value.if_object();
         if (!object || object->size() != 2) return fail(error::invalid_delta);
-        json::value const* const before = object->if_contains("old");
-        json::value const* const after = object->if_contains("new");
-        if (!before || !after) return fail(error::invalid_delta);
+        json::key_value_pair const* before = object->begin();
+        json::key_value_pair const* after = before + 1;
+        if (before->key() == "new") std::swap(before, after);
+        if (before->key() != "old" || after->key() != "new") return fail(error::invalid_delta);
         out_.append(R"({"old":)"sv);
-        if (!this->value(*before, part_depth + 2)) return false;
+        if (!this->value(before->value(), part_depth + 2)) return false;
         out_.append(R"(,"new":)"sv);
-        if (!this->value(*after, part_depth + 2)) return false;
+        if (!this->value(after->value(), part_depth + 2)) return false;
         out_.push_back('}');
         return true;
     }

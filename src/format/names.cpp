@@ -20,7 +20,7 @@ bool is_valid_name(std::string_view name) noexcept {
     if (name.empty() || name.size() > longest || !is_letter_or_digit(name.front())) return false;
     // In the root, index.json and its replacements are next to the domains.
     if (name.starts_with("index.json")) return false;
-    return std::all_of(name.begin() + 1, name.end(), may_follow);
+    return std::ranges::all_of(name.substr(1), may_follow);
 }
 
 }  // namespace audit_trail::format
