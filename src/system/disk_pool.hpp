@@ -63,6 +63,20 @@ class disk_pool {
         asio::post(shared_, std::move(function));
     }
 
+    /// Calls `run` later on another thread of the pool; perhaps never, if the pool or its executor ends before. Returns
+    /// false if it could not be posted.
+    template <class Function>
+    bool post_in_background(Function run) noexcept {
+        try {
+            grow(2);
+            if (own_ && threads_ < 2) return false;
+            asio::post(executor(), std::move(run));
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
     /// Calls `run(0)` to `run(count - 1)` on the calling thread and on free threads of the pool. Returns when all calls
     /// have returned. `run` must not throw. Only one thread at a time may call this function.
     void for_each(std::size_t count, std::function<void(std::size_t)> const& run);

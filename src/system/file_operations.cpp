@@ -11,13 +11,13 @@ error_code no_progress() {
     return {EIO, boost::system::system_category()};
 }
 
-}  // namespace
-
-std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec) {
+/// Calls `write` with the number of bytes that are written and the remaining bytes, until all are written.
+template <class Write>
+std::size_t write_all(std::span<char const> bytes, Write write, error_code& ec) {
     ec = {};
     std::size_t done = 0;
     while (done < bytes.size()) {
-        std::size_t const count = system.append(file, bytes.subspan(done), ec);
+        std::size_t const count = write(done, bytes.subspan(done));
         if (!ec && count == 0) ec = no_progress();
         if (ec) break;
         done += count;
@@ -25,17 +25,23 @@ std::size_t append_fully(file_system& system, file_handle file, std::span<char c
     return done;
 }
 
+}  // namespace
+
+std::size_t append_fully(file_system& system, file_handle file, std::span<char const> bytes, error_code& ec) {
+    return write_all(
+        bytes, [&](auto, auto rest) { return system.append(file, rest, ec); }, ec);
+}
+
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,
                            error_code& ec) {
-    ec = {};
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        std::size_t const count = system.write_at(file, offset + done, bytes.subspan(done), ec);
-        if (!ec && count == 0) ec = no_progress();
-        if (ec) break;
-        done += count;
-    }
-    return done;
+    return write_all(
+        bytes, [&](auto done, auto rest) { return system.write_at(file, offset + done, rest, ec); }, ec);
+}
+
+std::size_t write_fully_at_synced(file_system& system, file_handle file, std::uint64_t offset,
+                                  std::span<char const> bytes, error_code& ec) {
+    return write_all(
+        bytes, [&](auto done, auto rest) { return system.write_at_synced(file, offset + done, rest, ec); }, ec);
 }
 
 std::size_t read_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char> bytes,

@@ -46,6 +46,10 @@ std::size_t append_fully(file_system& system, file_handle file, std::span<char c
 std::size_t write_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char const> bytes,
                            error_code& ec);
 
+/// The same, and the bytes are on stable storage when it returns.
+std::size_t write_fully_at_synced(file_system& system, file_handle file, std::uint64_t offset,
+                                  std::span<char const> bytes, error_code& ec);
+
 /// Returns the number of bytes that were read: fewer than requested only at the end of the file, or if `ec` is set.
 std::size_t read_fully_at(file_system& system, file_handle file, std::uint64_t offset, std::span<char> bytes,
                           error_code& ec);

@@ -76,6 +76,9 @@ class file_system {
     virtual std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) = 0;
     virtual std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes,
                                  error_code& ec) = 0;
+    /// The same, and the bytes are on stable storage when it returns (pwritev2(2) with RWF_DSYNC).
+    virtual std::size_t write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                        error_code& ec) = 0;
     /// Returns 0 at the end of the file.
     virtual std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) = 0;
 
@@ -87,8 +90,15 @@ class file_system {
     virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too
     virtual void drop_cache(file_handle file, error_code& ec) = 0;  ///< POSIX_FADV_DONTNEED over the whole file
 
+    /// Starts to write the file's dirty pages to the disk, and does not wait for them (sync_file_range(2) with
+    /// SYNC_FILE_RANGE_WRITE). An error is reported to this call only, so it is as final as a failed sync.
+    virtual void start_writeback(file_handle file, error_code& ec) = 0;
+
     /// Both names are in the directory `at`.
     virtual void rename(file_handle at, char const* from, char const* to, error_code& ec) = 0;
+
+    /// Moves a file to another directory. EEXIST if the new name is taken.
+    virtual void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) = 0;
 
     /// Takes an open-file-description write lock. Returns false if another open file description holds a lock.
     virtual bool try_lock(file_handle file, error_code& ec) = 0;

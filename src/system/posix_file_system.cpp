@@ -3,9 +3,11 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -261,6 +263,13 @@ class posix final : public file_system {
         return counted(call(ec, [&] { return ::pwrite(number_of(file), bytes.data(), bytes.size(), at); }));
     }
 
+    std::size_t write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                error_code& ec) override {
+        iovec const part{const_cast<char*>(bytes.data()), bytes.size()};
+        auto const at = static_cast<off_t>(offset);
+        return counted(call(ec, [&] { return ::pwritev2(number_of(file), &part, 1, at, RWF_DSYNC); }));
+    }
+
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         auto const at = static_cast<off_t>(offset);
         return counted(call(ec, [&] { return ::pread(number_of(file), bytes.data(), bytes.size(), at); }));
@@ -287,6 +296,15 @@ class posix final : public file_system {
     void drop_cache(file_handle file, error_code& ec) override {
         int const failure = ::posix_fadvise(number_of(file), 0, 0, POSIX_FADV_DONTNEED);
         ec = failure == 0 ? error_code() : system_error(failure);
+    }
+
+    void start_writeback(file_handle file, error_code& ec) override {
+        call(ec, [&] { return ::sync_file_range(number_of(file), 0, 0, SYNC_FILE_RANGE_WRITE); });
+        if (ec == system_error(ENOSYS) || ec == system_error(ESPIPE)) ec = {};  // not supported: only a hint is missing
+    }
+
+    void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) override {
+        call(ec, [&] { return ::renameat2(number_of(from), name, number_of(to), new_name, RENAME_NOREPLACE); });
     }
 
     void rename(file_handle at, char const* from, char const* to, error_code& ec) override {

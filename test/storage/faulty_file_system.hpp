@@ -140,8 +140,10 @@ class faulty_file_system final : public forwarding_file_system {
 
 inline std::ostream& operator<<(std::ostream& out, faulty_file_system::call const& made) {
     static constexpr char const* names[] = {
-        "open_root", "open_directory", "open_file", "make_directory", "list", "status",     "status_at", "append",
-        "write_at",  "read_at",        "reserve",   "truncate",       "sync", "drop_cache", "rename",    "lock"};
+        "open_root", "open_directory", "open_file",  "make_directory",  "list",    "status",
+        "status_at", "append",         "write_at",   "write_at_synced", "read_at", "reserve",
+        "truncate",  "sync",           "drop_cache", "start_writeback", "move",    "rename",
+        "lock"};
     return out << names[static_cast<int>(made.kind)] << ' ' << made.path;
 }
 

@@ -9,16 +9,9 @@ namespace {
 
 using storage::file_kind;
 
-/// The medium writes a sector completely or not at all.
-constexpr std::uint64_t sector_bytes = 512;
-
 bool fail(error_code& ec, int number) {
     ec = {number, boost::system::system_category()};
     return false;
-}
-
-bool fits_a_sector(std::uint64_t offset, std::size_t size) {
-    return offset / sector_bytes == (offset + size - 1) / sector_bytes;
 }
 
 void write(std::string& bytes, std::uint64_t offset, std::string_view text) {
@@ -269,6 +262,33 @@ std::size_t simulated_disk::write_at(file_handle file, std::uint64_t offset, std
     return bytes.size();
 }
 
+bool simulated_disk::fits_a_sector(std::uint64_t offset, std::size_t size) const {
+    return offset / sector_bytes_ == (offset + size - 1) / sector_bytes_;
+}
+
+/// If the machine stops in the middle, the medium has any of the sectors. The file's other changes stay unsynced.
+std::size_t simulated_disk::write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                            error_code& ec) {
+    bool part = false;
+    if (!may_change(ec, &part)) return 0;
+    node& into = at(file);
+    std::string_view const text(bytes.data(), bytes.size());
+    if (std::exchange(losing_, false)) {
+        write(into.bytes, offset, text);
+        fail(ec, EIO);
+        return 0;
+    }
+    write(into.bytes, offset, text);
+    for (std::size_t done = 0; done != text.size();) {
+        auto const rest = sector_bytes_ - (offset + done) % sector_bytes_;
+        auto const sector = text.substr(done, rest);
+        if (!part || chance(2)) write(into.stable, offset + done, sector);
+        done += sector.size();
+    }
+    if (part) fail(ec, EIO);
+    return part ? 0 : bytes.size();
+}
+
 std::size_t simulated_disk::read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) {
     if (!works(ec)) return 0;
     std::string const& from = at(file).bytes;
@@ -311,6 +331,21 @@ void simulated_disk::drop_cache(file_handle file, error_code& ec) {
     node& what = at(file);
     what.bytes = what.stable;
     for (file_change const& change : what.unsynced) apply(change, what.bytes);
+}
+
+/// Changes nothing that a test can see: the medium may have any unsynced change at any moment.
+void simulated_disk::start_writeback(file_handle, error_code& ec) {
+    works(ec);
+}
+
+void simulated_disk::move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) {
+    if (!works(ec)) return;
+    auto const found = at(from).entries.find(name);
+    if (found == at(from).entries.end()) return static_cast<void>(fail(ec, ENOENT));
+    if (at(to).entries.contains(new_name)) return static_cast<void>(fail(ec, EEXIST));
+    if (!may_change(ec)) return;
+    change_names(at(to), {{new_name, found->second}});
+    change_names(at(from), {{name, nullptr}});
 }
 
 void simulated_disk::rename(file_handle at, char const* from, char const* to, error_code& ec) {

@@ -27,7 +27,7 @@ class simulated_disk final : public storage::file_system {
         any       ///< it keeps any of them, in full, in part or as NULs
     };
 
-    explicit simulated_disk(std::uint64_t seed) : random_(seed) {}
+    explicit simulated_disk(std::uint64_t seed) : random_(seed), sector_bytes_(chance(2) ? 512 : 4096) {}
 
     /// Stops the machine in the middle of the n-th change from now on (1: the next): later calls fail and do nothing.
     /// 0: never.
@@ -59,12 +59,16 @@ class simulated_disk final : public storage::file_system {
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override;
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override;
     std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override;
+    std::size_t write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                error_code& ec) override;
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override;
     void reserve(file_handle file, std::uint64_t offset, std::uint64_t bytes, error_code& ec) override;
     void truncate(file_handle file, std::uint64_t size, error_code& ec) override;
     void sync_data(file_handle file, error_code& ec) override;
     void sync(file_handle file, error_code& ec) override;
     void drop_cache(file_handle file, error_code& ec) override;
+    void start_writeback(file_handle file, error_code& ec) override;
+    void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) override;
     void rename(file_handle at, char const* from, char const* to, error_code& ec) override;
     bool try_lock(file_handle file, error_code& ec) override;
     bool is_locked(file_handle file, error_code& ec) override;
@@ -102,6 +106,7 @@ class simulated_disk final : public storage::file_system {
     static void collect(node const& from, std::string const& path, std::map<std::string, std::string>& into);
 
     bool works(error_code& ec) const;
+    bool fits_a_sector(std::uint64_t offset, std::size_t size) const;
     /// Whether a change may be made; sets `part` if the machine stops in the middle of it.
     bool may_change(error_code& ec, bool* part = nullptr);
     node_pointer make_node(storage::file_kind kind);
@@ -119,6 +124,7 @@ class simulated_disk final : public storage::file_system {
     bool chance(std::size_t one_in) { return below(one_in) == 0; }
 
     std::mt19937_64 random_;
+    std::size_t sector_bytes_;  // the medium writes a sector completely or not at all
     node_pointer root_;
     std::filesystem::path root_path_;  // all other directories are absent
     std::uint64_t nodes_made_ = 0;

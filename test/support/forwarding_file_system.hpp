@@ -24,11 +24,14 @@ enum class call_kind {
     status_at,
     append,
     write_at,
+    write_at_synced,
     read_at,
     reserve,
     truncate,
     sync,
     drop_cache,
+    start_writeback,
+    move,
     rename,
     lock
 };
@@ -81,6 +84,11 @@ class forwarding_file_system : public storage::file_system {
         return forward({call_kind::write_at, file}, ec,
                        [&](auto& found) { return real_.write_at(file, offset, cut(bytes, found), ec); });
     }
+    std::size_t write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
+                                error_code& ec) override {
+        return forward({call_kind::write_at_synced, file}, ec,
+                       [&](auto& found) { return real_.write_at_synced(file, offset, cut(bytes, found), ec); });
+    }
     std::size_t read_at(file_handle file, std::uint64_t offset, std::span<char> bytes, error_code& ec) override {
         return forward({call_kind::read_at, file}, ec, [&](auto&) { return real_.read_at(file, offset, bytes, ec); });
     }
@@ -98,6 +106,12 @@ class forwarding_file_system : public storage::file_system {
     }
     void drop_cache(file_handle file, error_code& ec) override {
         forward({call_kind::drop_cache, file}, ec, [&](auto&) { real_.drop_cache(file, ec); });
+    }
+    void start_writeback(file_handle file, error_code& ec) override {
+        forward({call_kind::start_writeback, file}, ec, [&](auto&) { real_.start_writeback(file, ec); });
+    }
+    void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) override {
+        forward({call_kind::move, to, new_name}, ec, [&](auto&) { real_.move(from, name, to, new_name, ec); });
     }
     void rename(file_handle at, char const* from, char const* to, error_code& ec) override {
         forward({call_kind::rename, at, to}, ec, [&](auto&) { real_.rename(at, from, to, ec); });
