@@ -92,6 +92,8 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::invalid_max_open_segments, "invalid_max_open_segments",
      "writer_options::max_open_segments must be at least 1"},
     {error::invalid_sync_threads, "invalid_sync_threads", "writer_options::sync_threads must be from 1 to 1024"},
+    {error::invalid_commit_log_bytes, "invalid_commit_log_bytes",
+     "writer_options::commit_log_bytes must be 0, or from 8192 to 268435456"},
     {error::torn_line, "torn_line",
      "the segment does not end with a newline; the bytes after the last newline are not an event"},
     {error::line_too_long, "line_too_long", "the line is longer than reader_options::max_line_bytes"},
@@ -114,6 +116,10 @@ constexpr std::array rows{std::to_array<error_row>({
      "an id is above 4503599627370496 (2^52), the highest that a writer gives; audit-trail verify names "
      "the line or index.json: correct it, then open again"},
     {error::other_spelling, "other_spelling", "the line is a valid event, but writers would spell it differently"},
+    {error::not_restored, "not_restored",
+     "the commit log has lines that the segment lacks; run 'audit-trail recover', or open a writer, to restore them"},
+    {error::unusable_log, "unusable_log",
+     "the commit log is missing, damaged, or of another trail; lines that only it had are lost"},
     {error::watch_limit, "watch_limit",
      "the user's limit on watched directories is reached; raise fs.inotify.max_user_watches (sysctl)"},
     {error::watcher_limit, "watcher_limit",
@@ -128,7 +134,7 @@ error_row const& row_of(error e) noexcept {
 }
 
 bool is_invalid_option(error e) noexcept {
-    return e >= error::invalid_max_segment_bytes && e <= error::invalid_sync_threads;
+    return e >= error::invalid_max_segment_bytes && e <= error::invalid_commit_log_bytes;
 }
 
 class library_category final : public boost::system::error_category {

@@ -71,6 +71,7 @@ enum class error {
     invalid_max_batch_bytes,          ///< `writer_options::max_batch_bytes` is 0
     invalid_max_open_segments,        ///< `writer_options::max_open_segments` is 0
     invalid_sync_threads,             ///< `writer_options::sync_threads` is not from 1 to 1,024
+    invalid_commit_log_bytes,         ///< `writer_options::commit_log_bytes` is neither 0 nor from 8 KiB to 256 MiB
 
     // Findings of readers, followers and `verify`. Reading continues after them.
     torn_line = 400,  ///< a segment does not end with a newline: the bytes after the last newline are not a line
@@ -91,6 +92,8 @@ enum class error {
     loose_mode,       ///< a file or directory has a wider mode than writers give (0640, 0750)
     id_too_high,      ///< a line or index.json has an id above 2^52. No writer gives such ids, or opens such a trail
     other_spelling,   ///< a line is a valid event, but writers would spell it differently
+    not_restored,     ///< the commit log has lines that a segment lacks: `recover`, or the next writer, restores them
+    unusable_log,     ///< the commit log is missing, damaged, or of another trail: lines that only it had are lost
 
     // Errors of followers.
     watch_limit = 500,  ///< the user's limit on watched directories is reached: raise `fs.inotify.max_user_watches`

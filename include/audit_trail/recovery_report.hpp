@@ -19,15 +19,19 @@ struct recovery_finding {
         vanished_segment,  ///< a segment was deleted, replaced or cut short while the writer had it open
         lost_ids,          ///< no segment contains these ids, although their events were synced, or index.json names
                            ///< them and there is no `.lock`
-        accepted_loss      ///< `user` accepted that the events from first_id to last_id are lost
+        accepted_loss,     ///< `user` accepted that the events from first_id to last_id are lost
+        restored_lines,    ///< a segment lacked lines that were acknowledged; they were written from the commit log
+        unrestored_lines,  ///< another program changed the segment, so lines in the commit log were not written to it
+        unusable_log       ///< the commit log is missing, damaged, or of another trail; if it exists, it was moved to
+                           ///< `saved_as`
     };
 
     kind_type kind = kind_type::torn_tail;
     std::int64_t time = 0;       ///< Unix seconds
     std::string path;            ///< of the segment, relative to the root; empty if it does not apply
-    std::uint64_t offset = 0;    ///< the position of the first byte that was cut off
-    std::uint64_t bytes = 0;     ///< how many bytes were cut off
-    std::string saved_as;        ///< the path of the copy, relative to the root
+    std::uint64_t offset = 0;    ///< the position of the first byte that was cut off or restored
+    std::uint64_t bytes = 0;     ///< how many bytes were cut off or restored
+    std::string saved_as;        ///< the path of the copy or of the moved file, relative to the root
     std::uint64_t first_id = 0;  ///< 0 if it does not apply
     std::uint64_t last_id = 0;
     std::string user;    ///< the operating system's user; only for accepted_loss

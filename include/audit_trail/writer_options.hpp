@@ -70,6 +70,15 @@ struct writer_options {
     /// A batch takes no further event once it has at least this many bytes. Minimum 1, no maximum. Default 256 KiB.
     std::size_t max_batch_bytes = 256 * 1024;
 
+    /// The maximum size of the commit log, `.commit-log` in the root. A batch with synced events is written to its
+    /// segments and, in one synced write, to the log: so it costs one sync, however many categories it touches. The
+    /// segments are synced in the background. If the writer or the machine ends before, the next opening restores from
+    /// the log what the segments lack. The file is created with the first synced batch and grows from 256 KiB to this
+    /// size; if it cannot be created or is full, batches sync their segments.
+    ///
+    /// 0: no log, every batch syncs its segments. Otherwise minimum 8 KiB, maximum 256 MiB. Default 8 MiB.
+    std::size_t commit_log_bytes = 8 * 1024 * 1024;
+
     /// The maximum number of open segment files. Minimum 1, no maximum. Default 128. To open another segment, the
     /// writer closes the least recently used one. If that segment has unsynced events, an eighth of the open segments
     /// (at most 32) are synced together. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments

@@ -52,6 +52,12 @@ struct writer_stats {
     /// went to the next segment, and `.recovery.jsonl` names them (`vanished_segment`).
     std::uint64_t vanished_segments = 0;
 
+    std::uint64_t commit_log_writes = 0;       ///< batches that were synced by a write to the commit log
+    std::uint64_t commit_log_bytes = 0;        ///< bytes of these writes
+    std::uint64_t commit_log_clearings = 0;    ///< how often the log was cleared in the background
+    std::uint64_t commit_log_full = 0;         ///< batches that synced their segments, because the log had no room
+    std::uint64_t commit_log_unavailable = 0;  ///< batches that synced their segments, because no log could be created
+
     magnitude_histogram batch_events;            ///< events per batch
     magnitude_histogram batch_bytes;             ///< bytes per batch
     magnitude_histogram write_time_nanoseconds;  ///< per batch: all writes, including index.json

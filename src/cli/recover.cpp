@@ -22,6 +22,7 @@ namespace {
 constexpr char recover_description[] = "Repair the trail in ROOT after a crash; no writer may have it open";
 
 constexpr char recover_notes[] =
+    "Lines that only the commit log has are written to their segments.\n"
     "Bytes after the last newline of a segment are copied to ROOT/.broken/ and cut off; ids that the crash left unused\n"
     "are recorded in ROOT/.recovery.jsonl. Complete lines always stay. A writer does the same when it opens.\n"
     "Events that were acknowledged and are in no segment are lost: recover says so, records their ids and exits with\n"
@@ -44,15 +45,34 @@ std::string torn_tail_text(recovery_finding const& finding, bool is_done) {
     return what + (is_done ? "; copied to " : "; would be copied to ") + finding.saved_as + " and cut off";
 }
 
+std::string log_text(recovery_finding const& finding, bool is_done) {
+    std::string what = finding.path + ": ";
+    if (finding.bytes != 0) {
+        what += std::to_string(finding.bytes) + " bytes from offset " + std::to_string(finding.offset) + " on: ";
+    }
+    what += finding.reason;
+    if (finding.kind == kind_type::restored_lines) what += is_done ? "; restored" : "; would be restored";
+    if (!finding.saved_as.empty()) what += (is_done ? "; moved to " : "; would be moved to ") + finding.saved_as;
+    return what;
+}
+
+std::string text_of(recovery_finding const& finding, bool is_done) {
+    switch (finding.kind) {
+        case kind_type::torn_tail:
+            return torn_tail_text(finding, is_done);
+        case kind_type::restored_lines:
+        case kind_type::unrestored_lines:
+        case kind_type::unusable_log:
+            return log_text(finding, is_done);
+        default:
+            return id_range(finding.first_id, finding.last_id) + ": " + finding.reason;
+    }
+}
+
 /// Returns lines for people. `is_done` is false for a dry run.
 std::string to_text(recovery_report const& found, bool is_done) {
     std::string text = found.clean ? "The end of the trail is clean.\n" : "The last writer did not close the trail.\n";
-    for (auto const& finding : found.findings) {
-        bool const is_tail = finding.kind == kind_type::torn_tail;
-        text += (is_tail ? torn_tail_text(finding, is_done)
-                         : id_range(finding.first_id, finding.last_id) + ": " + finding.reason) +
-                '\n';
-    }
+    for (auto const& finding : found.findings) text += text_of(finding, is_done) + '\n';
     if (found.findings.empty()) {
         text += "No line is incomplete at the end of a segment. To check the whole trail, run verify.\n";
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "reader/commit_log_check.hpp"
+
 namespace audit_trail::reading {
 namespace {
 
@@ -46,6 +48,7 @@ std::vector<category_place> reader_impl::take_snapshot() {
         // root all the time.
         if (!watermark_.fix(places) && i < max_snapshots) continue;
         log_.take(std::move(listing));
+        check_commit_log(scope_.system, root_.get(), watermark_.log_generation(), log_);
         return places;
     }
 }

@@ -35,7 +35,7 @@ void report_unreadable(std::string path, error_code const& ec, finding_log& log)
 
 bool is_file_of_writer(std::string_view name) {
     constexpr std::string_view own[] = {storage::lock_name, storage::recovery_log_name, storage::broken_name,
-                                        storage::index_draft_name};
+                                        storage::commit_log_name, storage::index_draft_name};
     return name.starts_with(storage::index_name) || std::ranges::find(own, name) != std::end(own);
 }
 

@@ -63,6 +63,7 @@ segment_write& batch::begin_write(category& owner, segment_tail place) {
     begun.first_id = next_id_;
     begun.last_id = next_id_;
     begun.synced = false;
+    begun.shared = false;
     begun.written = 0;
     begun.tail_before = owner.tail;
     begun.previous = owner.open_write;

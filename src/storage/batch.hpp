@@ -25,6 +25,7 @@ struct segment_write {
     std::uint64_t first_id = 0;
     std::uint64_t last_id = 0;
     bool synced = false;  ///< contains an event that asks for durability::synced
+    bool shared = false;  ///< another program appended to the segment, too: the offset may be wrong
     detail::text_buffer bytes;
     std::size_t written = 0;  ///< how many bytes are in the file already
 

@@ -20,16 +20,25 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
     if (refuses(ec)) return commit_result::failed;
     if (gathered.empty()) return commit_result::committed;
 
+    poll_log_task(ec);
+    if (failure_) return ec = failure_, commit_result::failed;
+    ec = {};
     std::size_t touched = 0;
-    catch_bad_alloc(ec, [&] { store_lines(gathered, touched, times, ec); });
+    bool logged = false;
+    catch_bad_alloc(ec, [&] { store_lines(gathered, touched, logged, times, ec); });
     if (failure_) return ec = failure_, commit_result::failed;
     if (ec) return abort_commit(gathered, touched, ec);
-    finish_commit(gathered);
+    finish_commit(gathered, logged);
     return commit_result::committed;
 }
 
-void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec) {
-    plan_sync(gathered, ec);
+/// \param logs set to true if the batch's synced lines are in the commit log
+void trail_store::store_lines(batch& gathered, std::size_t& touched, bool& logs, commit_times& times, error_code& ec) {
+    check_log(ec);
+    if (ec) return;
+    logs = plan_record(gathered);
+    if (failure_) return;
+    if (!logs) plan_sync(gathered, ec);
     if (ec) return;
 
     if (disk_full_) reserve_room(gathered, ec);
@@ -40,14 +49,28 @@ void trail_store::store_lines(batch& gathered, std::size_t& touched, commit_time
     times.write = since(write_begin);
     if (ec) return;
 
-    if (!jobs_.empty()) {
-        auto const sync_begin = std::chrono::steady_clock::now();
-        run_syncs(ec);
-        times.sync = since(sync_begin);
+    if (logs) {
+        check_live_files(gathered, ec);
+        if (!ec) mark_written(gathered, ec);
+        if (!ec) make_durable(gathered, logs, times, ec);
+    } else {
+        make_durable(gathered, logs, times, ec);
+        if (!ec) check_live_files(gathered, ec);
+        if (!ec) mark_written(gathered, ec);
     }
-    if (!ec) check_live_files(gathered, ec);
-    if (!ec) mark_written(gathered, ec);
-    if (!ec) index_.write(gathered.next_id() - 1, ec);
+    if (ec) return;
+    index_.write(gathered.next_id() - 1, ec);
+    if (ec && logs) withdraw_record(ec);
+}
+
+void trail_store::make_durable(batch& gathered, bool& logs, commit_times& times, error_code& ec) {
+    if (!logs && jobs_.empty()) return;
+    auto const sync_begin = std::chrono::steady_clock::now();
+    bool const was_to_be_logged = logs;
+    if (logs) write_record(gathered, logs, ec);
+    if (!ec && !jobs_.empty()) run_syncs(ec);
+    times.sync = since(sync_begin);
+    if (!ec && was_to_be_logged && !logs) check_live_files(gathered, ec);
 }
 
 /// While the disk is full, each batch would be written in part and cut back, and other programs would see lines that do
@@ -138,6 +161,8 @@ void trail_store::leave_full_segments(batch& gathered, std::size_t touched) {
 /// the cut is synced, and the mark makes the next opening sync it if the process ends first. Allocates nothing.
 void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec) {
     if (touched == 0) return gathered.restore_tails();
+    finish_log_task(ec);  // it may sync the same files
+    if (ec) return;
     auto const state = record_.state;
     mark(end_state::cutting, ec);
     if (ec) return;
@@ -154,22 +179,27 @@ void trail_store::cut_back(batch& gathered, std::size_t touched, error_code& ec)
     mark(state, ignored);
 }
 
-void trail_store::finish_commit(batch const& gathered) {
+void trail_store::finish_commit(batch const& gathered, bool logged) {
     for (auto const& write : gathered.writes()) {
-        segment_file& segment = *write->target;
-        if (!write->synced && segment.first_unsynced == 0) segment.first_unsynced = write->first_id;
+        if ((write->synced && !logged) || write->bytes.size() == 0) continue;
+        write->target->note_written(write->first_id, write->offset);
+        if (write->synced) write->target->note_logged();
     }
     next_id_ = gathered.next_id();
     disk_full_ = false;
     segments_.close_finished();
     update_synced_through();
+    if (logged) start_writeback(gathered);
+    if (!failure_) clear_log_if_due(gathered.bytes());
 }
 
-/// The record is not synced, and a failed write does not fail the batch: the old record is still true.
+/// In `.lock`, lines in the commit log do not count: if the log is lost, recovery must search the segments for them. The
+/// record is not synced, and a failed write does not fail the batch: the old record is still true.
 void trail_store::update_synced_through() {
-    std::uint64_t through = next_id_ - 1;
+    std::uint64_t through = durable_through_ = next_id_ - 1;
     for (auto const& segment : segments_.all()) {
         if (segment->first_unsynced != 0) through = std::min(through, segment->first_unsynced - 1);
+        if (segment->first_unlogged != 0) durable_through_ = std::min(durable_through_, segment->first_unlogged - 1);
     }
     if (through == record_.synced_through) return;
     record_.synced_through = through;

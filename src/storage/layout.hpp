@@ -20,6 +20,7 @@ inline constexpr char const* index_draft_name = ".index.json.new";
 inline constexpr char const* lock_name = ".lock";
 inline constexpr char const* recovery_log_name = ".recovery.jsonl";
 inline constexpr char const* broken_name = ".broken";
+inline constexpr char const* commit_log_name = ".commit-log";
 
 /// Returns `audit-000001.jsonl` for 1. Numbers above 999999 have more digits.
 std::string segment_name(std::uint64_t number);

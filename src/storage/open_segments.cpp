@@ -20,6 +20,27 @@ void pin(batch const& gathered, bool pinned) noexcept {
 
 }  // namespace
 
+void segment_file::note_written(std::uint64_t id, std::uint64_t offset) noexcept {
+    if (first_unsynced == 0) first_unsynced = id;
+    if (first_unlogged == 0) {
+        first_unlogged = id;
+        unlogged_begin = offset;
+    }
+    if (clearing && first_later == 0) {
+        first_later = id;
+        later_begin = offset;
+    }
+}
+
+/// If lines were unlogged when the task began and still are, no line was logged since then.
+void segment_file::note_cleared() noexcept {
+    first_unsynced = first_later;
+    if (first_unlogged != 0 && (first_later == 0 || first_unlogged < first_later)) {
+        first_unlogged = first_later;
+        unlogged_begin = later_begin;
+    }
+}
+
 open_segments::~open_segments() {
     for (auto const& segment : segments_) {
         if (segment->owner->segment == segment.get()) segment->owner->segment = nullptr;
@@ -71,7 +92,7 @@ void open_segments::close(segment_file& segment) noexcept {
 
 void open_segments::close_synced(category& owner) noexcept {
     std::erase_if(segments_, [&](auto const& held) {
-        bool const synced = held->owner == &owner && held->first_unsynced == 0;
+        bool const synced = held->owner == &owner && held->first_unsynced == 0 && !held->clearing;
         if (synced) system_.close(held->file);
         return synced;
     });
@@ -80,7 +101,7 @@ void open_segments::close_synced(category& owner) noexcept {
 
 void open_segments::close_finished() noexcept {
     std::erase_if(segments_, [&](auto const& held) {
-        bool const finished = held->owner->segment != held.get() && held->first_unsynced == 0;
+        bool const finished = held->owner->segment != held.get() && held->first_unsynced == 0 && !held->clearing;
         if (finished) system_.close(held->file);
         return finished;
     });
@@ -115,13 +136,14 @@ void trail_store::make_room(batch const& gathered, error_code& ec) {
     if (is_access_denied(ec) && !failure_) ec = {};
 }
 
-/// Closes the least recently used segment. If it must be synced first, the next ones are synced too, because parallel
+/// Closes the least recently used segment, or waits for the task that syncs it. If it must be synced first, the next ones are synced too, because parallel
 /// syncs take little longer than a single one. Returns false if all segments belong to the batch, or if a sync failed.
 bool trail_store::close_idle(batch const& gathered, error_code& ec) {
     std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
     auto const idle = segments_.least_used(gathered, synced_at_a_time);
     if (idle.empty()) return false;
     ec = {};
+    if (idle.front()->clearing) return finish_log_task(ec), !ec;
     if (idle.front()->first_unsynced != 0) sync_segments(idle, ec);
     if (!ec) segments_.close(*idle.front());
     return !ec;
@@ -153,6 +175,15 @@ owned_file trail_store::open_known(category& owner, segment_tail place, error_co
 
 /// Returns nothing, without an error, when the name is taken.
 owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
+    // A finished segment never has lines that only the log has. So if recovery finds a later segment, and not this one,
+    // it was deleted, and not lost in a power cut.
+    for (auto const& segment : segments_.all()) {
+        if (segment->owner != &owner || !segment->has_logged_lines()) continue;
+        segment_file* const finished = segment.get();
+        sync_segments({&finished, 1}, ec);
+        if (ec) return {};
+        break;
+    }
     owned_file file = create(owner, number, ec);
     if (is_errno(ec, EEXIST)) file = open_empty(owner, number, ec);
     if (file) note_new_entries(owner);

@@ -16,9 +16,29 @@ namespace audit_trail::storage {
 struct segment_file {
     category* owner = nullptr;
     std::uint64_t number = 0;
-    std::string path;  ///< relative to the root
     file_handle file = file_handle::none;
-    std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that a power cut may lose; 0: none
+    std::string path;  ///< relative to the root
+
+    std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that are not synced in the file; 0: none
+    std::uint64_t first_unlogged = 0;  ///< of these, the lowest id of the lines that are not in the commit log; 0: none
+    std::uint64_t unlogged_begin = 0;  ///< the offset of that line
+
+    bool clearing = false;          ///< a task on another thread syncs the file
+    std::uint64_t first_later = 0;  ///< the lowest id of the lines that were written since the task began; 0: none
+    std::uint64_t later_begin = 0;  ///< the offset of that line
+    std::uint64_t not_started = 0;  ///< the number of bytes whose writeback was not started yet
+
+    bool has_logged_lines() const noexcept { return first_unsynced != 0 && first_unsynced != first_unlogged; }
+    void note_written(std::uint64_t id, std::uint64_t offset) noexcept;
+    void note_synced() noexcept { first_unsynced = first_unlogged = first_later = not_started = 0; }
+    void begin_clearing() noexcept {
+        clearing = true;
+        first_later = not_started = 0;
+    }
+    void note_logged() noexcept { first_unlogged = 0; }
+    /// The task has synced what was written before it began.
+    void note_cleared() noexcept;
+
     std::uint64_t last_used = 0;
     bool pinned = false;  ///< used by `least_used` only: the batch has a write for it
 };

@@ -35,8 +35,8 @@ constexpr char lost_reason[] =
     ".lock or index.json shows that they were acknowledged, but they are not at the end of any category: events are "
     "lost or damaged";
 constexpr char index_ahead_reason[] =
-    "index.json names them, but no segment has them: events are missing that were acknowledged as written, not as "
-    "synced";
+    "index.json or the commit log names them, but no segment has them: events are missing that may have been "
+    "acknowledged as written, not as synced";
 
 std::string path_of(category const& owner, std::uint64_t number) {
     return segment_path(owner.domain, owner.name, number);
@@ -105,7 +105,10 @@ recovery_report plan_recovery(file_system& system, std::filesystem::path const& 
 
     category_table categories;
     dirty_directories directories;
-    recovery(system, root.get(), last_end, index, report).plan(categories, directories, ec);
+    log_replay replay(system, root.get(), last_end ? last_end->log_generation : 0);
+    replay.survey(ec);
+    if (ec) return report;
+    recovery(system, root.get(), last_end, index, replay, report).plan(categories, directories, ec);
     return report;
 }
 
@@ -124,16 +127,20 @@ std::vector<recovery_finding> accept_loss(file_system& system, std::filesystem::
 }
 
 recovery::recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
-                   std::optional<std::uint64_t> index, recovery_report& report)
+                   std::optional<std::uint64_t> index, log_replay const& replay, recovery_report& report)
     : system_(system),
       root_(root),
       last_end_(last_end),
       index_(index),
+      replay_(replay),
       report_(report),
-      synced_through_(last_end ? last_end->synced_through : 0) {}
+      synced_through_(last_end ? last_end->synced_through : 0) {
+    if (replay.next_id() != 0) index_ = std::max(index_.value_or(0), replay.next_id() - 1);
+}
 
 void recovery::run(root_lock& lock, category_table& categories, dirty_directories& directories, error_code& ec) {
     survey(categories, directories, ec);
+    for (auto const id : replay_.deleted_ids()) note_id(id);
     if (!ec) save_torn_tails(ec);
     if (ec) return;
     fill_report(categories, ec);
@@ -146,6 +153,11 @@ void recovery::run(root_lock& lock, category_table& categories, dirty_directorie
 void recovery::plan(category_table& categories, dirty_directories& directories, error_code& ec) {
     survey(categories, directories, ec);
     if (ec) return;
+    std::erase_if(torn_, [this](torn_tail const& torn) { return will_be_restored(torn); });
+    for (auto const& [path, result] : replay_.restored()) {
+        for (auto const id : result.ids) note_id(id);
+    }
+    for (auto const id : replay_.deleted_ids()) note_id(id);
     for (auto& torn : torn_) {
         if (!torn.shared) torn.saved_as = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     }
@@ -245,7 +257,14 @@ bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) 
     return reached;
 }
 
+/// Returns true if lines of the commit log replace the torn tail.
+bool recovery::will_be_restored(torn_tail const& torn) const {
+    auto const found = replay_.restored().find(path_of(*torn.where.owner, torn.where.number));
+    return found != replay_.restored().end() && torn.offset + torn.bytes <= found->second.end;
+}
+
 void recovery::note_id(std::uint64_t id) {
+    last_id_ = std::max(last_id_, id);
     if (!ids_.empty() && ids_.back().first == id + 1) {
         ids_.back().first = id;
     } else {
@@ -272,6 +291,7 @@ void recovery::save_torn_tails(error_code& ec) {
 }
 
 void recovery::fill_report(category_table const& categories, error_code& ec) {
+    report_.findings = replay_.findings();
     note_torn_tails();
     find_missing_ids(ec);
     report_.created = !last_end_ && !index_ && categories.size() == 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/category.hpp"
+#include "storage/log_replay.hpp"
 #include "storage/recovery_log.hpp"
 #include "storage/root_lock.hpp"
 #include "storage/sync_plan.hpp"
@@ -32,8 +33,9 @@ class recovery {
  public:
     /// \param last_end the record in `.lock`; nothing when there is none
     /// \param index the id in index.json; nothing when it is missing or not well-formed
+    /// \param replay the commit log, after its survey
     recovery(file_system& system, file_handle root, std::optional<lock_record> last_end,
-             std::optional<std::uint64_t> index, recovery_report& report);
+             std::optional<std::uint64_t> index, log_replay const& replay, recovery_report& report);
 
     /// Fills the table with the categories and their tails, repairs what a crash left, and syncs what is kept.
     ///
@@ -72,6 +74,7 @@ class recovery {
     bool may_differ_from_disk(file_handle file, error_code& ec);
     /// Returns true if it found a line that is known to be synced.
     bool survey_segment(segment_place where, bool newest, error_code& ec);
+    bool will_be_restored(torn_tail const& torn) const;
     void note_id(std::uint64_t id);
 
     void save_torn_tails(error_code& ec);
@@ -102,6 +105,7 @@ class recovery {
     std::optional<lock_record> last_end_;
     bool relies_on_log_ = false;  // records of the log account for missing ids
     std::optional<std::uint64_t> index_;
+    log_replay const& replay_;
     recovery_report& report_;
     std::uint64_t synced_through_;
     std::uint64_t last_id_ = 0;

@@ -28,6 +28,12 @@ std::string_view to_string(recovery_finding::kind_type kind) noexcept {
             return "lost_ids";
         case kind_type::accepted_loss:
             return "accepted_loss";
+        case kind_type::restored_lines:
+            return "restored_lines";
+        case kind_type::unrestored_lines:
+            return "unrestored_lines";
+        case kind_type::unusable_log:
+            return "unusable_log";
     }
     return "unknown";
 }
@@ -48,7 +54,8 @@ std::string text_of(json::object const& line, std::string_view key) {
 
 std::optional<kind_type> kind_of(std::string_view name) {
     for (auto const kind : {kind_type::torn_tail, kind_type::unused_ids, kind_type::index_ahead,
-                            kind_type::vanished_segment, kind_type::lost_ids, kind_type::accepted_loss}) {
+                            kind_type::vanished_segment, kind_type::lost_ids, kind_type::accepted_loss,
+                            kind_type::restored_lines, kind_type::unrestored_lines, kind_type::unusable_log}) {
         if (name == to_string(kind)) return kind;
     }
     return std::nullopt;
@@ -86,7 +93,7 @@ std::string format_finding(recovery_finding const& finding) {
     line["time"] = finding.time;
     line["kind"] = to_string(finding.kind);
     if (!finding.path.empty()) line["path"] = finding.path;
-    if (finding.kind == kind_type::torn_tail) {
+    if (finding.bytes != 0) {
         line["offset"] = finding.offset;
         line["bytes"] = finding.bytes;
     }

@@ -15,6 +15,7 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 5> state_names = {"clean", "open", "lazy", "cutting", "failed"};
 constexpr std::size_t longest_state = 7;
 constexpr std::size_t record_limit = 4096;
+constexpr std::size_t short_record = 90;  // up to `began`, without the bracket
 
 /// States have the same width inside the quotes, so that a torn overwrite still leaves valid JSON.
 void put_record(lock_record const& record, detail::text_buffer& text) {
@@ -27,6 +28,8 @@ void put_record(lock_record const& record, detail::text_buffer& text) {
     put_padded_number(record.synced_through, text);
     text.append(", \"began\": ");
     put_padded_number(record.began, text);
+    text.append(", \"log\": ");
+    put_padded_number(record.log_generation, text);
     text.append("}\n");
 }
 
@@ -50,16 +53,21 @@ std::string format_lock_record(lock_record const& record) {
     return std::string(text.view());
 }
 
+/// An earlier version of this library writes a shorter record over a longer one; and a power cut during the first write
+/// of a longer record may leave its beginning only.
 std::optional<lock_record> parse_lock_record(std::string_view text) {
     error_code ec;
-    json::value const parsed = json::parse(text, ec);
+    auto const end = text.find('}');
+    std::string const record_text =
+        end == text.npos ? std::string(text.substr(0, short_record)) + '}' : std::string(text.substr(0, end + 1));
+    json::value const parsed = json::parse(record_text, ec);
     if (ec || !parsed.is_object()) return std::nullopt;
     auto const& record = parsed.get_object();
     auto const state = state_of(record);
     auto const synced_through = number_of(record, "synced_through");
     auto const began = number_of(record, "began");
     if (!state || !synced_through || !began) return std::nullopt;
-    return lock_record{*state, *synced_through, *began};
+    return lock_record{*state, *synced_through, *began, number_of(record, "log").value_or(0)};
 }
 
 std::optional<lock_record> read_lock_record(file_system& system, file_handle file, error_code& ec) {

@@ -28,6 +28,7 @@ struct lock_record {
     end_state state = end_state::open;
     std::uint64_t synced_through = 0;
     std::uint64_t began = 1;
+    std::uint64_t log_generation = 0;  ///< of the commit log, while it may contain records; else 0
 
     friend bool operator==(lock_record const&, lock_record const&) = default;
 };

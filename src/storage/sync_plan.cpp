@@ -97,7 +97,11 @@ bool trail_store::release_reserve() noexcept {
 }
 
 void trail_store::run_syncs(error_code& ec) {
+    // The kernel reports an error of a file to the first of two syncs only, so two must not run at the same time.
+    auto const is_clearing = [](sync_job const& job) { return job.segment != nullptr && job.segment->clearing; };
     ec = {};
+    if (std::ranges::any_of(jobs_, is_clearing)) finish_log_task(ec);
+    if (ec) return jobs_.clear();
     auto const run = [this](std::size_t index) {
         sync_job& job = jobs_[index];
         if (job.segment != nullptr) {
@@ -117,7 +121,7 @@ void trail_store::run_syncs(error_code& ec) {
     if (!ec) {
         for (auto const& job : jobs_) {
             if (job.segment != nullptr) {
-                job.segment->first_unsynced = 0;
+                job.segment->note_synced();
             } else {
                 directories_.remove(job.path);
             }
@@ -131,14 +135,14 @@ void trail_store::run_syncs(error_code& ec) {
 
 void trail_store::sync_all(error_code& ec) {
     if (refuses(ec)) return;
-    catch_bad_alloc(ec, [&] {
-        plan_sync_of_all(ec);
-        if (!ec) run_syncs(ec);
-    });
-    if (ec) {
-        jobs_.clear();
-        return;
-    }
+    poll_log_task(ec);
+    if (!ec) catch_bad_alloc(ec, [&] { log_.ready() ? plan_sync_of_unlogged(ec) : plan_sync_of_all(ec); });
+    sync_planned(ec);
+}
+
+void trail_store::sync_planned(error_code& ec) {
+    if (!ec) run_syncs(ec);
+    if (ec) return jobs_.clear();
     segments_.close_finished();
     update_synced_through();
 }
@@ -149,9 +153,17 @@ void trail_store::plan_sync_of_all(error_code& ec) {
         if (segment->first_unsynced != 0) plan_sync(*segment, ec);
         if (ec) return;
     }
-    std::vector<std::string> const dirty(directories_.begin(), directories_.end());
-    for (auto const& path : dirty) {
+    for (auto const& path : directories_.all()) {
         plan_sync(path, ec);
+        if (ec) return;
+    }
+}
+
+/// The lines in the commit log are durable, with the names of their segments.
+void trail_store::plan_sync_of_unlogged(error_code& ec) {
+    ec = {};
+    for (auto const& segment : segments_.all()) {
+        if (segment->first_unlogged != 0) plan_sync(*segment, ec);
         if (ec) return;
     }
 }

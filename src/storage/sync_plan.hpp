@@ -3,7 +3,8 @@
 #pragma once
 
 #include <audit_trail/error.hpp>
-#include <set>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,22 @@ namespace audit_trail::storage {
 /// Directories whose newest entries a power cut may lose. Paths are relative to the root, which is ".".
 class dirty_directories {
  public:
-    void add(std::string path) { paths_.insert(std::move(path)); }
+    void add(std::string path) { paths_[std::move(path)] = ++additions_; }
     void remove(std::string const& path) { paths_.erase(path); }
     bool empty() const noexcept { return paths_.empty(); }
-    auto begin() const noexcept { return paths_.begin(); }
-    auto end() const noexcept { return paths_.end(); }
+
+    /// Returns the number of calls of `add`.
+    std::uint64_t additions() const noexcept { return additions_; }
+    /// Removes the directories that were not added again since `additions` had this value.
+    void remove_older(std::uint64_t additions) {
+        std::erase_if(paths_, [=](auto const& each) { return each.second <= additions; });
+    }
+
+    std::vector<std::string> all() const {
+        std::vector<std::string> paths;
+        for (auto const& [path, added] : paths_) paths.push_back(path);
+        return paths;
+    }
 
     /// Those on the path to the category's segments.
     std::vector<std::string> leading_to(category const& owner) const {
@@ -33,7 +45,8 @@ class dirty_directories {
     }
 
  private:
-    std::set<std::string> paths_;
+    std::map<std::string, std::uint64_t> paths_;  // with the number of the last `add`
+    std::uint64_t additions_ = 0;
 };
 
 /// Syncs a segment, or else a directory, which is then open.

@@ -1,14 +1,23 @@
 #include "storage/trail_store.hpp"
 
+#include "storage/log_replay.hpp"
 #include "storage/recovery.hpp"
 #include "storage/root_place.hpp"
 
 namespace audit_trail::storage {
 
 trail_store::trail_store(file_system& system, writer_options const& options, detail::disk_pool* pool)
-    : system_(system), options_(options), lock_(system), index_(system), segments_(system), pool_(pool) {}
+    : system_(system),
+      options_(options),
+      lock_(system),
+      index_(system),
+      segments_(system),
+      pool_(pool),
+      log_(system, options.commit_log_bytes) {}
 
-trail_store::~trail_store() = default;
+trail_store::~trail_store() {
+    if (log_task_ && !forked()) log_task_->cancel();
+}
 
 std::unique_ptr<trail_store> trail_store::open(file_system& system, std::filesystem::path const& root,
                                                writer_options const& options, recovery_report& report, error_code& ec,
@@ -32,18 +41,26 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     auto const index = index_.read(root_.get(), ec);
     if (ec) return;
 
-    recovery mending(system_, root_.get(), last_end, index, report);
+    log_replay replay(system_, root_.get(), last_end ? last_end->log_generation : 0);
+    replay.survey(ec);
+    if (!ec) replay.restore(ec);
+    if (ec) return;
+
+    recovery mending(system_, root_.get(), last_end, index, replay, report);
     mending.run(lock_, categories_, directories_, ec);
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);
+    if (!ec && replay.records() != 0) index_.sync(ec);
+    if (!ec) replay.finish(ec);
     if (!ec) take_reserve(ec);
     if (!ec) mark_open(last_end, report, ec);
+    if (!ec && !log_.enabled()) empty_unused_log();
 }
 
 /// Runs before the first new line can be written.
 void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery_report const& report, error_code& ec) {
-    record_.synced_through = report.last_event_id;
+    record_.synced_through = durable_through_ = report.last_event_id;
     record_.began = last_end ? last_end->began : next_id_;
     // With durability::written, mark it now instead of in the first batch.
     mark(options_.durability == durability::written ? end_state::written : end_state::open, ec);
@@ -54,10 +71,14 @@ void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery
 }
 
 void trail_store::close(error_code& ec) {
-    if (!refuses(ec)) {
-        sync_all(ec);
+    if (!refuses(ec)) finish_log_task(ec);
+    if (!ec) {
+        catch_bad_alloc(ec, [&] { plan_sync_of_all(ec); });
+        sync_planned(ec);
+        if (!ec) close_log(ec);
         if (!ec) mark_clean(ec);
     }
+    if (log_task_ && !forked()) log_task_->cancel();
     lock_.release();
 }
 
@@ -75,6 +96,7 @@ bool trail_store::refuses(error_code& ec) const noexcept {
 
 void trail_store::fail(error_code const& ec) {
     failure_ = ec;
+    if (log_task_) log_task_->cancel();  // it must not clear lines that a failed sync has lost
     error_code ignored;
     mark(end_state::failed, ignored);
     lock_.sync(ignored);

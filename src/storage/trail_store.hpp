@@ -18,7 +18,9 @@
 
 #include "storage/batch.hpp"
 #include "storage/category.hpp"
+#include "storage/commit_log.hpp"
 #include "storage/index_file.hpp"
+#include "storage/log_task.hpp"
 #include "storage/open_segments.hpp"
 #include "storage/root_lock.hpp"
 #include "storage/sync_plan.hpp"
@@ -55,10 +57,20 @@ class trail_store {
     std::uint64_t next_id() const noexcept { return next_id_; }
 
     /// Returns an id: every line up to it is on stable storage.
-    std::uint64_t synced_through() const noexcept { return record_.synced_through; }
+    std::uint64_t synced_through() const noexcept { return durable_through_; }
 
     /// Returns the number of segments that were found deleted, replaced or cut short since the store was opened.
     std::uint64_t vanished_segments() const noexcept { return vanished_segments_; }
+
+    /// The use of the commit log since the store was opened.
+    struct log_counts {
+        std::uint64_t writes = 0;       ///< records
+        std::uint64_t bytes = 0;        ///< of the records
+        std::uint64_t clearings = 0;    ///< completed
+        std::uint64_t full = 0;         ///< batches that synced their segments because the log had no room
+        std::uint64_t unavailable = 0;  ///< batches that synced their segments because the log could not be created
+    };
+    log_counts const& log_use() const noexcept { return log_counts_; }
 
     /// Returns the failure after which the store can only be closed (P5), if any.
     error_code failure() const noexcept { return failure_; }
@@ -88,11 +100,11 @@ class trail_store {
     /// batch.
     commit_result commit(batch& gathered, commit_times& times, error_code& ec);
 
-    /// Syncs everything that is written but not synced. A failed sync is final (P5). A directory that cannot be opened,
+    /// Makes everything durable that is written. A failed sync is final (P5). A directory that cannot be opened,
     /// or lack of memory, is not: the call may be repeated.
     void sync_all(error_code& ec);
 
-    /// Calls sync_all, marks the end as clean, releases the lock. After a failure, sets `ec` to the failure and only
+    /// Syncs all segments, clears the commit log, marks the end as clean, releases the lock. After a failure, sets `ec` to the failure and only
     /// releases the lock.
     void close(error_code& ec);
 
@@ -131,7 +143,8 @@ class trail_store {
     void make_directories(category const& owner, error_code& ec);
 
     // commit.cpp
-    void store_lines(batch& gathered, std::size_t& touched, commit_times& times, error_code& ec);
+    void store_lines(batch& gathered, std::size_t& touched, bool& logs, commit_times& times, error_code& ec);
+    void make_durable(batch& gathered, bool& logs, commit_times& times, error_code& ec);
     void reserve_room(batch const& gathered, error_code& ec);
     void write_lines(batch const& gathered, std::size_t& touched, error_code& ec);
     void mark_written(batch const& gathered, error_code& ec);
@@ -139,7 +152,7 @@ class trail_store {
     commit_result abort_commit(batch& gathered, std::size_t touched, error_code& ec);
     void leave_inaccessible_segments(batch const& gathered) noexcept;
     static void leave_full_segments(batch& gathered, std::size_t touched);
-    void finish_commit(batch const& gathered);
+    void finish_commit(batch const& gathered, bool logged);
     void update_synced_through();
 
     // sync_plan.cpp
@@ -149,15 +162,37 @@ class trail_store {
     void plan_sync(batch const& gathered, error_code& ec);
     void sync_segments(std::span<segment_file* const> idle, error_code& ec);
     void plan_sync_of_all(error_code& ec);
+    void plan_sync_of_unlogged(error_code& ec);
+    void sync_planned(error_code& ec);
     std::size_t planned_directories() const noexcept;
     void run_syncs(error_code& ec);
     void take_reserve(error_code& ec);
     bool release_reserve() noexcept;
 
+    // log_sync.cpp
+    bool plan_record(batch const& gathered);
+    void write_record(batch const& gathered, bool& logged, error_code& ec);
+    void build_record(batch const& gathered, error_code& ec);
+    void withdraw_record(error_code& ec);
+    void start_writeback(batch const& gathered);
+    void prepare_log();
+    bool make_room_in_log(std::uint64_t bytes);
+    void check_log(error_code& ec);
+    void clear_log_if_due(std::uint64_t new_bytes);
+    void clear_log();
+    void create_log_task(log_task::work work);
+    void post_log_task() noexcept;
+    void poll_log_task(error_code& ec);
+    void finish_log_task(error_code& ec);
+    void adopt_log(log_task const& prepared, error_code& ec);
+    void adopt_cleared_log(log_task const& cleared);
+    void close_log(error_code& ec);
+    void empty_unused_log() noexcept;
+
     // vanished_segments.cpp
     void check_live_files(batch& gathered, error_code& ec);
     live_state inspect(segment_write const& write, error_code& ec);
-    static void seal(segment_write const& write) noexcept;
+    static void seal(segment_write& write) noexcept;
     void move_lines(batch& gathered, segment_write& vanished, error_code& ec);
     void withdraw(segment_write& write, error_code& ec);
     bool ends_with(segment_write const& write, std::uint64_t size, error_code& ec);
@@ -176,6 +211,14 @@ class trail_store {
     owned_file reserve_;             // a spare descriptor, closed when the process has no other one left
     detail::disk_pool* const pool_;  // if null, files are synced one after the other
     std::vector<sync_job> jobs_;
+    commit_log log_;
+    log_counts log_counts_;
+    std::shared_ptr<log_task> log_task_;  // on its way, or done and not adopted
+    bool log_task_posted_ = false;        // another thread runs it
+    std::uint64_t additions_before_task_ = 0;
+    std::uint64_t bytes_since_clearing_ = 0;
+    std::uint64_t batches_until_log_ = 0;  // after the log could not be created
+    std::uint64_t durable_through_ = 0;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;
     bool disk_full_ = false;  // the last batch failed for lack of disk space

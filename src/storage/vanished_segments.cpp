@@ -61,7 +61,8 @@ trail_store::live_state trail_store::inspect(segment_write const& write, error_c
 }
 
 /// Another program appends to the file. The batch's lines are in it; the next line goes to another segment.
-void trail_store::seal(segment_write const& write) noexcept {
+void trail_store::seal(segment_write& write) noexcept {
+    write.shared = true;
     segment_tail& tail = write.owner->tail;
     if (tail.number == write.segment) tail.size = segment_tail::sealed;
 }
@@ -70,6 +71,7 @@ void trail_store::seal(segment_write const& write) noexcept {
 void trail_store::move_lines(batch& gathered, segment_write& vanished, error_code& ec) {
     category& owner = *vanished.owner;
     note_vanished(owner, vanished.segment, &vanished, ec);
+    if (!ec) finish_log_task(ec);  // it may use the files that are closed here
     if (ec) return;
     vanished.tail_before = {vanished.segment, segment_tail::sealed};
     std::vector<segment_write*> moving;
@@ -113,7 +115,7 @@ void trail_store::withdraw(segment_write& write, error_code& ec) {
     if (own != 0) system_.truncate(write.target->file, write.offset, ec);
     if (ec) return;
     write.written = 0;
-    if (own == 0) return;
+    if (own == 0 && write.target->first_unsynced == 0) return;
     system_.sync(write.target->file, ec);
     if (ec) fail(ec);
 }

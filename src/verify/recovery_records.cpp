@@ -27,6 +27,9 @@ id_ranges* ranges_of(kind_type kind, recovery_records& records) {
             return &records.accepted_ids;
         case kind_type::vanished_segment:  // its ids went to the next segment
         case kind_type::torn_tail:
+        case kind_type::restored_lines:
+        case kind_type::unrestored_lines:
+        case kind_type::unusable_log:
             break;
     }
     return nullptr;

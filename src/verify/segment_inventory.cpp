@@ -31,7 +31,8 @@ segment_inventory::segment_inventory(storage::file_system& system, storage::file
                                      recovery_records const& records, finding_log& findings, finding_log& notes)
     : system_(system), root_(root), records_(records), findings_(findings), notes_(notes) {
     check_directory(".");
-    for (char const* const own : {storage::index_name, storage::lock_name, storage::recovery_log_name}) {
+    for (char const* const own :
+         {storage::index_name, storage::lock_name, storage::commit_log_name, storage::recovery_log_name}) {
         check_file(own);
     }
     std::string domain;

@@ -49,6 +49,11 @@ std::string_view advice(error reason) noexcept {
                    "of the trail, and correct the line.";
         case error::other_spelling:
             return "Another program wrote or changed the line. The event is valid; compare with a copy of the trail.";
+        case error::not_restored:
+            return "Run 'audit-trail recover', or open the trail with a writer: that writes the lines to the segment.";
+        case error::unusable_log:
+            return "If the writer crashed together with the machine, acknowledged events may be lost. Look for them in "
+                   "copies of the trail. 'audit-trail recover' records this finding and moves the file to .broken/.";
         case error::no_trail:
             return "Check the path.";
         case error::not_a_trail:

@@ -179,6 +179,12 @@ void committer::count_batch(storage::commit_times const& times) {
     counts.vanished_segments.set(store_->vanished_segments());
     counts.last_event_id.set(batch_.next_id() - 1);
     counts.last_synced_event_id.set(store_->synced_through());
+    auto const& log = store_->log_use();
+    counts.log_writes.set(log.writes);
+    counts.log_bytes.set(log.bytes);
+    counts.log_clearings.set(log.clearings);
+    counts.log_full.set(log.full);
+    counts.log_unavailable.set(log.unavailable);
 }
 
 void committer::flush() {

@@ -15,6 +15,12 @@ constexpr std::size_t most_event_bytes = 16 * 1024 * 1024;
 
 constexpr std::size_t most_sync_threads = 1024;
 
+/// One page for the header and one for records.
+constexpr std::size_t least_log_bytes = 8 * 1024;
+
+/// An opening after a crash reads the log into memory.
+constexpr std::size_t most_log_bytes = 256 * 1024 * 1024;
+
 constexpr bool is_within(std::size_t value, std::size_t least, std::size_t most) noexcept {
     return value >= least && value <= most;
 }
@@ -32,6 +38,10 @@ error_code check(writer_options const& options) noexcept {
     if (options.max_batch_bytes == 0) return error::invalid_max_batch_bytes;
     if (options.max_open_segments == 0) return error::invalid_max_open_segments;
     if (!is_within(options.sync_threads, 1, most_sync_threads)) return error::invalid_sync_threads;
+    bool const has_log = options.commit_log_bytes != 0;
+    if (has_log && !is_within(options.commit_log_bytes, least_log_bytes, most_log_bytes)) {
+        return error::invalid_commit_log_bytes;
+    }
     return {};
 }
 

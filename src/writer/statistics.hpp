@@ -45,6 +45,7 @@ class live_histogram {
 struct statistics {
     single_writer_counter acknowledged, failed, bytes, batches, syncs;
     single_writer_counter last_event_id, last_synced_event_id, vanished_segments;
+    single_writer_counter log_writes, log_bytes, log_clearings, log_full, log_unavailable;
     live_histogram batch_events, batch_bytes, write_time, sync_time;
     alignas(64) std::atomic<std::uint64_t> rejected{0};
     std::atomic<std::uint64_t> accepted{0};
@@ -60,6 +61,11 @@ struct statistics {
         result.last_event_id = last_event_id.get();
         result.last_synced_event_id = last_synced_event_id.get();
         result.vanished_segments = vanished_segments.get();
+        result.commit_log_writes = log_writes.get();
+        result.commit_log_bytes = log_bytes.get();
+        result.commit_log_clearings = log_clearings.get();
+        result.commit_log_full = log_full.get();
+        result.commit_log_unavailable = log_unavailable.get();
         result.batch_events = batch_events.snapshot();
         result.batch_bytes = batch_bytes.snapshot();
         result.write_time_nanoseconds = write_time.snapshot();

@@ -47,6 +47,43 @@ struct crashed_trail {
     }
 };
 
+/// A writer that was killed when the commit log had its last lines, and a segment that lost the last one.
+struct logged_trail {
+    scratch_directory const scratch;
+    std::string const root = scratch.root();
+    fs::path const segment = fs::path(root) / "d/c/audit-000001.jsonl";
+    std::string whole;
+
+    logged_trail() {
+        running_program writer({"append", root});
+        for (int after = 0; after != 3; after += log_is_used()) {
+            BOOST_REQUIRE(writer.write(draft()));
+            BOOST_REQUIRE(writer.read_line().has_value());
+        }
+        writer.signal(SIGKILL);
+        writer.wait();
+        whole = read_file(segment);
+        fs::resize_file(segment, whole.rfind('\n', whole.size() - 2) + 1);
+    }
+
+    bool log_is_used() const { return read_file(fs::path(root) / ".lock").find("\"log\": 0 ") == std::string::npos; }
+};
+
+BOOST_FIXTURE_TEST_CASE(p01_lines_that_only_the_commit_log_has_are_reported_and_restored, logged_trail) {
+    auto const told = run({"verify", root});
+    BOOST_TEST(told.exit_code == 1);
+    BOOST_TEST(told.out.find("the commit log has lines that the segment lacks") != std::string::npos);
+    BOOST_TEST(run({"query", root}).exit_code == 1);
+    auto const planned = run({"recover", root, "--dry-run"});
+    BOOST_TEST(planned.exit_code == 0);
+    BOOST_TEST(planned.out.find("; would be restored\n") != std::string::npos);
+    auto const done = run({"recover", root});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.out.find("; restored\n") != std::string::npos);
+    BOOST_TEST(read_file(segment) == whole);
+    BOOST_TEST(run({"verify", root}).exit_code == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_dry_run_changes_nothing, crashed_trail) {
     auto const before = files_in(root);
     auto const done = run({"recover", root, "--dry-run"});

@@ -70,6 +70,8 @@ class schedule {
         options_.max_segment_bytes = below(3) == 0 ? 1 : 1 + below(400);
         options_.max_open_segments = below(3) == 0 ? 1 + below(3) : 128;
         options_.sync_threads = 1;
+        static constexpr std::size_t log_sizes[] = {0, 8 * 1024, 16 * 1024, 64 * 1024};
+        options_.commit_log_bytes = log_sizes[below(4)];
         durabilities_ = below(3);
     }
 
@@ -94,14 +96,15 @@ class schedule {
     }
 
     void live() {
-        if (below(4) != 0) disk_.stop_at(1 + below(80));
+        if (below(4) != 0) disk_.stop_at(1 + below(below(4) == 0 ? 400 : 80));
         plan_faults();
         session_.emplace("/trail", options_, system_);
         if (session_->is_open()) {
             system_.fail_nothing();
             look();
             plan_faults();
-            std::size_t const steps = 1 + below(12);
+            // Long enough to fill and clear a small commit log.
+            std::size_t const steps = 1 + below(below(6) == 0 ? 80 : 12);
             for (std::size_t n = 0; n != steps && !stopped_; ++n) step();
         }
         end();

@@ -20,12 +20,15 @@ inline std::string line_of(std::uint64_t id, std::string const& tail = short_tai
     return "{\"event_id\":" + std::to_string(id) + tail;
 }
 
+/// Uses a commit log only if its size differs from the default.
 class trail_session {
  public:
     explicit trail_session(std::filesystem::path const& root, writer_options options = {},
-                           storage::file_system& system = storage::posix_file_system())
+                           storage::file_system& system = storage::posix_file_system(),
+                           detail::disk_pool* pool = nullptr)
         : batch_({options.max_segment_bytes, options.max_batch_bytes, options.max_open_segments}) {
-        store_ = storage::trail_store::open(system, root, options, report, error);
+        if (options.commit_log_bytes == writer_options().commit_log_bytes) options.commit_log_bytes = 0;
+        store_ = storage::trail_store::open(system, root, options, report, error, pool);
         if (store_) batch_.clear(store_->next_id());
     }
 

@@ -25,10 +25,17 @@ inline detail::operation* make_opening(std::shared_ptr<detail::writer_core> core
 
 }  // namespace detail_of_opening
 
-/// Like `writer::open`, on another file system. Returns a writer without a trail if there is an error.
+/// Returns the options with no commit log if they have the default log. With it, the system calls of a batch depend on
+/// the time: the log is prepared and cleared in the background.
+inline writer_options without_default_log(writer_options options) {
+    if (options.commit_log_bytes == writer_options().commit_log_bytes) options.commit_log_bytes = 0;
+    return options;
+}
+
+/// Like `writer::open`, on another file system, and with `without_default_log`. Returns a writer without a trail if there is an error.
 inline writer open_writer(storage::file_system& system, asio::any_io_executor executor,
                           std::filesystem::path const& root, writer_options const& options, error_code& ec) {
-    auto core = std::make_shared<detail::writer_core>(std::move(executor), root, options, system);
+    auto core = std::make_shared<detail::writer_core>(std::move(executor), root, without_default_log(options), system);
     core->open(ec);
     if (ec) return {};
     writer result;
@@ -50,7 +57,7 @@ inline writer open_writer(storage::file_system& system, asio::any_io_executor ex
 template <class Handler>
 void async_open_writer(storage::file_system& system, asio::any_io_executor executor, std::filesystem::path const& root,
                        Handler handler) {
-    auto core = std::make_shared<detail::writer_core>(std::move(executor), root, writer_options(), system);
+    auto core = std::make_shared<detail::writer_core>(std::move(executor), root, without_default_log({}), system);
     auto* const op = detail_of_opening::make_opening(core);
     detail::start<writer>(core.get(), op, {}, std::move(handler), false);
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <list>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +19,27 @@
 
 namespace audit_trail::test {
 namespace {
+
+/// Lets one thread at a time use the simulated disk: the commit log is cleared on another thread.
+class serialized_disk final : public forwarding_file_system {
+ public:
+    using forwarding_file_system::forwarding_file_system;
+
+    void close(file_handle file) noexcept override {
+        std::lock_guard const hold(mutex_);
+        forwarding_file_system::close(file);
+    }
+    bool is_locked(file_handle file, error_code& ec) override {
+        std::lock_guard const hold(mutex_);
+        return forwarding_file_system::is_locked(file, ec);
+    }
+
+ private:
+    void before_call(call_kind) override { mutex_.lock(); }
+    void after_call() noexcept override { mutex_.unlock(); }
+
+    std::mutex mutex_;
+};
 
 struct planned_fault {
     int error;
@@ -49,7 +71,8 @@ auto note(call_made& call) {
 /// A fixed sequence of calls on a disk whose n-th call fails.
 class scenario {
  public:
-    scenario() : disk_(1), system_(disk_) {
+    scenario() : disk_(1), serialized_(disk_), system_(serialized_) {
+        options_.commit_log_bytes = 8192;
         options_.max_segment_bytes = 600;
         options_.max_open_segments = 2;
         options_.sync_threads = 1;
@@ -196,6 +219,7 @@ class scenario {
     }
 
     simulated_disk disk_;
+    serialized_disk serialized_;
     faulty_file_system system_;
     writer_options options_;
     std::list<call_made> calls_;

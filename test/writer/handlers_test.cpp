@@ -135,6 +135,8 @@ BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
     refused(error::invalid_max_open_segments, [](auto& options) { options.max_open_segments = 0; });
     refused(error::invalid_sync_threads, [](auto& options) { options.sync_threads = 0; });
     refused(error::invalid_sync_threads, [](auto& options) { options.sync_threads = 1025; });
+    refused(error::invalid_commit_log_bytes, [](auto& options) { options.commit_log_bytes = 8191; });
+    refused(error::invalid_commit_log_bytes, [](auto& options) { options.commit_log_bytes = 268435457; });
     BOOST_TEST(!std::filesystem::exists(elsewhere.path()));
 }
 
