@@ -71,15 +71,16 @@ def mount(*arguments):
 
 
 class Disk:
-    """A new ext4 file system on a loop device."""
+    """A new file system on a loop device."""
 
-    def __init__(self, mebibytes=32, *options):
+    def __init__(self, mebibytes=32, *options, kind="ext4"):
         directory = scratch_directory(MEMORY)
         self.image, self.place = directory / "image", directory / "disk"
         self.place.mkdir()
         with self.image.open("wb") as file:
             file.truncate(mebibytes << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", *options, self.image], check=True)
+        force = "-F" if kind == "ext4" else "-f"
+        subprocess.run([f"mkfs.{kind}", "-q", force, *options, self.image], check=True)
         self.plug_in()
 
     def plug_in(self, *options):
