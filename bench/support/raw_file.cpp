@@ -1,6 +1,7 @@
 #include "support/raw_file.hpp"
 
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,8 +9,8 @@
 
 namespace bench {
 
-raw_file::raw_file(std::filesystem::path const& path)
-    : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
+raw_file::raw_file(std::filesystem::path const& path, write_mode mode)
+    : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (mode == write_mode::append ? O_APPEND : 0), 0640)) {
     if (file_ < 0) throw std::system_error(errno, std::system_category(), path.string());
 }
 
@@ -27,6 +28,13 @@ void raw_file::write(std::string_view bytes) {
 
 void raw_file::sync() {
     if (::fdatasync(file_) != 0) throw std::system_error(errno, std::system_category(), "fdatasync");
+}
+
+void raw_file::overwrite_synced(std::size_t offset, std::string_view bytes) {
+    iovec const part{const_cast<char*>(bytes.data()), bytes.size()};
+    auto const written = ::pwritev2(file_, &part, 1, static_cast<off_t>(offset), RWF_DSYNC);
+    if (written != static_cast<ssize_t>(bytes.size()))
+        throw std::system_error(errno, std::system_category(), "pwritev2");
 }
 
 void sync_directory(std::filesystem::path const& path) {

@@ -9,10 +9,15 @@ namespace {
 constexpr std::array category_names{"profiles", "invoices", "machines", "contacts",
                                     "articles", "licenses", "projects", "accounts"};
 
+std::string category_of(std::uint64_t n, unsigned categories) {
+    return categories <= category_names.size() ? category_names[n % categories]
+                                               : "category-" + std::to_string(n % categories);
+}
+
 }  // namespace
 
 audit_trail::event_draft sample_event(std::uint64_t n, unsigned categories) {
-    audit_trail::event_draft draft("billing", category_names[n % categories], "customer-" + std::to_string(1000000 + n),
+    audit_trail::event_draft draft("billing", category_of(n, categories), "customer-" + std::to_string(1000000 + n),
                                    audit_trail::operation::update, "u-" + std::to_string(7000 + n % 1000));
     draft.with_request_id("7d32282bc6c758b8").with_timestamp(1700000000 + static_cast<std::int64_t>(n / 1000));
     boost::json::object change;
