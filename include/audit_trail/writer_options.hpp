@@ -101,9 +101,9 @@ struct writer_options {
     /// disk.
     ///
     /// Many writers may share an executor (for example one trail per tenant); a few threads serve thousands of writers.
-    /// A writer keeps five files open, and its submission queue grows up to 8 bytes for each event of the limits
-    /// (`max_pending_events` + `max_waiting_events`, rounded up to a power of two): with many writers, raise
-    /// RLIMIT_NOFILE and lower these limits.
+    /// A writer keeps five files open, and two more for its commit log. Its submission queue grows up to 8 bytes for
+    /// each event of the limits (`max_pending_events` + `max_waiting_events`, rounded up to a power of two). So with many
+    /// writers, raise RLIMIT_NOFILE and lower these limits.
     /// A writer uses one thread for one batch at a time; then it is the turn of other writers. A hung disk keeps its
     /// thread: if all threads of the executor wait for hung disks, the other writers wait, too. During a batch, SIGXFSZ
     /// is blocked on the thread.
