@@ -10,11 +10,9 @@
 namespace audit_trail::reading {
 namespace {
 
-using storage::id_range;
-
 /// Requires: the ids are ascending.
-std::vector<id_range> ranges_of(std::vector<std::uint64_t> const& ids) {
-    std::vector<id_range> ranges;
+std::vector<storage::id_range> ranges_of(std::vector<std::uint64_t> const& ids) {
+    std::vector<storage::id_range> ranges;
     for (auto const id : ids) {
         if (!ranges.empty() && ranges.back().last + 1 == id) {
             ranges.back().last = id;

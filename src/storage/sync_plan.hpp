@@ -30,6 +30,7 @@ class dirty_directories {
 
     std::vector<std::string> all() const {
         std::vector<std::string> paths;
+        paths.reserve(paths_.size());
         for (auto const& [path, added] : paths_) paths.push_back(path);
         return paths;
     }
