@@ -175,12 +175,7 @@ void log_replay::compare(std::string const& path, segment_lines& lines, error_co
     if (ec && !is_missing) return;
     ec = {};
     auto const status = is_missing ? file_status{} : system_.status(file.get(), ec);
-    if (!ec && is_missing) lines.is_deleted = has_later_segment(path, ec);
     if (ec) return;
-    if (lines.is_deleted) {
-        for (auto const& piece : lines.pieces) collect_ids(piece.lines, 0, deleted_ids_);
-        return;
-    }
 
     restored_segment result{status.size, 0, {}};
     std::uint64_t size = status.size;
@@ -195,18 +190,6 @@ void log_replay::compare(std::string const& path, segment_lines& lines, error_co
     if (lacks && status.links > 1) return lines.objection = not_a_segment, void();
     lines.is_shared = status.links > 1;
     if (lacks) restored_.emplace(path, std::move(result));
-}
-
-/// A later segment is begun only when the lines of the earlier ones are on stable storage. So a missing segment with a
-/// later one was deleted.
-bool log_replay::has_later_segment(std::string const& path, error_code& ec) const {
-    auto const parts = *split(path);
-    auto const category = category_path(parts.domain, parts.category);
-    owned_file const directory(system_, system_.open_directory(root_, category.c_str(), ec));
-    if (is_errno(ec, ENOENT)) return ec = {}, false;
-    if (ec) return false;
-    auto const numbers = list_segments(system_, directory.get(), ec).numbers;
-    return !numbers.empty() && numbers.back() > *parse_segment_name(parts.segment);
 }
 
 /// Returns true if the segment lacks lines of the piece. `size` is the size of the file.
@@ -231,7 +214,7 @@ bool log_replay::compare_piece(file_handle file, std::uint64_t size, log_piece c
 
 void log_replay::restore(error_code& ec) {
     for (auto const& [path, lines] : segments_) {
-        bool const is_left_alone = lines.objection || lines.is_deleted || lines.is_shared;
+        bool const is_left_alone = lines.objection || lines.is_shared;
         if (!is_left_alone) restore_segment(path, lines, ec);
         if (ec) return;
     }

@@ -39,9 +39,6 @@ class log_replay {
     /// Returns the number of records that were not cleared.
     std::size_t records() const noexcept { return records_.size(); }
 
-    /// Returns the ids of lines whose segments were deleted, for example by retention.
-    std::vector<std::uint64_t> const& deleted_ids() const noexcept { return deleted_ids_; }
-
     /// Returns the id after the last batch in the log; 0 if the log has no records.
     std::uint64_t next_id() const noexcept { return next_id_; }
 
@@ -63,8 +60,7 @@ class log_replay {
     struct segment_lines {
         std::vector<log_piece> pieces;
         char const* objection = nullptr;  // why the segment is left alone, although it lacks lines
-        bool is_deleted = false;
-        bool is_shared = false;  // it lacks nothing, and has more than one link
+        bool is_shared = false;           // it lacks nothing, and has more than one link
     };
 
     void read_log(error_code& ec);
@@ -77,7 +73,6 @@ class log_replay {
     void restore_segment(std::string const& path, segment_lines const& lines, error_code& ec);
     void make_directories(std::string const& path, error_code& ec);
     void clear(error_code& ec);
-    bool has_later_segment(std::string const& path, error_code& ec) const;
     void choose_name(error_code& ec);
     void move_away(error_code& ec);
     void note_unusable(char const* reason);
@@ -93,7 +88,6 @@ class log_replay {
     std::map<std::string, segment_lines, std::less<>> segments_;
     std::map<std::string, restored_segment, std::less<>> restored_;
     std::set<std::string> directories_;  // of the restored segments
-    std::vector<std::uint64_t> deleted_ids_;
     std::uint64_t next_id_ = 0;
     bool must_move_ = false;  // the file must not be overwritten
     std::vector<recovery_finding> findings_;

@@ -153,6 +153,7 @@ void trail_store::prepare_log() {
     log_.open(root_.get(), ec);
     auto const size = ec ? 0 : system_.status(log_.file(), ec).size;
     if (ec) {
+        log_.close();
         batches_until_log_ = batches_between_attempts;
         ++log_counts_.unavailable;
         return;

@@ -175,8 +175,7 @@ owned_file trail_store::open_known(category& owner, segment_tail place, error_co
 
 /// Returns nothing, without an error, when the name is taken.
 owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
-    // A finished segment never has lines that only the log has. So if recovery finds a later segment, and not this one,
-    // it was deleted, and not lost in a power cut.
+    // A finished segment never has lines that only the log has: then it can be closed.
     for (auto const& segment : segments_.all()) {
         if (segment->owner != &owner || !segment->has_logged_lines()) continue;
         segment_file* const finished = segment.get();

@@ -140,7 +140,6 @@ recovery::recovery(file_system& system, file_handle root, std::optional<lock_rec
 
 void recovery::run(root_lock& lock, category_table& categories, dirty_directories& directories, error_code& ec) {
     survey(categories, directories, ec);
-    for (auto const id : replay_.deleted_ids()) note_id(id);
     if (!ec) save_torn_tails(ec);
     if (ec) return;
     fill_report(categories, ec);
@@ -157,7 +156,6 @@ void recovery::plan(category_table& categories, dirty_directories& directories, 
     for (auto const& [path, result] : replay_.restored()) {
         for (auto const id : result.ids) note_id(id);
     }
-    for (auto const id : replay_.deleted_ids()) note_id(id);
     for (auto& torn : torn_) {
         if (!torn.shared) torn.saved_as = copy_name(path_of(*torn.where.owner, torn.where.number), torn.offset);
     }

@@ -366,20 +366,6 @@ BOOST_AUTO_TEST_CASE(an_edited_segment_is_left_alone) {
     BOOST_TEST(read_file(b) == edited);
 }
 
-BOOST_AUTO_TEST_CASE(a_segment_that_was_deleted_on_purpose_is_not_restored) {
-    auto options = with_log();
-    options.max_segment_bytes = 60;
-    {
-        trail_session session(root, options);
-        for (int n = 0; n != 12; ++n) session.append("d", "a");
-        session.crash();
-    }
-    fs::remove(a);
-    BOOST_TEST(reopen(options).empty());
-    BOOST_TEST(!fs::exists(a));
-    BOOST_TEST(next_id == 13U);
-}
-
 BOOST_AUTO_TEST_CASE(a_segment_with_another_link_that_lacks_nothing_is_no_finding) {
     fill_and_crash();
     fs::create_hard_link(a, directory.path() / "link");
