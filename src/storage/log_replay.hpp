@@ -70,7 +70,7 @@ class log_replay {
     void compare(std::string const& path, segment_lines& lines, error_code& ec);
     bool compare_piece(file_handle file, std::uint64_t size, log_piece const& piece, segment_lines& lines,
                        restored_segment& result, error_code& ec);
-    void restore_segment(std::string const& path, segment_lines const& lines, error_code& ec);
+    void restore_segment(std::string const& path, segment_lines const& lines, bool syncs, error_code& ec);
     void make_directories(std::string const& path, error_code& ec);
     void clear(error_code& ec);
     void choose_name(error_code& ec);

@@ -24,6 +24,9 @@ constexpr std::uint64_t writeback_step = 256 * 1024;
 /// A clearing begins when this much of the log is used, or a quarter of it.
 constexpr std::uint64_t clearing_step = 2 * 1024 * 1024;
 
+/// More new directories are synced with the whole file system.
+constexpr std::size_t most_synced_directories = 32;
+
 /// After the log could not be created, the next attempt is made after this many synced batches.
 constexpr std::uint64_t batches_between_attempts = 1000;
 
@@ -176,7 +179,8 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
     bool const many_bytes = std::max(log_.space().used(), bytes_since_clearing_) >= step;
     auto const logged =
         std::ranges::count_if(segments_.all(), [](auto const& each) { return each->has_logged_lines(); });
-    bool const many_files = static_cast<std::size_t>(logged) >= (options_.max_open_segments + 1) / 2;
+    bool const many_files =
+        static_cast<std::size_t>(logged) >= (options_.max_open_segments + 1) / 2 && !can_sync_closed_segments();
     if (!many_bytes && !many_files) return;
 
     error_code no_memory;
@@ -185,10 +189,14 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
 
 void trail_store::clear_log() {
     log_task::work work;
-    for (auto const& segment : segments_.all()) {
-        if (segment->has_logged_lines()) work.segments.push_back(segment->file);
+    bool const many_directories = directories_.size() > most_synced_directories && can_sync_closed_segments();
+    work.whole_file_system = closed_unsynced_ != 0 || many_directories;
+    if (!work.whole_file_system) {
+        for (auto const& segment : segments_.all()) {
+            if (segment->has_logged_lines()) work.segments.push_back(segment->file);
+        }
+        work.directories = directories_.all();
     }
-    work.directories = directories_.all();
     work.zeros_begin = log_.space().capacity();
     work.zeros_end = std::min(2 * work.zeros_begin, log_.max_bytes());
     work.header = log_.header_behind_records();
@@ -197,8 +205,21 @@ void trail_store::clear_log() {
         if (segment->has_logged_lines()) segment->begin_clearing();
     }
     additions_before_task_ = directories_.additions();
+    closed_before_task_ = std::exchange(closed_unsynced_, 0);
     bytes_since_clearing_ = 0;
     post_log_task();
+}
+
+/// The first call syncs the file system, because a failed write from before this writer is reported, too. It may have
+/// been a write to a segment that is open now: then only a sync of each segment reports errors.
+bool trail_store::can_sync_closed_segments() {
+    if (!can_sync_closed_) {
+        error_code ec;
+        can_sync_closed_ = system_.reports_errors_of_closed_files(root_.get());
+        if (*can_sync_closed_) system_.sync_file_system(root_.get(), ec);
+        if (ec) can_sync_closed_ = false;
+    }
+    return *can_sync_closed_;
 }
 
 void trail_store::create_log_task(log_task::work work) {
@@ -247,7 +268,11 @@ void trail_store::adopt_cleared_log(log_task const& cleared) {
         if (!std::exchange(segment->clearing, false)) continue;
         if (cleared.succeeded()) segment->note_cleared();
     }
-    if (!cleared.succeeded()) return;
+    auto const closed = std::exchange(closed_before_task_, 0);
+    if (!cleared.succeeded()) {
+        if (closed != 0) closed_unsynced_ = closed;
+        return;
+    }
     directories_.remove_older(additions_before_task_);
     log_.release(cleared.what().header);
     log_.grow(cleared.log_bytes());

@@ -17,7 +17,9 @@ struct segment_file {
     category* owner = nullptr;
     std::uint64_t number = 0;
     file_handle file = file_handle::none;
-    std::string path;  ///< relative to the root
+    std::string path;         ///< relative to the root
+    std::uint64_t inode = 0;  ///< 0: not known yet
+    std::uint64_t device = 0;
 
     std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that are not synced in the file; 0: none
     std::uint64_t first_unlogged = 0;  ///< of these, the lowest id of the lines that are not in the commit log; 0: none

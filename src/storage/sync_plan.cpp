@@ -83,8 +83,8 @@ void trail_store::sync_segments(std::span<segment_file* const> idle, error_code&
     if (!ec) update_synced_through();
 }
 
-/// Opens a descriptor to give up later: without it, a process that has used up its descriptors could neither sync a new
-/// directory nor check a live file.
+/// Opens a descriptor to give up later: without it, a process that has used up its descriptors could not sync a new
+/// directory.
 void trail_store::take_reserve(error_code& ec) {
     reserve_ = owned_file(system_, system_.open_directory(root_.get(), ".", ec));
 }
@@ -148,7 +148,8 @@ void trail_store::sync_planned(error_code& ec) {
 }
 
 void trail_store::plan_sync_of_all(error_code& ec) {
-    ec = {};
+    sync_closed_segments(ec);
+    if (ec) return;
     for (auto const& segment : segments_.all()) {
         if (segment->first_unsynced != 0) plan_sync(*segment, ec);
         if (ec) return;
@@ -157,6 +158,16 @@ void trail_store::plan_sync_of_all(error_code& ec) {
         plan_sync(path, ec);
         if (ec) return;
     }
+}
+
+/// Their lines are in the commit log, which is about to be emptied.
+void trail_store::sync_closed_segments(error_code& ec) {
+    ec = {};
+    if (closed_before_task_ != 0) finish_log_task(ec);
+    if (ec || closed_unsynced_ == 0) return;
+    system_.sync_file_system(root_.get(), ec);
+    if (ec) return fail(ec);
+    closed_unsynced_ = 0;
 }
 
 /// The lines in the commit log are durable, with the names of their segments.

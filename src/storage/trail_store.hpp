@@ -134,6 +134,7 @@ class trail_store {
     void open_other_segment(batch const& gathered, category& owner, error_code& ec);
     void make_room(batch const& gathered, error_code& ec);
     bool close_idle(batch const& gathered, error_code& ec);
+    bool close_logged(segment_file& segment);
     owned_file open_at(category& owner, segment_tail place, error_code& ec);
     owned_file open_known(category& owner, segment_tail place, error_code& ec);
     owned_file open_new(category& owner, std::uint64_t number, error_code& ec);
@@ -162,6 +163,7 @@ class trail_store {
     void plan_sync(batch const& gathered, error_code& ec);
     void sync_segments(std::span<segment_file* const> idle, error_code& ec);
     void plan_sync_of_all(error_code& ec);
+    void sync_closed_segments(error_code& ec);
     void plan_sync_of_unlogged(error_code& ec);
     void sync_planned(error_code& ec);
     std::size_t planned_directories() const noexcept;
@@ -177,6 +179,7 @@ class trail_store {
     void start_writeback(batch const& gathered);
     void prepare_log();
     bool make_room_in_log(std::uint64_t bytes);
+    bool can_sync_closed_segments();
     void check_log(error_code& ec);
     void clear_log_if_due(std::uint64_t new_bytes);
     void clear_log();
@@ -191,7 +194,9 @@ class trail_store {
 
     // vanished_segments.cpp
     void check_live_files(batch& gathered, error_code& ec);
-    live_state inspect(segment_write const& write, error_code& ec);
+    live_state inspect(segment_write const& write, std::string_view& checked_domain, error_code& ec);
+    void remember_inode(segment_file& segment, error_code& ec);
+    file_status look_up(segment_file const& segment, std::string_view& checked_domain, error_code& ec);
     static void seal(segment_write& write) noexcept;
     void move_lines(batch& gathered, segment_write& vanished, error_code& ec);
     void withdraw(segment_write& write, error_code& ec);
@@ -216,6 +221,10 @@ class trail_store {
     std::shared_ptr<log_task> log_task_;  // on its way, or done and not adopted
     bool log_task_posted_ = false;        // another thread runs it
     std::uint64_t additions_before_task_ = 0;
+    std::optional<bool> can_sync_closed_;  // see can_sync_closed_segments
+    std::uint64_t closed_unsynced_ =
+        0;  // the lowest id of the lines that only the log has, in closed segments; 0: none
+    std::uint64_t closed_before_task_ = 0;  // the same, of the lines that the task syncs
     std::uint64_t bytes_since_clearing_ = 0;
     std::uint64_t batches_until_log_ = 0;  // after the log could not be created
     std::uint64_t durable_through_ = 0;

@@ -23,9 +23,10 @@ constexpr int max_moves = 16;
 void trail_store::check_live_files(batch& gathered, error_code& ec) {
     ec = {};
     int moves = 0;
+    std::string_view checked_domain;
     for (std::size_t n = 0; n != gathered.writes().size();) {
         segment_write& write = *gathered.writes()[n];
-        auto const state = write.bytes.size() == 0 ? live_state::intact : inspect(write, ec);
+        auto const state = write.bytes.size() == 0 ? live_state::intact : inspect(write, checked_domain, ec);
         if (ec) return;
         if (state == live_state::longer) seal(write);
         if (state != live_state::vanished) {
@@ -35,29 +36,46 @@ void trail_store::check_live_files(batch& gathered, error_code& ec) {
         if (moves++ == max_moves) ec = {EIO, boost::system::system_category()};
         if (!ec) move_lines(gathered, write, ec);
         if (ec) return;
+        checked_domain = {};
         n = 0;
     }
 }
 
-trail_store::live_state trail_store::inspect(segment_write const& write, error_code& ec) {
-    auto const file = system_.status(write.target->file, ec);
+trail_store::live_state trail_store::inspect(segment_write const& write, std::string_view& checked_domain,
+                                             error_code& ec) {
+    segment_file& target = *write.target;
+    if (target.inode == 0) remember_inode(target, ec);
     if (ec) return live_state::vanished;
-    char const* const path = write.target->path.c_str();
-    auto name = system_.status_at(root_.get(), path, ec);
-    if (is_out_of_descriptors(ec) && release_reserve()) {
-        name = system_.status_at(root_.get(), path, ec);
-        error_code ignored;
-        take_reserve(ignored);
-    }
+    auto const found = look_up(target, checked_domain, ec);
     if (ec) {
         bool const gone = is_errno(ec, ENOENT) || is_errno(ec, ENOTDIR) || ec == error::not_a_trail;
         if (gone) ec = {};
         return live_state::vanished;
     }
     std::uint64_t const expected = write.offset + write.bytes.size();
-    bool const same_file = file.links == 1 && file.inode == name.inode && file.device == name.device;
-    if (!same_file || file.size < expected) return live_state::vanished;
-    return file.size > expected ? live_state::longer : live_state::intact;
+    bool const same_file = found.links == 1 && found.inode == target.inode && found.device == target.device;
+    if (!same_file || found.size < expected) return live_state::vanished;
+    return found.size > expected ? live_state::longer : live_state::intact;
+}
+
+void trail_store::remember_inode(segment_file& segment, error_code& ec) {
+    auto const status = system_.status(segment.file, ec);
+    if (ec) return;
+    segment.inode = status.inode;
+    segment.device = status.device;
+}
+
+/// Returns the status of the file that the segment's path leads to now. error::not_a_trail: the path has a link.
+/// \param checked_domain the domain whose directory was checked last
+file_status trail_store::look_up(segment_file const& segment, std::string_view& checked_domain, error_code& ec) {
+    auto const check_directory = [&](std::string const& path) {
+        if (system_.lookup(root_.get(), path.c_str(), ec).kind != file_kind::directory && !ec) ec = error::not_a_trail;
+    };
+    if (checked_domain != segment.owner->domain) check_directory(segment.owner->domain);
+    if (!ec) check_directory(segment.path.substr(0, segment.path.rfind('/')));
+    if (ec) return {};
+    checked_domain = segment.owner->domain;
+    return system_.lookup(root_.get(), segment.path.c_str(), ec);
 }
 
 /// Another program appends to the file. The batch's lines are in it; the next line goes to another segment.

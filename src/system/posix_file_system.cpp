@@ -1,13 +1,18 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -144,6 +149,15 @@ struct flock whole_file_lock() {
     return lock;
 }
 
+bool linux_is_at_least(int major, int minor) {
+    struct utsname running {};
+    int found_major = 0;
+    int found_minor = 0;
+    if (::uname(&running) != 0) return false;
+    if (std::sscanf(running.release, "%d.%d", &found_major, &found_minor) != 2) return false;
+    return std::pair(found_major, found_minor) >= std::pair(major, minor);
+}
+
 int open_path(std::filesystem::path const& path, error_code& ec) {
     return call(ec, [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
 }
@@ -254,6 +268,13 @@ class posix final : public file_system {
         return to_status(found);
     }
 
+    file_status lookup(file_handle at, char const* path, error_code& ec) override {
+        struct stat found {};
+        call(ec, [&] { return ::fstatat(number_of(at), path, &found, AT_SYMLINK_NOFOLLOW); });
+        if (ec) ec = opening_error(ec.value());
+        return to_status(found);
+    }
+
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
         return counted(call(ec, [&] { return ::write(number_of(file), bytes.data(), bytes.size()); }));
     }
@@ -296,6 +317,17 @@ class posix final : public file_system {
     void drop_cache(file_handle file, error_code& ec) override {
         int const failure = ::posix_fadvise(number_of(file), 0, 0, POSIX_FADV_DONTNEED);
         ec = failure == 0 ? error_code() : system_error(failure);
+    }
+
+    void sync_file_system(file_handle at, error_code& ec) override {
+        call(ec, [&] { return ::syncfs(number_of(at)); });
+    }
+
+    bool reports_errors_of_closed_files(file_handle at) override {
+        struct statfs found {};
+        if (::fstatfs(number_of(at), &found) != 0) return false;
+        constexpr decltype(found.f_type) known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC};
+        return std::ranges::find(known, found.f_type) != std::end(known) && linux_is_at_least(5, 8);
     }
 
     void start_writeback(file_handle file, error_code& ec) override {

@@ -66,7 +66,7 @@ std::optional<found_line> parse_line(std::string_view text) {
 class schedule {
  public:
     explicit schedule(std::uint64_t seed) : random_(seed), disk_(random_()), system_(disk_) {
-        categories_ = 1 + below(8);
+        categories_ = 1 + below(below(8) == 0 ? 40 : 8);
         options_.max_segment_bytes = below(3) == 0 ? 1 : 1 + below(400);
         options_.max_open_segments = below(3) == 0 ? 1 + below(3) : 128;
         options_.sync_threads = 1;

@@ -57,6 +57,7 @@ class simulated_disk final : public storage::file_system {
     std::vector<storage::directory_entry> list(file_handle directory, error_code& ec) override;
     storage::file_status status(file_handle file, error_code& ec) override;
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override;
+    storage::file_status lookup(file_handle at, char const* path, error_code& ec) override;
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override;
     std::size_t write_at(file_handle file, std::uint64_t offset, std::span<char const> bytes, error_code& ec) override;
     std::size_t write_at_synced(file_handle file, std::uint64_t offset, std::span<char const> bytes,
@@ -67,6 +68,8 @@ class simulated_disk final : public storage::file_system {
     void sync_data(file_handle file, error_code& ec) override;
     void sync(file_handle file, error_code& ec) override;
     void drop_cache(file_handle file, error_code& ec) override;
+    void sync_file_system(file_handle at, error_code& ec) override;
+    bool reports_errors_of_closed_files(file_handle) override { return reports_errors_; }
     void start_writeback(file_handle file, error_code& ec) override;
     void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) override;
     void rename(file_handle at, char const* from, char const* to, error_code& ec) override;
@@ -92,6 +95,7 @@ class simulated_disk final : public storage::file_system {
         std::uint64_t number;
         std::string bytes, stable;
         std::vector<file_change> unsynced;
+        bool lost_writes = false;  // the next sync of the file reports it
         directory entries, stable_entries;
         std::vector<name_change> unsynced_names;
     };
@@ -117,6 +121,11 @@ class simulated_disk final : public storage::file_system {
     file_handle hand_out(node_pointer what, bool appending = false);
     node& at(file_handle file) { return *open_.at(static_cast<int>(file)).what; }
     storage::file_status status_of(node const& what) const;
+    void sync(node& what);
+    void lose_unsynced(node& what);
+    void lose_unsynced_files(node& what);
+    bool is_open(node const& what) const;
+    void sync_some(node& what, bool all);
     void settle(node& what, loss how);
     void settle_ordered(node& file);
     void settle_any(node& file);
@@ -125,6 +134,7 @@ class simulated_disk final : public storage::file_system {
 
     std::mt19937_64 random_;
     std::size_t sector_bytes_;  // the medium writes a sector completely or not at all
+    bool reports_errors_ = chance(2);
     node_pointer root_;
     std::filesystem::path root_path_;  // all other directories are absent
     std::uint64_t nodes_made_ = 0;
@@ -134,6 +144,7 @@ class simulated_disk final : public storage::file_system {
     std::size_t changes_left_ = 0;
     bool stopped_ = false;
     bool losing_ = false;
+    bool lost_writes_ = false;  // the next sync of the file system reports it
 };
 
 }  // namespace audit_trail::test

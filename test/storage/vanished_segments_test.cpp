@@ -20,7 +20,7 @@ struct live_trail : root_fixture {
     void deny_access_to(std::string path) {
         system.fail_when([=](auto const& call, std::size_t) {
             bool const needs_path = call.kind == call_kind::open_file || call.kind == call_kind::open_directory ||
-                                    call.kind == call_kind::status_at;
+                                    call.kind == call_kind::status_at || call.kind == call_kind::lookup;
             return faulty_file_system::fault{needs_path && call.path.starts_with(path) ? EACCES : 0};
         });
     }

@@ -22,6 +22,7 @@ enum class call_kind {
     list,
     status,
     status_at,
+    lookup,
     append,
     write_at,
     write_at_synced,
@@ -30,6 +31,7 @@ enum class call_kind {
     truncate,
     sync,
     drop_cache,
+    sync_file_system,
     start_writeback,
     move,
     rename,
@@ -76,6 +78,9 @@ class forwarding_file_system : public storage::file_system {
     storage::file_status status_at(file_handle at, char const* path, error_code& ec) override {
         return forward({call_kind::status_at, at, path}, ec, [&](auto&) { return real_.status_at(at, path, ec); });
     }
+    storage::file_status lookup(file_handle at, char const* path, error_code& ec) override {
+        return forward({call_kind::lookup, at, path}, ec, [&](auto&) { return real_.lookup(at, path, ec); });
+    }
     std::size_t append(file_handle file, std::span<char const> bytes, error_code& ec) override {
         return forward({call_kind::append, file}, ec,
                        [&](auto& found) { return real_.append(file, cut(bytes, found), ec); });
@@ -107,6 +112,10 @@ class forwarding_file_system : public storage::file_system {
     void drop_cache(file_handle file, error_code& ec) override {
         forward({call_kind::drop_cache, file}, ec, [&](auto&) { real_.drop_cache(file, ec); });
     }
+    void sync_file_system(file_handle at, error_code& ec) override {
+        forward({call_kind::sync_file_system, at}, ec, [&](auto&) { real_.sync_file_system(at, ec); });
+    }
+    bool reports_errors_of_closed_files(file_handle at) override { return real_.reports_errors_of_closed_files(at); }
     void start_writeback(file_handle file, error_code& ec) override {
         forward({call_kind::start_writeback, file}, ec, [&](auto&) { real_.start_writeback(file, ec); });
     }
