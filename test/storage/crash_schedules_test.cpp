@@ -210,7 +210,8 @@ class schedule {
 
     void open_and_look() {
         disk_.end_process();
-        session_.emplace("/trail", options_, system_);
+        do session_.emplace("/trail", options_, system_);
+        while (!session_->is_open() && disk_.take_reported_loss());
         if (!session_->is_open()) return complain("can't be opened: ", session_->error.message());
         look();
         session_->close();

@@ -321,6 +321,7 @@ void simulated_disk::sync(file_handle file, error_code& ec) {
     node& what = at(file);
     bool const loses = what.kind == file_kind::regular && std::exchange(losing_, false);
     bool const lost = std::exchange(what.lost_writes, false) || loses;
+    reported_loss_ |= lost && !loses;
     loses ? lose_unsynced(what) : sync(what);
     if (lost) fail(ec, EIO);
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "system/file_system.hpp"
@@ -38,6 +39,10 @@ class simulated_disk final : public storage::file_system {
     /// Makes the next sync of a file fail as on a real disk: the data is lost, although reads still return it from
     /// memory, and the next sync succeeds.
     void lose_next_sync() noexcept { losing_ = true; }
+
+    /// Returns true if a sync reported, since the last call, a write that was lost before the sync of a file system.
+    /// The kernel reports it to a later process, too, when that process syncs the file for the first time.
+    bool take_reported_loss() noexcept { return std::exchange(reported_loss_, false); }
 
     /// Closes all handles and locks; the kernel keeps its state.
     void end_process();
@@ -144,6 +149,7 @@ class simulated_disk final : public storage::file_system {
     std::size_t changes_left_ = 0;
     bool stopped_ = false;
     bool losing_ = false;
+    bool reported_loss_ = false;
     bool lost_writes_ = false;  // the next sync of the file system reports it
 };
 
