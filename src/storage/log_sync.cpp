@@ -24,9 +24,6 @@ constexpr std::uint64_t writeback_step = 256 * 1024;
 /// A clearing begins when this much of the log is used, or a quarter of it.
 constexpr std::uint64_t clearing_step = 2 * 1024 * 1024;
 
-/// More new directories are synced with the whole file system.
-constexpr std::size_t most_synced_directories = 32;
-
 /// After the log could not be created, the next attempt is made after this many synced batches.
 constexpr std::uint64_t batches_between_attempts = 1000;
 
@@ -189,8 +186,7 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
 
 void trail_store::clear_log() {
     log_task::work work;
-    bool const many_directories = directories_.size() > most_synced_directories && can_sync_closed_segments();
-    work.whole_file_system = closed_unsynced_ != 0 || many_directories;
+    work.whole_file_system = syncs_whole_file_system();
     if (!work.whole_file_system) {
         for (auto const& segment : segments_.all()) {
             if (segment->has_logged_lines()) work.segments.push_back(segment->file);

@@ -237,10 +237,13 @@ owned_file trail_store::create(category const& owner, std::uint64_t number, erro
 }
 
 void trail_store::make_directories(category const& owner, error_code& ec) {
-    if (ensure_directory(system_, root_.get(), owner.domain.c_str(), ec)) directories_.add(".");
-    if (ec) return;
     auto const path = category_path(owner.domain, owner.name);
-    if (ensure_directory(system_, root_.get(), path.c_str(), ec)) directories_.add(owner.domain);
+    bool created = ensure_directory(system_, root_.get(), path.c_str(), ec);
+    if (is_errno(ec, ENOENT)) {
+        if (ensure_directory(system_, root_.get(), owner.domain.c_str(), ec)) directories_.add(".");
+        if (!ec) created = ensure_directory(system_, root_.get(), path.c_str(), ec);
+    }
+    if (created) directories_.add(owner.domain);
 }
 
 }  // namespace audit_trail::storage

@@ -163,7 +163,8 @@ class trail_store {
     void plan_sync(batch const& gathered, error_code& ec);
     void sync_segments(std::span<segment_file* const> idle, error_code& ec);
     void plan_sync_of_all(error_code& ec);
-    void sync_closed_segments(error_code& ec);
+    bool syncs_whole_file_system();
+    void sync_file_system(error_code& ec);
     void plan_sync_of_unlogged(error_code& ec);
     void sync_planned(error_code& ec);
     std::size_t planned_directories() const noexcept;
