@@ -104,6 +104,18 @@ BOOST_AUTO_TEST_CASE(p05_after_the_first_sync_of_the_file_system_failed_segments
     BOOST_TEST(!of_other.error);
 }
 
+BOOST_AUTO_TEST_CASE(p01_a_flush_of_many_new_directories_syncs_the_file_system) {
+    auto const other = directory.path() / "other";
+    trail_session of_other(other, {}, system);
+    for (int n = 0; n != 40; ++n) of_other.append("d", "c" + std::to_string(n), durability::written);
+    system.forget_calls();
+    of_other.store().sync_all(of_other.error);
+    BOOST_TEST(!of_other.error);
+    BOOST_TEST(of_other.store().synced_through() == 40U);
+    BOOST_TEST(system.count(call_kind::sync_file_system) == 2U);  // see trail_store::can_sync_closed_segments
+    BOOST_TEST(system.count(call_kind::sync) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(another_file_system_syncs_segments_before_they_are_closed) {
     auto const other = directory.path() / "other";
     faulty_file_system simple;
