@@ -1,7 +1,6 @@
 /// \file
 /// Compares appends that 256 coroutines on one thread await with as many chains of callbacks, and with coroutines that
 /// only go to a strand on another thread and back, with nothing to do there or with an event to write.
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -17,6 +16,7 @@
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/coroutine_producer.hpp"
+#include "support/options.hpp"
 #include "support/raw_file.hpp"
 #include "support/results.hpp"
 #include "support/sample_lines.hpp"
@@ -103,15 +103,15 @@ bench::contestant appends(std::string const& name, std::uint64_t events) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Awaited appends, beside callbacks and beside a bare hop to another thread");
+    bench::options options("Awaited appends, beside callbacks and beside a bare hop to another thread");
     std::uint64_t events = 400000;
     int rounds = 7;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--events", events, "events that each contestant writes")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "append_coroutines");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--events", events, "events that each contestant writes");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "append_coroutines");
+    options.parse(argc, argv);
 
     using bench::append;
     using bench::record;

@@ -6,7 +6,6 @@
 /// due, so a late append delays all appends that are due meanwhile. One thread starts due appends and runs the
 /// handlers. The peak is measured first, with `--window` appends in flight. One earlier event creates directories and
 /// files.
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
@@ -18,6 +17,7 @@
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/latencies.hpp"
+#include "support/options.hpp"
 #include "support/plain_segments.hpp"
 #include "support/results.hpp"
 #include "support/sample_lines.hpp"
@@ -219,20 +219,22 @@ void report(contestant& one, std::filesystem::path const& plots, bench::results&
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("How long appends take at half of the peak load");
+    bench::options options("How long appends take at half of the peak load");
     std::uint64_t events = 300000;
     std::uint64_t window = 4096;
     int rounds = 5;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
     std::filesystem::path plots;
-    app.add_option("--events", events, "appends of a round")->capture_default_str();
-    app.add_option("--window", window, "appends in flight when the peak is measured")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
-    app.add_option("--plots", plots, "write the distributions to this directory, for HdrHistogram's plotter or gnuplot")
-        ->check(CLI::ExistingDirectory);
-    bench::results figures(app, "append_latency");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--events", events, "appends of a round");
+    options.add("--window", window, "appends in flight when the peak is measured");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--directory", directory, "where to write; its file system is measured");
+    options.add("--plots", plots, "write the distributions to this directory, for HdrHistogram's plotter or gnuplot");
+    bench::results figures(options, "append_latency");
+    options.parse(argc, argv);
+    if (!plots.empty() && !std::filesystem::is_directory(plots)) {
+        throw std::runtime_error(plots.string() + " is not a directory");
+    }
 
     double const written_load = peak_rate(durability::written, events, window, directory) / 2;
     double const synced_load = peak_rate(durability::synced, events, window, directory) / 2;

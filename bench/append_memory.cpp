@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -23,6 +22,7 @@
 #include <system_error>
 #include <thread>
 
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 
@@ -204,15 +204,15 @@ std::vector<scenario> all_scenarios(std::uint64_t events) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The memory that a writer takes when events come faster than it can write them");
+    bench::options options("The memory that a writer takes when events come faster than it can write them");
     std::uint64_t events = 5'000'000;
     std::string filter;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--events", events, "events of each scenario")->capture_default_str();
-    app.add_option("--only", filter, "run the scenarios whose name holds this text");
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "append_memory");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--events", events, "events of each scenario");
+    options.add("--only", filter, "run the scenarios whose name holds this text");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "append_memory");
+    options.parse(argc, argv);
 
     std::printf("%-24s %9s %9s %10s %10s %10s %10s   (MiB; at most %lu over the limits)\n", "", "stored", "refused",
                 "limits", "idle", "peak", "grown", allowance / mebibyte);

@@ -4,7 +4,6 @@
 ///
 /// One producer, one category. Every contestant builds each event and formats or inserts its members itself.
 /// Contestants that wait for the disk for each event get fewer events.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "peers/peers.hpp"
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
+#include "support/options.hpp"
 #include "support/references.hpp"
 #include "support/results.hpp"
 #include "support/writer_scenario.hpp"
@@ -86,18 +86,17 @@ bool holds_one_of(std::string const& name, std::vector<std::string> const& texts
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Events per second of the writer, of loggers and of databases");
+    bench::options options("Events per second of the writer, of loggers and of databases");
     std::uint64_t events = 400000;
     int rounds = 5;
     std::vector<std::string> wanted;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--events", events, "events that each contestant writes; a hundredth where each is synced")
-        ->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--only", wanted, "run the loop and the contestants whose names hold one of these texts");
-    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
-    bench::results figures(app, "append_peers");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--events", events, "events that each contestant writes; a hundredth where each is synced");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--only", wanted, "run the loop and the contestants whose names hold one of these texts");
+    options.add("--directory", directory, "where to write; its file system is measured");
+    bench::results figures(options, "append_peers");
+    options.parse(argc, argv);
 
     auto contestants = all_contestants(events);
     if (!wanted.empty()) {

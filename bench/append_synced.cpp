@@ -2,7 +2,6 @@
 /// Compares `durability::synced` with the bare system calls on the same file system: one append in flight with a write
 /// and an fdatasync of its line, and with one synced write into a file that was filled before; 64 in flight in eight categories with a loop that writes and syncs eight files in
 /// parallel; 1,024 in flight with prepared batches as large as the writer's, written and synced.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <audit_trail.hpp>
@@ -14,6 +13,7 @@
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/latencies.hpp"
+#include "support/options.hpp"
 #include "support/raw_file.hpp"
 #include "support/references.hpp"
 #include "support/results.hpp"
@@ -260,17 +260,17 @@ void compare_with_batches(std::string const& call, std::filesystem::path const& 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The cost of syncing every append, compared with the bare system calls");
+    bench::options options("The cost of syncing every append, compared with the bare system calls");
     std::uint64_t single_events = 2000;
     std::uint64_t events = 200000;
     int rounds = 5;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--appends", single_events, "appends, one in flight at a time")->capture_default_str();
-    app.add_option("--events", events, "events of a contestant with many in flight")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
-    bench::results figures(app, "append_synced");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--appends", single_events, "appends, one in flight at a time");
+    options.add("--events", events, "events of a contestant with many in flight");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--directory", directory, "where to write; its file system is measured");
+    bench::results figures(options, "append_synced");
+    options.parse(argc, argv);
 
     compare_one_by_one(directory, single_events, figures);
     compare_in_files(directory, std::max(events / 4, few), rounds, figures);

@@ -5,7 +5,6 @@
 /// A producer is a thread with an io_context, on which it starts appends and runs their handlers, with `--window`
 /// appends in flight. It builds every event; a line has about 300 bytes. A contestant's time includes opening the trail
 /// and all completions. It does not include closing, which syncs everything, because the references sync nothing.
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -19,6 +18,7 @@
 #include "support/callback_producer.hpp"
 #include "support/contest.hpp"
 #include "support/coroutine_producer.hpp"
+#include "support/options.hpp"
 #include "support/references.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
@@ -104,19 +104,19 @@ std::vector<bench::contestant> all_contestants(std::uint64_t events, std::uint64
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Events per second of the writer, of a synchronous loop and of a plain post to a strand");
+    bench::options options("Events per second of the writer, of a synchronous loop and of a plain post to a strand");
     std::uint64_t events = 400000;
     std::uint64_t window = 4096;
     int rounds = 5;
     std::string filter;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--events", events, "events that each contestant writes")->capture_default_str();
-    app.add_option("--window", window, "appends in flight for each producer")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--only", filter, "run the references and the contestants whose name holds this text");
-    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
-    bench::results figures(app, "append_throughput");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--events", events, "events that each contestant writes");
+    options.add("--window", window, "appends in flight for each producer");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--only", filter, "run the references and the contestants whose name holds this text");
+    options.add("--directory", directory, "where to write; its file system is measured");
+    bench::results figures(options, "append_throughput");
+    options.parse(argc, argv);
 
     auto contestants = all_contestants(events, window);
     std::erase_if(contestants, [&](bench::contestant const& each) {

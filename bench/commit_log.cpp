@@ -1,7 +1,6 @@
 /// \file
 /// Compares syncing through the commit log with syncing the segments, both with this library, under sustained load: one
 /// batch of lines in flight at a time, spread over some categories.
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -11,6 +10,7 @@
 
 #include "support/callback_producer.hpp"
 #include "support/latencies.hpp"
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 
@@ -104,13 +104,13 @@ void compare(load const& given, std::chrono::seconds time, std::filesystem::path
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Syncing through the commit log, compared with syncing segments");
+    bench::options options("Syncing through the commit log, compared with syncing segments");
     int seconds = 10;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--seconds", seconds, "length of each run")->capture_default_str();
-    app.add_option("--directory", directory, "where to write; its file system is measured")->capture_default_str();
-    bench::results figures(app, "commit_log");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--seconds", seconds, "length of each run");
+    options.add("--directory", directory, "where to write; its file system is measured");
+    bench::results figures(options, "commit_log");
+    options.parse(argc, argv);
     for (load const given : {load{1, 1}, load{1, 64}, load{1, 500}, load{8, 64}, load{64, 64}}) {
         compare(given, std::chrono::seconds(seconds), directory, figures);
     }

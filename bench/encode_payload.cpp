@@ -3,7 +3,6 @@
 /// reused buffer. Also measures Boost.JSON's plain `serialize`, which creates a new string.
 #include <benchmark/benchmark.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
@@ -13,6 +12,7 @@
 #include <map>
 
 #include "format/encode.hpp"
+#include "support/options.hpp"
 #include "support/results.hpp"
 
 namespace {
@@ -131,11 +131,11 @@ void compare(std::string const& what, median_reporter const& medians, bench::res
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("How long the encoding of a payload takes beside Boost.JSON's serializer");
+    bench::options options("How long the encoding of a payload takes beside Boost.JSON's serializer");
     int rounds = 9;
-    app.add_option("--rounds", rounds, "measured rounds")->capture_default_str();
-    bench::results figures(app, "encode_payload");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--rounds", rounds, "measured rounds");
+    bench::results figures(options, "encode_payload");
+    options.parse(argc, argv);
 
     register_all("mixed members", mixed_members(), rounds);
     register_all("texts", texts(), rounds);

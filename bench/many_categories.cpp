@@ -2,13 +2,13 @@
 /// Measures what a writer keeps for each category: memory and open files.
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 #include <iostream>
 #include <string>
 
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 #include "support/writer_scenario.hpp"
@@ -87,13 +87,13 @@ class session {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Memory and open files that a writer keeps for each category");
+    bench::options options("Memory and open files that a writer keeps for each category");
     std::uint64_t categories = 10000;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--categories", categories, "categories of the trail")->capture_default_str();
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "many_categories");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--categories", categories, "categories of the trail");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "many_categories");
+    options.parse(argc, argv);
 
     auto const root = directory / "audit_trail_categories";
     std::filesystem::remove_all(root);

@@ -1,6 +1,5 @@
 /// \file
 /// Measures many appends in flight, with handlers on one executor, on a strand each, or as futures.
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "support/contest.hpp"
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 #include "support/writer_scenario.hpp"
@@ -88,16 +88,16 @@ bench::contestant futures(scenario const& given) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Many appends in flight, with one executor or many executors");
+    bench::options options("Many appends in flight, with one executor or many executors");
     scenario given{8000, 20};
     int rounds = 7;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--appends", given.window, "appends in flight")->capture_default_str();
-    app.add_option("--turns", given.turns, "how often all of them are started and awaited")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "many_executors");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--appends", given.window, "appends in flight");
+    options.add("--turns", given.turns, "how often all of them are started and awaited");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "many_executors");
+    options.parse(argc, argv);
 
     auto const standings =
         bench::hold_contest({one_executor(given), strands(given), futures(given)}, rounds, directory);

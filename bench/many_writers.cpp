@@ -2,7 +2,6 @@
 /// Measures 1,000 writers that share one disk executor, against a single writer: rate, threads, memory, open files.
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <audit_trail/verify.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "support/contest.hpp"
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 #include "support/writer_scenario.hpp"
@@ -160,17 +160,17 @@ void measure_usage(scenario const& given, fs::path const& parent, bench::results
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Many writers on one disk executor");
+    bench::options options("Many writers on one disk executor");
     scenario given{1000, 1'000'000, 4};
     int rounds = 3;
     fs::path directory = fs::temp_directory_path();
-    app.add_option("--writers", given.writers, "writers, each with a root of its own")->capture_default_str();
-    app.add_option("--events", given.events, "events, in turn to all writers")->capture_default_str();
-    app.add_option("--threads", given.threads, "threads of the executor")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "many_writers");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--writers", given.writers, "writers, each with a root of its own");
+    options.add("--events", given.events, "events, in turn to all writers");
+    options.add("--threads", given.threads, "threads of the executor");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "many_writers");
+    options.parse(argc, argv);
 
     allow_many_files();
     measure_usage(given, directory, figures);

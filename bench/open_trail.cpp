@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <audit_trail.hpp>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
@@ -16,6 +15,7 @@
 
 #include "storage/backward_lines.hpp"
 #include "support/latencies.hpp"
+#include "support/options.hpp"
 #include "support/prefilled_trail.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
@@ -92,17 +92,17 @@ void measure(std::filesystem::path const& root, opening& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("How long opening a large trail takes, and how much of it is read");
+    bench::options options("How long opening a large trail takes, and how much of it is read");
     bench::trail_size size{200, 10, 200};
     int rounds = 15;
     std::filesystem::path directory = std::filesystem::temp_directory_path();
-    app.add_option("--categories", size.categories, "categories of the trail")->capture_default_str();
-    app.add_option("--segments", size.segments, "segments of each category")->capture_default_str();
-    app.add_option("--lines", size.lines, "lines of each segment, about 300 bytes each")->capture_default_str();
-    app.add_option("--rounds", rounds, "openings of each kind")->capture_default_str();
-    app.add_option("--directory", directory, "where to write")->capture_default_str();
-    bench::results figures(app, "open_trail");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--categories", size.categories, "categories of the trail");
+    options.add("--segments", size.segments, "segments of each category");
+    options.add("--lines", size.lines, "lines of each segment, about 300 bytes each");
+    options.add("--rounds", rounds, "openings of each kind");
+    options.add("--directory", directory, "where to write");
+    bench::results figures(options, "open_trail");
+    options.parse(argc, argv);
 
     auto const root = directory / "audit_trail_open";
     std::filesystem::remove_all(root);

@@ -3,7 +3,6 @@
 /// The trail is created once, without a writer: eight categories, segments of 5 MiB. A contestant reads all lines, or,
 /// if it is much slower, the lines of one category. So only lines per second can be compared.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <audit_trail/detail/text_buffer.hpp>
 #include <audit_trail/reader.hpp>
@@ -25,6 +24,7 @@
 #include "format/encode.hpp"
 #include "storage/layout.hpp"
 #include "support/contest.hpp"
+#include "support/options.hpp"
 #include "support/results.hpp"
 #include "support/sample_events.hpp"
 
@@ -210,19 +210,19 @@ void look_up(trail const& given, int times, bench::results& figures) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Lines per second of the reader, wc, jq and boost::json::parse");
+    bench::options options("Lines per second of the reader, wc, jq and boost::json::parse");
     std::uint64_t mebibytes = 256;
     std::uint64_t events = 0;
     int rounds = 5;
     bool only_look_up = false;
     fs::path directory = fs::temp_directory_path();
-    app.add_option("--mebibytes", mebibytes, "size of the trail")->capture_default_str();
-    app.add_option("--events", events, "events of the trail, if that makes it larger")->capture_default_str();
-    app.add_option("--rounds", rounds, "measured rounds, after one that warms up")->capture_default_str();
-    app.add_flag("--only-look-up", only_look_up, "only look single events up by id");
-    app.add_option("--directory", directory, "where to write the trail")->capture_default_str();
-    bench::results figures(app, "read_scan");
-    CLI11_PARSE(app, argc, argv);
+    options.add("--mebibytes", mebibytes, "size of the trail");
+    options.add("--events", events, "events of the trail, if that makes it larger");
+    options.add("--rounds", rounds, "measured rounds, after one that warms up");
+    options.add("--only-look-up", only_look_up, "only look single events up by id");
+    options.add("--directory", directory, "where to write the trail");
+    bench::results figures(options, "read_scan");
+    options.parse(argc, argv);
 
     fs::path const root = directory / "audit_trail_read_scan";
     fs::remove_all(root);

@@ -19,9 +19,6 @@ namespace expressions = boost::log::expressions;
 namespace keywords = boost::log::keywords;
 namespace sinks = boost::log::sinks;
 
-constexpr std::size_t queue_events = 32 * 1024;
-constexpr std::uintmax_t max_file_bytes = 5 * 1024 * 1024;
-
 using queue = sinks::bounded_fifo_queue<queue_events, sinks::block_on_overflow>;
 using text_sink = sinks::asynchronous_sink<sinks::text_file_backend, queue>;
 

@@ -4,12 +4,17 @@
 /// event is fulfilled.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 
 #include "support/contest.hpp"
 
 namespace bench {
+
+// Of spdlog and Boost.Log.
+inline constexpr std::size_t queue_events = 32 * 1024;
+inline constexpr std::size_t max_file_bytes = 5 * 1024 * 1024;
 
 /// spdlog, one file. An asynchronous logger, overflow policy `block`; ends when the file is closed.
 std::uint64_t spdlog_basic(std::filesystem::path const& directory, std::uint64_t events);

@@ -12,9 +12,6 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t queue_events = 32 * 1024;
-constexpr std::size_t max_file_bytes = 5 * 1024 * 1024;
-
 /// The pool is destroyed last: its thread ends when the queue is empty, and the last message owns the logger, so its
 /// file is closed then.
 std::uint64_t log_to(spdlog::sink_ptr sink, std::uint64_t events) {

@@ -8,8 +8,8 @@
 
 namespace bench {
 
-results::results(CLI::App& app, std::string bench) : bench_(std::move(bench)) {
-    app.add_option("--json", path_, "write the figures to this file as well");
+results::results(options& given, std::string bench) : bench_(std::move(bench)) {
+    given.add("--json", path_, "write the figures to this file as well");
 }
 
 void results::add(std::string const& name, double value, std::string const& unit) {

@@ -2,10 +2,11 @@
 /// Writes the figures of a bench for `bench/report` and other programs.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <filesystem>
 #include <string>
+
+#include "support/options.hpp"
 
 namespace bench {
 
@@ -27,8 +28,8 @@ constexpr target at_least(double value) {
 /// A figure with a target has the additional member `at_most` or `at_least`.
 class results {
  public:
-    /// Adds the option `--json` to `app`.
-    results(CLI::App& app, std::string bench);
+    /// Adds the option `--json`.
+    results(options& given, std::string bench);
 
     void add(std::string const& name, double value, std::string const& unit);
 
