@@ -1,9 +1,14 @@
-"""Reads a trail in the simplest way, and prints what `audit-trail query` should print for the same arguments."""
+"""Reads a trail in the simplest way, and writes what `audit-trail query` should print.
+
+plain_query.py DIRECTORY: each line of standard input has the arguments of one query. The answers go to the files 0, 1, 2
+and so on in the directory."""
 
 import argparse
 import datetime
+import functools
 import json
 import pathlib
+import shlex
 import sys
 
 
@@ -14,7 +19,7 @@ def unix_seconds(text):
     return int((time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)).timestamp())
 
 
-def parse_arguments():
+def parse_arguments(line):
     parser = argparse.ArgumentParser()
     parser.add_argument("root", type=pathlib.Path)
     for name in ("domain", "category", "model-name", "user", "request-id", "operation"):
@@ -25,13 +30,16 @@ def parse_arguments():
     parser.add_argument("--until", type=unix_seconds)
     parser.add_argument("--order", default="id")
     parser.add_argument("--limit", type=int)
-    return parser.parse_args()
+    return parser.parse_args(shlex.split(line))
 
 
-def stored_lines(root):
+@functools.cache
+def stored_events(root):
+    events = []
     for path in sorted(root.glob("*/*/audit-*.jsonl")):
         with path.open("rb") as lines:
-            yield from lines
+            events += [(json.loads(line), line) for line in lines]
+    return events
 
 
 def passes(event, wanted):
@@ -52,14 +60,17 @@ def passes(event, wanted):
     )
 
 
-def main():
-    wanted = parse_arguments()
-    found = [(json.loads(line), line) for line in stored_lines(wanted.root)]
-    found = [(event["event_id"], line) for event, line in found if passes(event, wanted)]
+def answer(wanted):
+    found = [(event["event_id"], line) for event, line in stored_events(wanted.root) if passes(event, wanted)]
     if wanted.order == "id":
         found.sort()
-    found = found[: wanted.limit]
-    sys.stdout.buffer.writelines(line for _, line in found)
+    return b"".join(line for _, line in found[: wanted.limit])
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    for number, line in enumerate(sys.stdin):
+        (directory / str(number)).write_bytes(answer(parse_arguments(line)))
 
 
 main()

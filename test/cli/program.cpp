@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,19 +28,29 @@ int open_or_throw(std::string const& name, int flags) {
     return file;
 }
 
+/// A fork would copy the page tables of this process, which are large under a sanitizer.
 pid_t spawn(std::vector<std::string> const& command, streams const& to) {
     std::vector<char*> arguments;
     for (auto const& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    pid_t const child = ::fork();
-    if (child < 0) throw std::runtime_error("cannot fork");
-    if (child > 0) return child;
-    ::signal(SIGPIPE, SIG_DFL);
-    ::dup2(to.in, STDIN_FILENO);
-    ::dup2(to.out, STDOUT_FILENO);
-    ::dup2(to.err, STDERR_FILENO);
-    ::execv(arguments[0], arguments.data());
-    ::_exit(127);
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_adddup2(&files, to.in, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&files, to.out, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&files, to.err, STDERR_FILENO);
+    sigset_t restored;
+    ::sigemptyset(&restored);
+    ::sigaddset(&restored, SIGPIPE);
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setsigdefault(&attributes, &restored);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    pid_t child = -1;
+    int const failed = ::posix_spawn(&child, arguments[0], &files, &attributes, arguments.data(), environ);
+    ::posix_spawnattr_destroy(&attributes);
+    ::posix_spawn_file_actions_destroy(&files);
+    if (failed) throw std::runtime_error("cannot start " + command[0]);
+    return child;
 }
 
 void await(pid_t child, outcome& result) {
