@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace test::error_test {
+
 using namespace audit_trail;
 namespace system_errors = boost::system::errc;
 
@@ -207,3 +209,5 @@ BOOST_AUTO_TEST_CASE(conditions_have_messages_of_their_own) {
     BOOST_TEST(message(condition::not_written) != message(condition::outcome_unknown));
     BOOST_TEST((make_error_condition(condition::not_written).category() == condition_category()));
 }
+
+}  // namespace test::error_test

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <type_traits>
 
+namespace test::event_test {
+
 using namespace audit_trail;
 
 // Braced aggregates are freed twice inside co_await by GCC 12.
@@ -107,3 +109,5 @@ BOOST_AUTO_TEST_CASE(names_of_domains_and_categories_are_checked) {
     BOOST_TEST(!is_valid_name("../users"));
     BOOST_TEST(!is_valid_name("index.json"));
 }
+
+}  // namespace test::event_test

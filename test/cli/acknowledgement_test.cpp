@@ -11,6 +11,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::acknowledgement_test {
 namespace {
 
 using namespace test;
@@ -164,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_slow_reader_gets_every_id) {
     BOOST_TEST(program.wait().exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_of_append) {
     scratch_directory const scratch;
     auto const done = run_shell("\"$PROGRAM\" append " + scratch.root() + " " + catalog_file() + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
@@ -208,3 +209,4 @@ BOOST_AUTO_TEST_CASE(p04_lines_that_a_file_size_limit_refuses_are_named_and_leav
 }
 
 }  // namespace
+}  // namespace test::acknowledgement_test

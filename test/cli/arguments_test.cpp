@@ -9,6 +9,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::arguments_test {
 namespace {
 
 using namespace test;
@@ -177,3 +178,4 @@ BOOST_AUTO_TEST_CASE(a_domain_or_category_that_the_trail_does_not_have_is_named)
 }
 
 }  // namespace
+}  // namespace test::arguments_test

@@ -9,6 +9,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::bad_lines_test {
 namespace {
 
 using namespace test;
@@ -215,3 +216,4 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_takes_little_memory) {
 }
 
 }  // namespace
+}  // namespace test::bad_lines_test

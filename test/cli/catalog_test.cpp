@@ -10,6 +10,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::catalog_test {
 namespace {
 
 using namespace test;
@@ -107,3 +108,4 @@ BOOST_AUTO_TEST_CASE(print_none_prints_nothing) {
 }
 
 }  // namespace
+}  // namespace test::catalog_test

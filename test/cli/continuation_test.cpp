@@ -9,6 +9,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::continuation_test {
 namespace {
 
 using namespace test;
@@ -202,3 +203,4 @@ BOOST_AUTO_TEST_CASE(allow_empty_names_accepts_them) {
 }
 
 }  // namespace
+}  // namespace test::continuation_test

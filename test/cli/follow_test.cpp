@@ -12,6 +12,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::follow_test {
 namespace {
 
 using namespace test;
@@ -148,7 +149,7 @@ BOOST_AUTO_TEST_CASE(closing_the_output_pipe_early_ends_follow) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_of_follow) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
     auto const done = run_shell("\"$PROGRAM\" follow " + scratch.root() + " --from-id 1 >/dev/full");
@@ -234,3 +235,4 @@ BOOST_AUTO_TEST_CASE(p15_writers_that_are_killed_are_followed) {
 }
 
 }  // namespace
+}  // namespace test::follow_test

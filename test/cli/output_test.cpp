@@ -12,6 +12,7 @@
 
 #include "cli/output.hpp"
 
+namespace test::output_test {
 namespace {
 
 using namespace audit_trail::cli;
@@ -81,3 +82,4 @@ BOOST_AUTO_TEST_CASE(a_full_non_blocking_output_is_waited_for) {
 }
 
 }  // namespace
+}  // namespace test::output_test

@@ -7,6 +7,7 @@
 #include "cli/program.hpp"
 #include "cli/scratch_directory.hpp"
 
+namespace test::query_damage_test {
 namespace {
 
 using namespace test;
@@ -170,3 +171,4 @@ BOOST_AUTO_TEST_CASE(segments_alone_are_a_trail) {
 }
 
 }  // namespace
+}  // namespace test::query_damage_test

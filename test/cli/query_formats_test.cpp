@@ -7,6 +7,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::query_formats_test {
 namespace {
 
 using namespace test;
@@ -218,3 +219,4 @@ BOOST_AUTO_TEST_CASE(the_catalog_prints_in_every_format) {
 }
 
 }  // namespace
+}  // namespace test::query_formats_test

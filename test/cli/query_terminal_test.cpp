@@ -17,6 +17,7 @@
 #include "cli/text.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::query_terminal_test {
 namespace {
 
 using namespace test;
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_query_ends_quietly_when_head_exits) {
     BOOST_TEST(done.err == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_of_query) {
     auto const done = run_shell("\"$PROGRAM\" query " + catalog_root() + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
     BOOST_TEST(done.err == "standard output: No space left on device\n");
@@ -270,3 +271,4 @@ BOOST_AUTO_TEST_CASE(progress_is_for_terminals_only) {
 }
 
 }  // namespace
+}  // namespace test::query_terminal_test

@@ -8,6 +8,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::recover_test {
 namespace {
 
 using namespace test;
@@ -213,3 +214,4 @@ BOOST_AUTO_TEST_CASE(an_empty_trail_is_reported_as_empty) {
 }
 
 }  // namespace
+}  // namespace test::recover_test

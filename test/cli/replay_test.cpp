@@ -6,6 +6,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::replay_test {
 namespace {
 
 using namespace test;
@@ -137,3 +138,4 @@ BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_and_a_closed_pipe_is_not) {
 }
 
 }  // namespace
+}  // namespace test::replay_test

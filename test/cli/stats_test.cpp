@@ -11,6 +11,7 @@
 #include "cli/terminal_program.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::stats_test {
 namespace {
 
 using namespace test;
@@ -158,3 +159,4 @@ BOOST_AUTO_TEST_CASE(a_terminal_gets_colour_unless_it_is_not_wanted) {
 }
 
 }  // namespace
+}  // namespace test::stats_test

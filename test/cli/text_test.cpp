@@ -12,6 +12,7 @@
 #include "cli/times.hpp"
 #include "format/strings.hpp"
 
+namespace test::text_test {
 namespace {
 
 using namespace audit_trail::cli;
@@ -347,3 +348,4 @@ BOOST_AUTO_TEST_CASE(only_long_reads_show_progress_and_not_too_often) {
 }
 
 }  // namespace
+}  // namespace test::text_test

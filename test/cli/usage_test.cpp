@@ -9,6 +9,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::usage_test {
 namespace {
 
 using namespace test;
@@ -168,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_root_that_cannot_be_opened_is_named) {
     BOOST_TEST(done.err.starts_with("audit-trail: " + file + ": "), done.err);
 }
 
-BOOST_AUTO_TEST_CASE(control_bytes_never_reach_the_terminal) {
+BOOST_AUTO_TEST_CASE(control_bytes_of_arguments_never_reach_the_terminal) {
     scratch_directory const scratch;
     std::string const file =
         scratch.write("evil\x1b[31m\x07\xc2\x9b\xff\xc3\xa9.jsonl", "{\"\x1b[2J\":1}\n{\"\\u001b\":1}\n");
@@ -187,3 +188,4 @@ BOOST_AUTO_TEST_CASE(control_bytes_never_reach_the_terminal) {
 }
 
 }  // namespace
+}  // namespace test::usage_test

@@ -10,6 +10,7 @@
 #include "cli/scratch_directory.hpp"
 #include "cli/trail_files.hpp"
 
+namespace test::verify_test {
 namespace {
 
 using namespace test;
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_CASE(json_has_the_whole_report) {
     BOOST_TEST(has_foreign);
 }
 
-BOOST_AUTO_TEST_CASE(control_bytes_never_reach_the_terminal) {
+BOOST_AUTO_TEST_CASE(control_bytes_of_file_names_never_reach_the_terminal) {
     small_trail const trail;
     trail.scratch.write("root/\x1b[31m\xc2\x9b", "");
     auto const done = run({"verify", trail.root});
@@ -168,7 +169,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_and_invalid_roots_are_reported) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_full_output_is_an_error) {
+BOOST_AUTO_TEST_CASE(a_full_output_is_an_error_of_verify) {
     small_trail const trail;
     auto const done = run_shell("\"$PROGRAM\" verify " + trail.root + " >/dev/full");
     BOOST_TEST(done.exit_code == 1);
@@ -213,3 +214,4 @@ BOOST_AUTO_TEST_CASE(p06_a_trail_whose_writer_was_killed_is_whole_once_it_was_op
 }
 
 }  // namespace
+}  // namespace test::verify_test

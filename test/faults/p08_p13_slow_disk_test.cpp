@@ -41,7 +41,7 @@ extern "C" int fsync(int file) {
     return sync_slowly(SYS_fsync, file);
 }
 
-namespace audit_trail::test {
+namespace audit_trail::test::p08_p13_slow_disk_test {
 namespace {
 
 using std::chrono::steady_clock;
@@ -202,4 +202,4 @@ BOOST_AUTO_TEST_CASE(p08_p13_events_without_end_that_are_refused) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p08_p13_slow_disk_test

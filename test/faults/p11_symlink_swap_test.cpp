@@ -22,7 +22,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p11_symlink_swap_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -175,4 +175,4 @@ BOOST_AUTO_TEST_CASE(p11_a_category_swapped_for_a_link) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p11_symlink_swap_test

@@ -4,7 +4,7 @@
 
 #include "follower/fixture.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::follower_test {
 
 using boost::test_tools::per_element;
 
@@ -438,4 +438,4 @@ BOOST_AUTO_TEST_CASE(a_slow_follower_misses_nothing) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::follower_test

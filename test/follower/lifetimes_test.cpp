@@ -22,7 +22,7 @@
 #include "follower/fixture.hpp"
 #include "support/unreliable_executor.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::lifetimes_test {
 
 using boost::test_tools::per_element;
 namespace {
@@ -452,4 +452,4 @@ BOOST_AUTO_TEST_CASE(an_executor_that_throws_loses_its_handler_but_no_event) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::lifetimes_test

@@ -4,7 +4,7 @@
 #include "follower/fixture.hpp"
 #include "support/failing_allocations.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::memory_test {
 
 BOOST_FIXTURE_TEST_SUITE(follower_memory, follower_fixture)
 
@@ -59,4 +59,4 @@ BOOST_AUTO_TEST_CASE(p15_memory_may_run_out_at_any_allocation_of_the_handlers_th
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::memory_test

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace audit_trail::test {
+namespace audit_trail::test::operation_set_test {
 namespace {
 
 struct counted_number {
@@ -96,4 +96,4 @@ BOOST_AUTO_TEST_CASE(take_if_removes_only_matching_operations) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::operation_set_test

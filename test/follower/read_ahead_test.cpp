@@ -5,7 +5,7 @@
 #include "follower/read_ahead.hpp"
 #include "storage/faulty_file_system.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::read_ahead_test {
 
 using boost::test_tools::per_element;
 
@@ -427,4 +427,4 @@ BOOST_AUTO_TEST_CASE(the_queue_returns_lines_in_their_order) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::read_ahead_test

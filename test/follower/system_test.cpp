@@ -14,7 +14,7 @@
 #include "follower/fixture.hpp"
 #include "support/files_limit.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::system_test {
 
 using boost::test_tools::per_element;
 
@@ -152,4 +152,4 @@ BOOST_AUTO_TEST_CASE(a_forked_child_cannot_follow) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::system_test

@@ -23,7 +23,7 @@
 
 #include "follower/fixture.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::tokens_test {
 namespace {
 
 void rethrow(std::exception_ptr failure) {
@@ -370,4 +370,4 @@ BOOST_AUTO_TEST_CASE(get_executor_returns_the_executor_of_the_constructor) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::tokens_test

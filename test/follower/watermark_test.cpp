@@ -3,7 +3,7 @@
 
 #include "follower/fixture.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::watermark_test {
 
 using boost::test_tools::per_element;
 
@@ -208,4 +208,4 @@ BOOST_AUTO_TEST_CASE(p15_a_line_with_a_high_id_does_not_hide_the_lines_after_it)
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::watermark_test

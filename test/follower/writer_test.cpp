@@ -28,7 +28,7 @@
 #define AUDIT_TRAIL_TEST_EVENTS 200000
 #endif
 
-namespace audit_trail::test {
+namespace audit_trail::test::writer_test {
 namespace {
 
 constexpr std::uint64_t many_events = AUDIT_TRAIL_TEST_EVENTS;
@@ -276,4 +276,4 @@ BOOST_AUTO_TEST_CASE(calls_of_one_thread_complete_in_the_order_of_their_initiati
     BOOST_TEST(in_order);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::writer_test

@@ -7,7 +7,7 @@
 
 #include "format/canonical_text.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::canonical_text_test {
 namespace {
 
 constexpr int every_byte = 256;
@@ -103,4 +103,4 @@ BOOST_AUTO_TEST_CASE(an_integer_is_taken_as_json_writes_it_and_in_range) {
 }
 
 }  // namespace
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::canonical_text_test

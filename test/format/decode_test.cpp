@@ -5,6 +5,8 @@
 
 #include "format/samples.hpp"
 
+namespace test::decode_test {
+
 using namespace audit_trail;
 using namespace audit_trail::test;
 using namespace std::string_literals;
@@ -375,3 +377,5 @@ BOOST_AUTO_TEST_CASE(a_failure_is_printed_without_control_characters_and_with_sh
     BOOST_TEST(text.find('\x1b') == std::string::npos);
     BOOST_TEST(text.find("\\u001b[31mxxx") != std::string::npos);
 }
+
+}  // namespace test::decode_test

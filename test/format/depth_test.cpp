@@ -4,6 +4,8 @@
 #include "format/samples.hpp"
 #include "support/deep_trees.hpp"
 
+namespace test::depth_test {
+
 using namespace audit_trail;
 using namespace audit_trail::test;
 
@@ -142,3 +144,5 @@ BOOST_AUTO_TEST_CASE(p12_over_deep_text_is_refused_on_a_small_stack) {
         BOOST_TEST(!format::read_event_id(R"({"a":)" + std::string(200'000, '[')));
     });
 }
+
+}  // namespace test::depth_test

@@ -6,6 +6,8 @@
 #include "format/names.hpp"
 #include "format/samples.hpp"
 
+namespace test::encode_test {
+
 using namespace audit_trail;
 using namespace audit_trail::test;
 using namespace std::string_literals;
@@ -267,3 +269,5 @@ BOOST_AUTO_TEST_CASE(encode_tail_returns_the_positions_of_the_names) {
     BOOST_TEST(tail.substr(names.domain).starts_with("some_domain\","));
     BOOST_TEST(tail.substr(names.category).starts_with("some-category\","));
 }
+
+}  // namespace test::encode_test

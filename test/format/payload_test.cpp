@@ -4,6 +4,8 @@
 #include "format/samples.hpp"
 #include "support/deep_trees.hpp"
 
+namespace test::payload_test {
+
 using namespace audit_trail;
 using namespace audit_trail::test;
 
@@ -79,3 +81,5 @@ BOOST_AUTO_TEST_CASE(a_deep_field_is_refused_even_after_a_field_that_cannot_be_e
     json::object const before{{"a", json::array{std::numeric_limits<double>::quiet_NaN(), nested_arrays(200)}}};
     BOOST_CHECK_EXCEPTION(payload::from_update(before, {}), boost::system::system_error, is_too_deep);
 }
+
+}  // namespace test::payload_test

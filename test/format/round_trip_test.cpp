@@ -6,6 +6,8 @@
 
 #include "format/samples.hpp"
 
+namespace test::round_trip_test {
+
 using namespace audit_trail;
 using namespace audit_trail::test;
 
@@ -256,3 +258,5 @@ BOOST_AUTO_TEST_CASE(decoding_into_a_used_event_leaves_nothing_of_the_old_event)
     BOOST_TEST(!decoded.request_id);
     BOOST_TEST(decoded.event_id == 2u);
 }
+
+}  // namespace test::round_trip_test

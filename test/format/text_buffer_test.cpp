@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+namespace test::text_buffer_test {
+
 using audit_trail::detail::text_buffer;
 
 BOOST_AUTO_TEST_CASE(the_first_bytes_need_no_memory) {
@@ -58,3 +60,5 @@ BOOST_AUTO_TEST_CASE(it_can_be_cut_back_to_an_earlier_size) {
     buffer.resize_down(size);
     BOOST_TEST(buffer.view() == "kept");
 }
+
+}  // namespace test::text_buffer_test

@@ -5,7 +5,7 @@
 #include "reader/writer_marks.hpp"
 #include "storage/root_lock.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::committed_watermark_test {
 
 using boost::test_tools::per_element;
 
@@ -199,4 +199,4 @@ BOOST_AUTO_TEST_CASE(p15_a_line_with_a_high_id_does_not_hide_the_lines_after_it)
     BOOST_TEST(read_ids(directory.path()) == range(1, 6), per_element());
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::committed_watermark_test

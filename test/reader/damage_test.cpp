@@ -6,7 +6,7 @@
 #include "reader/damaged_trail.hpp"
 #include "support/memory_growth.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::damage_test {
 namespace {
 
 using boost::test_tools::per_element;
@@ -303,4 +303,4 @@ BOOST_AUTO_TEST_CASE(p15_limits_on_ids_work_around_damage) {
     }
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::damage_test

@@ -8,7 +8,7 @@
 
 #include "reader/trail_files.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::filter_test {
 namespace {
 
 /// The catalog as a trail, created once.
@@ -251,4 +251,4 @@ BOOST_AUTO_TEST_CASE(an_absent_root_is_an_error) {
     BOOST_TEST(!fs::exists(directory.path() / "absent"));
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::filter_test

@@ -6,7 +6,7 @@
 
 #include "reader/counted_reader.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::id_search_test {
 namespace {
 
 using boost::test_tools::per_element;
@@ -174,4 +174,4 @@ BOOST_AUTO_TEST_CASE(p15_long_lines_are_searched_in_few_reads) {
     BOOST_TEST(many < 60u);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::id_search_test

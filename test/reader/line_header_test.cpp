@@ -6,7 +6,7 @@
 
 #include "reader/trail_files.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::line_header_test {
 namespace {
 
 std::vector<std::string> vector_lines() {
@@ -199,4 +199,4 @@ BOOST_AUTO_TEST_CASE(allows_the_depth_that_the_writer_allows) {
     compare_with_decoder(header, line(126));
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::line_header_test

@@ -7,7 +7,7 @@
 #include "reader/trail_files.hpp"
 #include "support/memory_growth.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::merge_test {
 namespace {
 
 using boost::test_tools::per_element;
@@ -125,4 +125,4 @@ BOOST_AUTO_TEST_CASE(p15_slightly_more_categories_than_buffers_cost_slightly_mor
     BOOST_TEST(reads_per_category(buffers + 5) <= reads_per_category(buffers) * 3 / 2);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::merge_test

@@ -4,6 +4,7 @@
 
 #include "reader/trail_files.hpp"
 
+namespace test::options_test {
 namespace {
 
 using namespace audit_trail;
@@ -91,3 +92,4 @@ BOOST_AUTO_TEST_CASE(without_payloads_everything_else_is_returned) {
 }
 
 }  // namespace
+}  // namespace test::options_test

@@ -7,7 +7,7 @@
 
 #include "reader/trail_files.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::replay_test {
 namespace {
 
 /// Appends events to the category d/c.
@@ -240,4 +240,4 @@ BOOST_AUTO_TEST_CASE(the_catalog_replays_to_the_records_that_it_describes) {
     }
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::replay_test

@@ -4,7 +4,7 @@
 
 #include "reader/counted_reader.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::retention_test {
 namespace {
 
 using boost::test_tools::per_element;
@@ -99,4 +99,4 @@ BOOST_FIXTURE_TEST_CASE(p15_a_segment_missing_from_the_middle_is_damage, segment
     BOOST_TEST(reading.report.total == 1u);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::retention_test

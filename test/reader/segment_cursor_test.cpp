@@ -5,7 +5,7 @@
 
 #include "reader/trail_files.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::segment_cursor_test {
 namespace {
 
 using reading::cursor_budget;
@@ -106,4 +106,4 @@ BOOST_AUTO_TEST_CASE(p15_a_file_that_is_cut_short_while_it_is_read_ends_there) {
     BOOST_TEST(!root.ec);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::segment_cursor_test

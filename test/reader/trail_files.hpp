@@ -2,8 +2,6 @@
 /// Creates trails without a writer.
 #pragma once
 
-#include <unistd.h>
-
 #include <audit_trail/event.hpp>
 #include <audit_trail/reader.hpp>
 #include <cstdint>
@@ -18,27 +16,11 @@
 #include "format/decode.hpp"
 #include "format/encode.hpp"
 #include "storage/layout.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace audit_trail::test {
 
 namespace fs = std::filesystem;
-
-class temporary_directory {
- public:
-    temporary_directory() {
-        std::string name = (fs::temp_directory_path() / "audit_trail_reader_XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        path_ = name;
-    }
-    ~temporary_directory() { fs::remove_all(path_); }
-    temporary_directory(temporary_directory const&) = delete;
-    temporary_directory& operator=(temporary_directory const&) = delete;
-
-    fs::path const& path() const noexcept { return path_; }
-
- private:
-    fs::path path_;
-};
 
 inline void append_bytes(fs::path const& file, std::string_view bytes) {
     fs::create_directories(file.parent_path());

@@ -5,7 +5,7 @@
 #include "system/file_operations.hpp"
 #include "trail_session.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::backward_lines_test {
 namespace {
 
 using namespace test;
@@ -96,4 +96,4 @@ BOOST_AUTO_TEST_CASE(a_file_of_one_long_torn_line_is_read_in_chunks) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::backward_lines_test

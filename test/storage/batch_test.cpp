@@ -4,7 +4,7 @@
 #include "storage/batch.hpp"
 #include "trail_session.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::batch_test {
 namespace {
 
 using test::line_of;
@@ -165,4 +165,4 @@ BOOST_AUTO_TEST_CASE(memory_of_a_batch_is_reused_and_surplus_is_freed) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::batch_test

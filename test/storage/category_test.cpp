@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::category_test {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(category_tables)
@@ -46,4 +46,4 @@ BOOST_AUTO_TEST_CASE(p08_an_idle_category_takes_less_than_a_kibibyte) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::category_test

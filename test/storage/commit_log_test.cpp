@@ -12,7 +12,7 @@
 #include "support/trail_files.hpp"
 #include "trail_session.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::commit_log_test {
 namespace {
 
 using namespace test;
@@ -417,4 +417,4 @@ BOOST_AUTO_TEST_CASE(a_flush_syncs_only_lines_that_are_not_in_the_log) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::commit_log_test

@@ -4,7 +4,7 @@
 #include "print.hpp"
 #include "root_fixture.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::commit_test {
 namespace {
 
 using test::call_kind;
@@ -694,4 +694,4 @@ BOOST_AUTO_TEST_CASE(a_rolled_back_group_leaves_no_gap) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::commit_test

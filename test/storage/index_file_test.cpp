@@ -5,7 +5,7 @@
 #include "print.hpp"
 #include "root_fixture.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::index_file_test {
 namespace {
 
 using namespace test;
@@ -154,4 +154,4 @@ BOOST_AUTO_TEST_CASE(an_index_in_the_librarys_own_format_is_not_replaced) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::index_file_test

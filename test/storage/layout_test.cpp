@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::layout_test {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(segment_names)
@@ -35,4 +35,4 @@ BOOST_AUTO_TEST_CASE(other_names_are_not_segment_names) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::layout_test

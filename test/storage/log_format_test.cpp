@@ -6,7 +6,7 @@
 #include "storage/log_space.hpp"
 #include "system/crc32c.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::log_format_test {
 namespace {
 
 std::string header_of(log_header const& header) {
@@ -100,4 +100,4 @@ BOOST_AUTO_TEST_CASE(records_follow_each_other_and_begin_again_at_the_first_posi
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::log_format_test

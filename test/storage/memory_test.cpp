@@ -13,7 +13,7 @@
 #include "support/failing_allocations.hpp"
 #include "support/forwarding_file_system.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::memory_test {
 namespace {
 
 using namespace test;
@@ -255,4 +255,4 @@ BOOST_AUTO_TEST_CASE(a_close_may_run_out_of_memory_at_any_allocation_and_release
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::memory_test

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::recovery_log_test {
 namespace {
 
 using kind_type = recovery_finding::kind_type;
@@ -54,4 +54,4 @@ BOOST_AUTO_TEST_CASE(p06_other_lines_are_not_records) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::recovery_log_test

@@ -9,7 +9,7 @@
 #include "root_fixture.hpp"
 #include "storage/recovery_log.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::recovery_plan_test {
 namespace {
 
 using namespace test;
@@ -155,4 +155,4 @@ BOOST_AUTO_TEST_CASE(an_unreadable_file_is_an_error) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::recovery_plan_test

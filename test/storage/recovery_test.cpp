@@ -12,7 +12,7 @@
 #include "root_fixture.hpp"
 #include "storage/index_file.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::recovery_test {
 namespace {
 
 using namespace test;
@@ -662,4 +662,4 @@ BOOST_AUTO_TEST_CASE(a_new_root_begins_with_1) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::recovery_test

@@ -9,7 +9,7 @@
 #include "root_fixture.hpp"
 #include "support/processes.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::root_lock_test {
 namespace {
 
 using namespace test;
@@ -236,4 +236,4 @@ BOOST_AUTO_TEST_CASE(a_root_whose_lock_file_is_a_link_or_directory_is_refused) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::root_lock_test

@@ -4,7 +4,7 @@
 
 #include "root_fixture.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::root_place_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,4 +132,4 @@ BOOST_AUTO_TEST_CASE(must_exist_accepts_the_trail_of_another_program) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::root_place_test

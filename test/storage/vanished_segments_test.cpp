@@ -4,7 +4,7 @@
 #include "print.hpp"
 #include "root_fixture.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::vanished_segments_test {
 namespace {
 
 using namespace test;
@@ -282,4 +282,4 @@ BOOST_AUTO_TEST_CASE(p11_a_directory_swapped_for_a_link_is_not_followed) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::vanished_segments_test

@@ -8,8 +8,9 @@
 #include <future>
 #include <latch>
 #include <set>
+#include <thread>
 
-namespace audit_trail::detail {
+namespace audit_trail::detail::disk_pool_test {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(disk_pools)
@@ -121,4 +122,4 @@ BOOST_AUTO_TEST_CASE(a_pool_may_be_destroyed_on_its_own_thread) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::detail
+}  // namespace audit_trail::detail::disk_pool_test

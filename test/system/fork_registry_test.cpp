@@ -6,7 +6,7 @@
 
 #include "support/processes.hpp"
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::fork_registry_test {
 namespace {
 
 using test::exit_code_of_child_that;
@@ -59,4 +59,4 @@ BOOST_AUTO_TEST_CASE(a_child_can_join_leave_and_fork_as_well) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::fork_registry_test

@@ -41,7 +41,7 @@ extern "C" int syncfs(int file) noexcept {
     return static_cast<int>(::syscall(SYS_syncfs, file));
 }
 
-namespace audit_trail::storage {
+namespace audit_trail::storage::posix_file_system_test {
 namespace {
 
 using namespace test;
@@ -453,4 +453,4 @@ BOOST_AUTO_TEST_CASE(p11_a_linked_copy_directory_is_not_followed) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace audit_trail::storage
+}  // namespace audit_trail::storage::posix_file_system_test

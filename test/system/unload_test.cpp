@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
+namespace test::unload_test {
+
 BOOST_AUTO_TEST_CASE(a_thread_keeps_its_code_loaded) {
     void* const plugin = dlopen(TEST_PLUGIN, RTLD_NOW | RTLD_LOCAL);
     BOOST_REQUIRE_MESSAGE(plugin, dlerror());
@@ -20,3 +22,5 @@ BOOST_AUTO_TEST_CASE(a_thread_keeps_its_code_loaded) {
     while (ended == 0) std::this_thread::yield();
     BOOST_TEST(ended == 1);
 }
+
+}  // namespace test::unload_test

@@ -5,7 +5,7 @@
 
 #include "storage/trail_session.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::commit_log_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,4 +81,4 @@ BOOST_AUTO_TEST_CASE(a_missing_log_is_a_finding) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::commit_log_test

@@ -13,7 +13,7 @@
 #include "support/memory_growth.hpp"
 #include "verify/support.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::damage_test {
 namespace {
 
 /// The lines 1 to 9 of d/c, in segments of three lines, and a correct index.
@@ -448,4 +448,4 @@ BOOST_AUTO_TEST_CASE(an_empty_root_is_not_a_trail) {
     BOOST_TEST(report.last_event_id == 0u);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::damage_test

@@ -12,6 +12,9 @@ std::ostream& operator<<(std::ostream& out, id_range const& range) {
     return out << range.first << '-' << range.last;
 }
 
+}  // namespace audit_trail::reading
+
+namespace audit_trail::reading::gap_detector_test {
 namespace {
 
 using boost::test_tools::per_element;
@@ -172,4 +175,4 @@ BOOST_AUTO_TEST_CASE(without_evidence_the_cause_is_unknown) {
 }
 
 }  // namespace
-}  // namespace audit_trail::reading
+}  // namespace audit_trail::reading::gap_detector_test

@@ -7,7 +7,7 @@
 #include "storage/root_lock.hpp"
 #include "verify/support.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::ids_test {
 namespace {
 
 using storage::end_state;
@@ -585,4 +585,4 @@ BOOST_AUTO_TEST_CASE(the_catalog_has_no_findings) {
     BOOST_TEST(report.last_event_id == 6000u);
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::ids_test

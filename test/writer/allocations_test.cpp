@@ -53,7 +53,7 @@ void operator delete[](void* place, std::size_t) noexcept {
     std::free(place);
 }
 
-namespace audit_trail::test {
+namespace audit_trail::test::allocations_test {
 
 namespace {
 
@@ -126,4 +126,4 @@ BOOST_AUTO_TEST_CASE(an_append_needs_one_allocation_more_than_its_event) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::allocations_test

@@ -13,7 +13,7 @@
 #include "support/waiting.hpp"
 #include "writer/disk_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::commit_memory_test {
 
 namespace {
 
@@ -161,4 +161,4 @@ BOOST_AUTO_TEST_CASE(an_opening_may_run_out_of_memory_at_any_allocation_of_the_l
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::commit_memory_test

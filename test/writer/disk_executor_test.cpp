@@ -17,7 +17,7 @@
 #include "writer/held_disk.hpp"
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::disk_executor_test {
 
 using boost::test_tools::per_element;
 
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(many_writers_share_two_threads) {
     }
     run_all(context);
     BOOST_TEST(fate.called == writers * events);
-    BOOST_TEST(threads_of_this_process() == threads_before);
+    BOOST_TEST(threads_of_this_process() <= threads_before);
     for (auto& trail : trails) trail.async_close([](error_code ec) { BOOST_TEST(!ec, ec.message()); });
     run_all(context);
     for (int n = 0; n != writers; ++n) BOOST_TEST((ids_in(root.path() / std::to_string(n)) == ids_up_to(events)));
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(files_are_synced_on_the_shared_threads) {
     run_all(context);
     BOOST_TEST(answered == 20u);
     BOOST_TEST(trail.stats().last_synced_event_id == 20u);
-    BOOST_TEST(threads_of_this_process() == threads_before);
+    BOOST_TEST(threads_of_this_process() <= threads_before);
 }
 
 BOOST_AUTO_TEST_CASE(an_asynchronous_opening_runs_on_the_shared_executor) {
@@ -299,4 +299,4 @@ BOOST_AUTO_TEST_CASE(p04_a_file_size_limit_is_an_error_and_no_signal_on_threads_
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::disk_executor_test

@@ -17,7 +17,7 @@
 #include "support/waiting.hpp"
 #include "writer/disk_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::every_call_fails_test {
 namespace {
 
 /// Lets one thread at a time use the simulated disk: the commit log is cleared on another thread.
@@ -244,4 +244,4 @@ BOOST_AUTO_TEST_CASE(p01_p02_p04_p05_p10_any_call_fails) {
     }
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::every_call_fails_test

@@ -19,7 +19,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::exceptions_test {
 
 namespace {
 
@@ -294,4 +294,4 @@ BOOST_AUTO_TEST_CASE(exceptions_do_not_change_the_room_for_waiting_events) {
     BOOST_TEST(ids_in(root.path()) == ids_up_to(20));
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::exceptions_test

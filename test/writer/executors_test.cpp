@@ -20,7 +20,7 @@
 #include "support/unreliable_executor.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::executors_test {
 
 namespace {
 
@@ -252,4 +252,4 @@ BOOST_AUTO_TEST_CASE(all_handlers_of_a_batch_are_called_if_the_executor_keeps_on
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::executors_test

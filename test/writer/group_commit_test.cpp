@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace audit_trail::test {
+namespace audit_trail::test::group_commit_test {
 
 using detail::group_commit;
 using namespace std::chrono_literals;
@@ -85,4 +85,4 @@ BOOST_AUTO_TEST_CASE(the_wait_ends_after_the_second_nap_if_callers_return_slowly
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::group_commit_test

@@ -18,7 +18,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::handlers_test {
 
 namespace {
 
@@ -271,4 +271,4 @@ BOOST_AUTO_TEST_CASE(a_handler_may_reuse_its_memory_for_the_next_call) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::handlers_test

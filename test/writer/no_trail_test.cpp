@@ -19,7 +19,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::no_trail_test {
 
 namespace {
 
@@ -234,4 +234,4 @@ BOOST_AUTO_TEST_CASE(calls_on_other_executors_and_get_executor_may_overlap_the_d
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::no_trail_test

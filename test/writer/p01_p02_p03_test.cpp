@@ -20,7 +20,7 @@
 #define AUDIT_TRAIL_TEST_EVENTS 1'000'000
 #endif
 
-namespace audit_trail::test {
+namespace audit_trail::test::p01_p02_p03_test {
 
 namespace {
 
@@ -308,4 +308,4 @@ BOOST_FIXTURE_TEST_CASE(p03_two_threads_and_a_strand_over_a_million_events, runn
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p01_p02_p03_test

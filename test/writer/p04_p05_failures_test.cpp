@@ -11,7 +11,7 @@
 #include "support/waiting.hpp"
 #include "writer/disk_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p04_p05_failures_test {
 
 namespace {
 
@@ -200,4 +200,4 @@ BOOST_AUTO_TEST_CASE(p05_a_batch_is_not_written_if_a_sync_fails_while_it_is_gath
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p04_p05_failures_test

@@ -7,7 +7,7 @@
 #include "support/processes.hpp"
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p07_one_writer_test {
 
 namespace {
 
@@ -112,4 +112,4 @@ BOOST_AUTO_TEST_CASE(p07_after_kill_9_the_root_opens_and_its_ids_continue) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p07_one_writer_test

@@ -12,7 +12,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p08_bounded_test {
 
 namespace {
 
@@ -261,4 +261,4 @@ BOOST_AUTO_TEST_CASE(a_reopened_writer_knows_the_last_id_and_resets_its_counters
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p08_bounded_test

@@ -13,7 +13,7 @@
 #include "support/temporary_root.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p08_memory_test {
 
 namespace {
 
@@ -107,4 +107,4 @@ BOOST_AUTO_TEST_CASE(p08_memory_is_bounded_when_callers_do_not_await) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p08_memory_test

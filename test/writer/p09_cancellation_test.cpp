@@ -17,7 +17,7 @@
 #include "support/unreliable_executor.hpp"
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p09_cancellation_test {
 
 namespace {
 
@@ -289,4 +289,4 @@ BOOST_AUTO_TEST_CASE(p09_either_the_batch_or_the_cancellation_wins) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p09_cancellation_test

@@ -7,7 +7,7 @@
 
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p10_close_test {
 
 BOOST_FIXTURE_TEST_SUITE(p10_close, held_writer)
 
@@ -188,4 +188,4 @@ BOOST_AUTO_TEST_CASE(p10_every_call_is_answered_when_threads_append_and_another_
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p10_close_test

@@ -10,7 +10,7 @@
 
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p10_contexts_test {
 
 namespace {
 
@@ -475,4 +475,4 @@ BOOST_AUTO_TEST_CASE(p10_nothing_of_a_writer_remains_after_its_context_is_destro
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p10_contexts_test

@@ -11,7 +11,7 @@
 #include "support/trail_files.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p12_validity_test {
 
 namespace {
 
@@ -371,4 +371,4 @@ BOOST_AUTO_TEST_CASE(p12_a_line_of_128_levels_is_encoded_and_decoded_on_a_small_
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p12_validity_test

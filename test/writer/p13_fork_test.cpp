@@ -13,7 +13,7 @@
 #include "writer/held_disk.hpp"
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p13_fork_test {
 
 namespace {
 
@@ -268,4 +268,4 @@ BOOST_AUTO_TEST_CASE(p07_a_child_does_not_keep_the_root_when_its_parent_closes) 
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p13_fork_test

@@ -14,7 +14,7 @@
 #include "writer/held_disk.hpp"
 #include "writer/held_writer.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::p13_loop_test {
 
 namespace {
 
@@ -255,4 +255,4 @@ BOOST_AUTO_TEST_CASE(p13_an_asynchronous_opening_does_not_block) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::p13_loop_test

@@ -20,7 +20,7 @@
 #include "writer/step_schedule.hpp"
 #include "writer/submission_queue.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::pieces_test {
 
 using detail::admission;
 using detail::operation_list;
@@ -595,4 +595,4 @@ BOOST_AUTO_TEST_CASE(a_value_past_the_last_bucket_counts_as_the_maximum) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::pieces_test

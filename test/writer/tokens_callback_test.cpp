@@ -13,7 +13,7 @@
 #include "support/handlers.hpp"
 #include "writer/calls.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::tokens_callback_test {
 
 BOOST_FIXTURE_TEST_SUITE(tokens_callback, call_fixture)
 
@@ -166,4 +166,4 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(takes_a_handler_with_bound_executor_allocator_and_
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::tokens_callback_test

@@ -9,7 +9,7 @@
 #include "support/temporary_root.hpp"
 #include "support/waiting.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::tokens_default_test {
 
 BOOST_AUTO_TEST_CASE(calls_without_a_token_can_be_awaited) {
     temporary_root root;
@@ -49,4 +49,4 @@ BOOST_AUTO_TEST_CASE(an_opening_with_an_execution_context_uses_its_executor) {
     BOOST_TEST(!second.is_open());
 }
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::tokens_default_test

@@ -12,7 +12,7 @@
 #include "support/handlers.hpp"
 #include "writer/calls.hpp"
 
-namespace audit_trail::test {
+namespace audit_trail::test::tokens_other_test {
 
 namespace {
 
@@ -152,4 +152,4 @@ BOOST_AUTO_TEST_CASE(an_error_is_thrown_into_the_coroutine) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace audit_trail::test
+}  // namespace audit_trail::test::tokens_other_test
