@@ -1,12 +1,17 @@
 /// \file
 /// Compares `durability::synced` with the bare system calls on the same file system: one append in flight with a write
-/// and an fdatasync of its line, and with one synced write into a file that was filled before; 64 in flight in eight categories with a loop that writes and syncs eight files in
-/// parallel; 1,024 in flight with prepared batches as large as the writer's, written and synced.
+/// and an fdatasync of its line, on the same thread and on another one, and with one synced write into a file that was
+/// filled before; 64 in flight in eight categories with a loop that writes and syncs eight files in parallel; 64 in
+/// flight in many categories with one category; 1,024 in flight with prepared batches as large as the writer's, written
+/// and synced.
 #include <algorithm>
 #include <array>
 #include <audit_trail.hpp>
 #include <barrier>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <iostream>
 #include <thread>
 
@@ -79,6 +84,35 @@ class single_writes {
     text_buffer line_;
 };
 
+/// The same on another thread, as an asynchronous server does it: some disks are slower after each pause.
+class posted_writes {
+ public:
+    explicit posted_writes(std::filesystem::path const& directory) : file_(directory / "posted") {
+        bench::append_sample_lines(line_, 1);
+    }
+
+    void run(std::uint64_t count, latencies& taken) {
+        for (std::uint64_t n = 0; n != count; ++n) {
+            auto const begin = clock::now();
+            clock::time_point end;
+            asio::post(thread_, [&, work = asio::make_work_guard(context_)] {
+                file_.write(line_.view());
+                file_.sync();
+                asio::post(context_, [&] { end = clock::now(); });
+            });
+            context_.restart();
+            context_.run();
+            taken.add(end - begin);
+        }
+    }
+
+ private:
+    bench::raw_file file_;
+    text_buffer line_;
+    asio::io_context context_;
+    asio::thread_pool thread_{1};
+};
+
 /// Overwrites bytes of a file that has its final size, as a write to the commit log does.
 class single_overwrites {
  public:
@@ -115,25 +149,32 @@ void compare_one_by_one(std::filesystem::path const& parent, std::uint64_t event
         constexpr std::uint64_t turn = 20;
         single_appends appends(directory / "trail");
         single_writes writes(directory);
+        posted_writes posted(directory);
         single_overwrites overwrites(directory);
         latencies warming_up;
         appends.run(turn, warming_up);
         writes.run(turn, warming_up);
+        posted.run(turn, warming_up);
         overwrites.run(turn, warming_up);
         latencies of_appends;
         latencies of_writes;
+        latencies of_posted;
         latencies of_overwrites;
         while (of_appends.count() < events) {
             appends.run(turn, of_appends);
             writes.run(turn, of_writes);
+            posted.run(turn, of_posted);
             overwrites.run(turn, of_overwrites);
         }
         figures.add("synced overwrite: median latency", of_overwrites.median(), "µs");
         std::printf("synced overwrite: median %.0f µs\n", of_overwrites.median());
         figures.add("one in flight: median latency", of_appends.median(), "µs");
         figures.add("write + fdatasync: median latency", of_writes.median(), "µs");
-        std::printf("one in flight: median %.0f µs; write + fdatasync: median %.0f µs\n", of_appends.median(),
-                    of_writes.median());
+        figures.add("write + fdatasync on another thread: median latency", of_posted.median(), "µs");
+        std::printf("one in flight: median %.0f µs; write + fdatasync: median %.0f µs, on another thread %.0f µs\n",
+                    of_appends.median(), of_writes.median(), of_posted.median());
+        figures.compare("one in flight: median latency over write + fdatasync on another thread",
+                        of_appends.median() / of_posted.median(), "x", bench::at_most(1.0));
         figures.compare("one in flight: median latency over write + fdatasync",
                         of_appends.median() / of_writes.median(), "x", bench::at_most(1.0));
     }
