@@ -346,6 +346,7 @@ void simulated_disk::sync_file_system(file_handle at, error_code& ec) {
     bool const loses = std::exchange(losing_, false);
     sync_some(this->at(at), !part && !loses);
     if (loses) lose_unsynced_files(this->at(at));
+    may_have_holes_ |= loses;
     if (std::exchange(lost_writes_, false) || part || loses) fail(ec, EIO);
 }
 

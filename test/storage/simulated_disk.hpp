@@ -44,6 +44,10 @@ class simulated_disk final : public storage::file_system {
     /// The kernel reports it to a later process, too, when that process syncs the file for the first time.
     bool take_reported_loss() noexcept { return std::exchange(reported_loss_, false); }
 
+    /// Returns true if a failed sync of the file system has lost writes: lines that were written behind them follow a
+    /// hole.
+    bool may_have_holes() const noexcept { return may_have_holes_; }
+
     /// Closes all handles and locks; the kernel keeps its state.
     void end_process();
     /// The same, and the kernel loses its state.
@@ -150,6 +154,7 @@ class simulated_disk final : public storage::file_system {
     bool stopped_ = false;
     bool losing_ = false;
     bool reported_loss_ = false;
+    bool may_have_holes_ = false;
     bool lost_writes_ = false;  // the next sync of the file system reports it
 };
 
