@@ -217,15 +217,15 @@ bool log_replay::compare_piece(file_handle file, std::uint64_t size, log_piece c
 /// Many segments are synced with the whole file system. It is synced before, too, because that reports writes that
 /// failed earlier; all lines are written again.
 void log_replay::restore(error_code& ec) {
-    bool const syncs_each = segments_.size() <= most_synced_segments || !system_.reports_errors_of_closed_files(root_);
+    syncs_file_system_ = segments_.size() > most_synced_segments && system_.reports_errors_of_closed_files(root_);
     error_code earlier;
-    if (!syncs_each) system_.sync_file_system(root_, earlier);
+    if (syncs_file_system_) system_.sync_file_system(root_, earlier);
     for (auto const& [path, lines] : segments_) {
         bool const is_left_alone = lines.objection || lines.is_shared;
-        if (!is_left_alone) restore_segment(path, lines, syncs_each, ec);
+        if (!is_left_alone) restore_segment(path, lines, ec);
         if (ec) return;
     }
-    if (!syncs_each) return system_.sync_file_system(root_, ec);
+    if (syncs_file_system_) return system_.sync_file_system(root_, ec);
     for (auto const& directory : directories_) {
         if (!ec) sync_directory(system_, root_, directory.c_str(), ec);
     }
@@ -239,14 +239,14 @@ void log_replay::finish(error_code& ec) {
 
 /// Writes all lines, also those that the segment has: after a failed sync, a file may have them only in memory, and the
 /// kernel does not write them to the disk again.
-void log_replay::restore_segment(std::string const& path, segment_lines const& lines, bool syncs, error_code& ec) {
+void log_replay::restore_segment(std::string const& path, segment_lines const& lines, error_code& ec) {
     make_directories(path, ec);
     if (ec) return;
     owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read_write, ec));
     for (auto const& piece : lines.pieces) {
         if (!ec) write_fully_at(system_, file.get(), piece.offset, piece.lines, ec);
     }
-    if (!ec && syncs) system_.sync(file.get(), ec);
+    if (!ec && !syncs_file_system_) system_.sync(file.get(), ec);
 }
 
 void log_replay::make_directories(std::string const& path, error_code& ec) {

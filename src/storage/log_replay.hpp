@@ -36,6 +36,9 @@ class log_replay {
     /// What `restore` does, or did.
     std::vector<recovery_finding> const& findings() const noexcept { return findings_; }
 
+    /// Returns true if `restore` has synced the file system, so that another sync of it reports later failures only.
+    bool synced_file_system() const noexcept { return syncs_file_system_; }
+
     /// Returns the number of records that were not cleared.
     std::size_t records() const noexcept { return records_.size(); }
 
@@ -70,7 +73,7 @@ class log_replay {
     void compare(std::string const& path, segment_lines& lines, error_code& ec);
     bool compare_piece(file_handle file, std::uint64_t size, log_piece const& piece, segment_lines& lines,
                        restored_segment& result, error_code& ec);
-    void restore_segment(std::string const& path, segment_lines const& lines, bool syncs, error_code& ec);
+    void restore_segment(std::string const& path, segment_lines const& lines, error_code& ec);
     void make_directories(std::string const& path, error_code& ec);
     void clear(error_code& ec);
     void choose_name(error_code& ec);
@@ -89,6 +92,7 @@ class log_replay {
     std::map<std::string, restored_segment, std::less<>> restored_;
     std::set<std::string> directories_;  // of the restored segments
     std::uint64_t next_id_ = 0;
+    bool syncs_file_system_ = false;
     bool must_move_ = false;  // the file must not be overwritten
     std::vector<recovery_finding> findings_;
 };
