@@ -13,7 +13,7 @@ DRAFTS_OF_A_RUN = 20_000
 
 
 def drafts(numbers, choice):
-    categories, largest = choice.choice([1, 3, 50]), choice.choice([100, 2_000])
+    categories, largest = choice.choice([1, 3, 50, 300]), choice.choice([100, 2_000])
     for number in numbers:
         yield harness.draft(number, categories, choice.randint(0, largest))
 
