@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "format/names.hpp"
+#include "reader/commit_log_check.hpp"
 #include "storage/layout.hpp"
 
 namespace audit_trail::reading {
@@ -203,16 +204,27 @@ bool tail_session::advance() {
 void tail_session::update_watermark() {
     do {
         index_touched_ = lock_touched_ = false;
-        if (probe_.finds_writer()) {
+        auto const marks = probe_.read_marks();
+        if (marks.has_writer) {
             id_ = std::max(id_.value_or(0), probe_.committed_id_of_writer());
         } else {
-            id_.reset();
+            id_ = last_id_before_lost_lines(marks);
             patience_ = milliseconds::zero();
         }
         // The lines up to the watermark, and their directories, were written before it: their events are pending now.
         process_changes();
     } while (!id_ && lock_touched_ && !is_over());
     note_shortage();
+}
+
+/// After a crash, segments may lack lines that the commit log has. Until they are restored, no line behind them is
+/// read: a follower returns events in the order of their ids.
+std::optional<std::uint64_t> tail_session::last_id_before_lost_lines(writer_marks const& marks) {
+    if (!marks.record) return std::nullopt;
+    finding_log found(log_.max_findings());
+    auto const lost = check_commit_log(target_.system, root_.get(), marks.record->log_generation, found);
+    if (!std::exchange(has_checked_log_, true)) log_.take(std::move(found));
+    return lost ? std::optional(*lost - 1) : std::nullopt;
 }
 
 /// A writer that opens the root while all whole lines are allowed ends the session.

@@ -94,6 +94,7 @@ class tail_session final : private committed_watermark {
     bool advance();
     bool must_update_watermark() const noexcept { return index_touched_ || lock_touched_; }
     void update_watermark();
+    std::optional<std::uint64_t> last_id_before_lost_lines(writer_marks const& marks);
     bool read_due(bool watermark_moved);
     std::vector<followed_category*> take_due(bool watermark_moved);
     void release_held_back();
@@ -130,6 +131,7 @@ class tail_session final : private committed_watermark {
     bool index_touched_ = false;
     bool lock_touched_ = false;
     bool is_stale_ = false;
+    bool has_checked_log_ = false;  // its findings are reported once
     std::chrono::milliseconds patience_{0};
 };
 

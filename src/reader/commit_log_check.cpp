@@ -1,5 +1,6 @@
 #include "reader/commit_log_check.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "storage/layout.hpp"
@@ -31,18 +32,20 @@ bool has_writer(storage::file_system& system, storage::file_handle root) {
 
 }  // namespace
 
-void check_commit_log(storage::file_system& system, storage::file_handle root, std::uint64_t generation,
-                      finding_log& log) {
-    if (generation == 0) return;
+std::optional<std::uint64_t> check_commit_log(storage::file_system& system, storage::file_handle root,
+                                              std::uint64_t generation, finding_log& log) {
+    if (generation == 0) return std::nullopt;
     error_code ec;
     storage::log_replay replay(system, root, generation);
     replay.survey(ec);
-    if (has_writer(system, root)) return;  // it has opened the root meanwhile, and restores the lines
-    if (ec) return log.add(storage::commit_log_name, 0, ec);
+    if (has_writer(system, root)) return std::nullopt;  // it has opened the root meanwhile, and restores the lines
+    if (ec) return log.add(storage::commit_log_name, 0, ec), std::nullopt;
+    std::optional<std::uint64_t> lowest;
     auto const missing = make_error_code(error::not_restored);
     for (auto const& [path, lines] : replay.restored()) {
         for (auto const ids : ranges_of(lines.ids)) {
             log.add({path, lines.begin, missing, missing.message(), ids.first, ids.last});
+            lowest = std::min(lowest.value_or(ids.first), ids.first);
         }
     }
     auto const unusable = make_error_code(error::unusable_log);
@@ -50,6 +53,7 @@ void check_commit_log(storage::file_system& system, storage::file_handle root, s
         if (finding.kind == recovery_finding::kind_type::restored_lines) continue;
         log.add({finding.path, finding.offset, unusable, finding.reason});
     }
+    return lowest;
 }
 
 }  // namespace audit_trail::reading
