@@ -81,9 +81,7 @@ struct writer_options {
 
     /// The maximum number of open segment files. Minimum 1, no maximum. Default 128. To open another segment, the
     /// writer closes the least recently used one. If that segment has unsynced events, an eighth of the open segments
-    /// (at most 32) are synced together. This is not necessary if the commit log has these events, and the root is on
-    /// ext4, XFS or Btrfs (and Linux is 5.8 or later): then the whole file system is synced when the log is cleared,
-    /// with the data of other programs; if a write of another program fails there, the writer stops, too (P5). If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
+    /// (at most 32) are synced together. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
     /// are open, and batches are committed in smaller parts. An append or batch append fails (EMFILE or ENFILE) only if
     /// it needs more descriptors than the process can get.
     ///

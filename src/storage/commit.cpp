@@ -34,6 +34,7 @@ commit_result trail_store::commit(batch& gathered, commit_times& times, error_co
 
 /// \param logs set to true if the batch's synced lines are in the commit log
 void trail_store::store_lines(batch& gathered, std::size_t& touched, bool& logs, commit_times& times, error_code& ec) {
+    jobs_.clear();  // left by a plan that ran out of memory
     check_log(ec);
     if (ec) return;
     logs = plan_record(gathered);
@@ -197,9 +198,6 @@ void trail_store::finish_commit(batch const& gathered, bool logged) {
 /// record is not synced, and a failed write does not fail the batch: the old record is still true.
 void trail_store::update_synced_through() {
     std::uint64_t through = durable_through_ = next_id_ - 1;
-    for (auto const closed : {closed_unsynced_, closed_before_task_}) {
-        if (closed != 0) through = std::min(through, closed - 1);
-    }
     for (auto const& segment : segments_.all()) {
         if (segment->first_unsynced != 0) through = std::min(through, segment->first_unsynced - 1);
         if (segment->first_unlogged != 0) durable_through_ = std::min(durable_through_, segment->first_unlogged - 1);

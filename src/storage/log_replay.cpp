@@ -15,8 +15,6 @@ namespace {
 
 using kind_type = recovery_finding::kind_type;
 
-constexpr std::size_t most_synced_segments = 16;
-
 constexpr std::uint64_t longest_record = std::uint64_t{1} << 30;
 
 constexpr char restored_reason[] = "the commit log has these lines, and the segment did not have them";
@@ -214,18 +212,12 @@ bool log_replay::compare_piece(file_handle file, std::uint64_t size, log_piece c
     return true;
 }
 
-/// Many segments are synced with the whole file system. It is synced before, too, because that reports writes that
-/// failed earlier; all lines are written again.
 void log_replay::restore(error_code& ec) {
-    syncs_file_system_ = segments_.size() > most_synced_segments && system_.reports_errors_of_closed_files(root_);
-    error_code earlier;
-    if (syncs_file_system_) system_.sync_file_system(root_, earlier);
     for (auto const& [path, lines] : segments_) {
         bool const is_left_alone = lines.objection || lines.is_shared;
         if (!is_left_alone) restore_segment(path, lines, ec);
         if (ec) return;
     }
-    if (syncs_file_system_) return system_.sync_file_system(root_, ec);
     for (auto const& directory : directories_) {
         if (!ec) sync_directory(system_, root_, directory.c_str(), ec);
     }
@@ -246,7 +238,7 @@ void log_replay::restore_segment(std::string const& path, segment_lines const& l
     for (auto const& piece : lines.pieces) {
         if (!ec) write_fully_at(system_, file.get(), piece.offset, piece.lines, ec);
     }
-    if (!ec && !syncs_file_system_) system_.sync(file.get(), ec);
+    if (!ec) system_.sync(file.get(), ec);
 }
 
 void log_replay::make_directories(std::string const& path, error_code& ec) {

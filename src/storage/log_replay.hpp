@@ -36,9 +36,6 @@ class log_replay {
     /// What `restore` does, or did.
     std::vector<recovery_finding> const& findings() const noexcept { return findings_; }
 
-    /// Returns true if `restore` has synced the file system, so that another sync of it reports later failures only.
-    bool synced_file_system() const noexcept { return syncs_file_system_; }
-
     /// Returns the number of records that were not cleared.
     std::size_t records() const noexcept { return records_.size(); }
 
@@ -92,7 +89,6 @@ class log_replay {
     std::map<std::string, restored_segment, std::less<>> restored_;
     std::set<std::string> directories_;  // of the restored segments
     std::uint64_t next_id_ = 0;
-    bool syncs_file_system_ = false;
     bool must_move_ = false;  // the file must not be overwritten
     std::vector<recovery_finding> findings_;
 };

@@ -176,8 +176,7 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
     bool const many_bytes = std::max(log_.space().used(), bytes_since_clearing_) >= step;
     auto const logged =
         std::ranges::count_if(segments_.all(), [](auto const& each) { return each->has_logged_lines(); });
-    bool const many_files =
-        static_cast<std::size_t>(logged) >= (options_.max_open_segments + 1) / 2 && !can_sync_closed_segments();
+    bool const many_files = static_cast<std::size_t>(logged) >= (options_.max_open_segments + 1) / 2;
     if (!many_bytes && !many_files) return;
 
     error_code no_memory;
@@ -186,13 +185,10 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
 
 void trail_store::clear_log() {
     log_task::work work;
-    work.whole_file_system = syncs_whole_file_system();
-    if (!work.whole_file_system) {
-        for (auto const& segment : segments_.all()) {
-            if (segment->has_logged_lines()) work.segments.push_back(segment->file);
-        }
-        work.directories = directories_.all();
+    for (auto const& segment : segments_.all()) {
+        if (segment->has_logged_lines()) work.segments.push_back(segment->file);
     }
+    work.directories = directories_.all();
     work.zeros_begin = log_.space().capacity();
     work.zeros_end = std::min(2 * work.zeros_begin, log_.max_bytes());
     work.header = log_.header_behind_records();
@@ -201,21 +197,8 @@ void trail_store::clear_log() {
         if (segment->has_logged_lines()) segment->begin_clearing();
     }
     additions_before_task_ = directories_.additions();
-    closed_before_task_ = std::exchange(closed_unsynced_, 0);
     bytes_since_clearing_ = 0;
     post_log_task();
-}
-
-/// The first call syncs the file system, because a failed write from before this writer is reported, too. It may have
-/// been a write to a segment that is open now: then only a sync of each segment reports errors.
-bool trail_store::can_sync_closed_segments() {
-    if (!can_sync_closed_) {
-        error_code ec;
-        can_sync_closed_ = system_.reports_errors_of_closed_files(root_.get());
-        if (*can_sync_closed_) system_.sync_file_system(root_.get(), ec);
-        if (ec) can_sync_closed_ = false;
-    }
-    return *can_sync_closed_;
 }
 
 void trail_store::create_log_task(log_task::work work) {
@@ -264,11 +247,7 @@ void trail_store::adopt_cleared_log(log_task const& cleared) {
         if (!std::exchange(segment->clearing, false)) continue;
         if (cleared.succeeded()) segment->note_cleared();
     }
-    auto const closed = std::exchange(closed_before_task_, 0);
-    if (!cleared.succeeded()) {
-        if (closed != 0) closed_unsynced_ = closed;
-        return;
-    }
+    if (!cleared.succeeded()) return;
     directories_.remove_older(additions_before_task_);
     log_.release(cleared.what().header);
     log_.grow(cleared.log_bytes());

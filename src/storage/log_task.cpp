@@ -35,8 +35,7 @@ bool log_task::claim() noexcept {
 void log_task::work_once() {
     detail::file_size_signal_blocked const blocked;
     error_code ec;
-    if (work_.whole_file_system) system_.sync_file_system(work_.root, failure_);
-    if (!failure_) sync_segments();
+    sync_segments();
     if (!failure_) sync_directories(ec);
     if (failure_ || ec) return;
     log_bytes_ = work_.zeros_begin;

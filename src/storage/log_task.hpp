@@ -21,8 +21,7 @@ class log_task {
     struct work {
         file_handle root = file_handle::none;
         file_handle log = file_handle::none;
-        bool whole_file_system = false;        ///< synced first
-        std::vector<file_handle> segments;     ///< synced next
+        std::vector<file_handle> segments;     ///< synced first
         std::vector<std::string> directories;  ///< synced next; relative to the root
         std::uint64_t zeros_begin = 0;         ///< then the log is filled with zeros from here …
         std::uint64_t zeros_end = 0;           ///< … to here

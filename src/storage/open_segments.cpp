@@ -136,30 +136,17 @@ void trail_store::make_room(batch const& gathered, error_code& ec) {
     if (is_access_denied(ec) && !failure_) ec = {};
 }
 
-/// Closes the least recently used segment. If it must be synced first, the next ones are synced too, because parallel
+/// Closes the least recently used segment, or waits for the task that syncs it. If it must be synced first, the next ones are synced too, because parallel
 /// syncs take little longer than a single one. Returns false if all segments belong to the batch, or if a sync failed.
 bool trail_store::close_idle(batch const& gathered, error_code& ec) {
     std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
     auto const idle = segments_.least_used(gathered, synced_at_a_time);
     if (idle.empty()) return false;
     ec = {};
-    if (close_logged(*idle.front())) return true;
     if (idle.front()->clearing) return finish_log_task(ec), !ec;
     if (idle.front()->first_unsynced != 0) sync_segments(idle, ec);
     if (!ec) segments_.close(*idle.front());
     return !ec;
-}
-
-/// Closes a segment without a sync, if the commit log has all its unsynced lines: the next clearing syncs the file
-/// system. Returns false if that is not possible.
-bool trail_store::close_logged(segment_file& segment) {
-    bool const task_uses_it = segment.clearing && !log_task_->what().whole_file_system;
-    bool const logged = segment.has_logged_lines() && segment.first_unlogged == 0;
-    if (task_uses_it || !logged || !can_sync_closed_segments()) return false;
-    if (closed_unsynced_ == 0) closed_unsynced_ = segment.first_unsynced;
-    closed_unsynced_ = std::min(closed_unsynced_, segment.first_unsynced);
-    segments_.close(segment);
-    return true;
 }
 
 /// Returns nothing, without an error, when the name is taken by something that cannot take lines.

@@ -429,23 +429,17 @@ void recovery::cut_torn_tails(root_lock& lock, error_code& ec) {
     }
 }
 
-void recovery::sync_segment(segment_place const& where, error_code& ec) {
-    auto const path = path_of(*where.owner, where.number);
-    owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
-    if (!ec) system_.sync(file.get(), ec);
-}
-
 void recovery::sync_kept_segments(error_code& ec) {
     std::set<std::string> directories;
-    bool const all_at_once = replay_.synced_file_system();
-    if (all_at_once) system_.sync_file_system(root_, ec);
     for (auto const& where : unsynced_) {
-        if (!ec && !all_at_once) sync_segment(where, ec);
+        auto const path = path_of(*where.owner, where.number);
+        owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+        if (!ec) system_.sync(file.get(), ec);
         if (ec) return;
         directories.insert({".", where.owner->domain, category_path(where.owner->domain, where.owner->name)});
     }
     for (auto const& path : directories) {
-        if (!all_at_once) sync_directory(system_, root_, path.c_str(), ec);
+        sync_directory(system_, root_, path.c_str(), ec);
         if (ec) return;
         directories_->remove(path);
     }

@@ -90,7 +90,6 @@ class recovery {
     std::uint64_t acknowledged_through() const noexcept;
     void record(error_code& ec);
     void cut_torn_tails(root_lock& lock, error_code& ec);
-    void sync_segment(segment_place const& where, error_code& ec);
     void sync_kept_segments(error_code& ec);
 
     bool ended_clean() const noexcept { return last_end_ && last_end_->state == end_state::clean; }

@@ -11,9 +11,6 @@
 namespace audit_trail::storage {
 namespace {
 
-/// More new directories are synced with the whole file system.
-constexpr std::size_t most_synced_directories = 32;
-
 /// Other parts of the process need file descriptors, too.
 constexpr std::size_t max_planned_directories = 32;
 
@@ -151,7 +148,7 @@ void trail_store::sync_planned(error_code& ec) {
 }
 
 void trail_store::plan_sync_of_all(error_code& ec) {
-    if (syncs_whole_file_system()) return sync_file_system(ec);
+    ec = {};
     for (auto const& segment : segments_.all()) {
         if (segment->first_unsynced != 0) plan_sync(*segment, ec);
         if (ec) return;
@@ -160,22 +157,6 @@ void trail_store::plan_sync_of_all(error_code& ec) {
         plan_sync(path, ec);
         if (ec) return;
     }
-}
-
-/// Returns true if segments are closed whose lines only the commit log has, or if many directories are new.
-bool trail_store::syncs_whole_file_system() {
-    if (closed_unsynced_ != 0 || closed_before_task_ != 0) return true;
-    return directories_.size() > most_synced_directories && can_sync_closed_segments();
-}
-
-void trail_store::sync_file_system(error_code& ec) {
-    finish_log_task(ec);
-    if (ec) return;
-    system_.sync_file_system(root_.get(), ec);
-    if (ec) return fail(ec);
-    for (auto const& segment : segments_.all()) segment->note_synced();
-    directories_ = {};
-    closed_unsynced_ = 0;
 }
 
 /// The lines in the commit log are durable, with the names of their segments.

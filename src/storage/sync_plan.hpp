@@ -20,7 +20,6 @@ class dirty_directories {
     void add(std::string path) { paths_[std::move(path)] = ++additions_; }
     void remove(std::string const& path) { paths_.erase(path); }
     bool empty() const noexcept { return paths_.empty(); }
-    std::size_t size() const noexcept { return paths_.size(); }
 
     /// Returns the number of calls of `add`.
     std::uint64_t additions() const noexcept { return additions_; }

@@ -134,7 +134,6 @@ class trail_store {
     void open_other_segment(batch const& gathered, category& owner, error_code& ec);
     void make_room(batch const& gathered, error_code& ec);
     bool close_idle(batch const& gathered, error_code& ec);
-    bool close_logged(segment_file& segment);
     owned_file open_at(category& owner, segment_tail place, error_code& ec);
     owned_file open_known(category& owner, segment_tail place, error_code& ec);
     owned_file open_new(category& owner, std::uint64_t number, error_code& ec);
@@ -163,8 +162,6 @@ class trail_store {
     void plan_sync(batch const& gathered, error_code& ec);
     void sync_segments(std::span<segment_file* const> idle, error_code& ec);
     void plan_sync_of_all(error_code& ec);
-    bool syncs_whole_file_system();
-    void sync_file_system(error_code& ec);
     void plan_sync_of_unlogged(error_code& ec);
     void sync_planned(error_code& ec);
     std::size_t planned_directories() const noexcept;
@@ -180,7 +177,6 @@ class trail_store {
     void start_writeback(batch const& gathered);
     void prepare_log();
     bool make_room_in_log(std::uint64_t bytes);
-    bool can_sync_closed_segments();
     void check_log(error_code& ec);
     void clear_log_if_due(std::uint64_t new_bytes);
     void clear_log();
@@ -222,10 +218,6 @@ class trail_store {
     std::shared_ptr<log_task> log_task_;  // on its way, or done and not adopted
     bool log_task_posted_ = false;        // another thread runs it
     std::uint64_t additions_before_task_ = 0;
-    std::optional<bool> can_sync_closed_;  // see can_sync_closed_segments
-    std::uint64_t closed_unsynced_ =
-        0;  // the lowest id of the lines that only the log has, in closed segments; 0: none
-    std::uint64_t closed_before_task_ = 0;  // the same, of the lines that the task syncs
     std::uint64_t bytes_since_clearing_ = 0;
     std::uint64_t batches_until_log_ = 0;  // after the log could not be created
     std::uint64_t durable_through_ = 0;

@@ -94,12 +94,6 @@ class file_system {
     virtual void sync(file_handle file, error_code& ec) = 0;        ///< fsync(2); for directories too
     virtual void drop_cache(file_handle file, error_code& ec) = 0;  ///< POSIX_FADV_DONTNEED over the whole file
 
-    /// Syncs everything on the file system of `at` (syncfs(2)).
-    virtual void sync_file_system(file_handle at, error_code& ec) = 0;
-    /// Returns true if `sync_file_system` reports each write that failed since the last call with this handle, also of
-    /// files that are closed: on ext4, XFS and Btrfs, since Linux 5.8 (syncfs(2), VERSIONS).
-    virtual bool reports_errors_of_closed_files(file_handle at) = 0;
-
     /// Starts to write the file's dirty pages to the disk, and does not wait for them (sync_file_range(2) with
     /// SYNC_FILE_RANGE_WRITE). An error is reported to this call only, so it is as final as a failed sync.
     virtual void start_writeback(file_handle file, error_code& ec) = 0;

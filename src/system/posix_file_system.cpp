@@ -1,18 +1,13 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -147,15 +142,6 @@ struct flock whole_file_lock() {
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     return lock;
-}
-
-bool linux_is_at_least(int major, int minor) {
-    struct utsname running {};
-    int found_major = 0;
-    int found_minor = 0;
-    if (::uname(&running) != 0) return false;
-    if (std::sscanf(running.release, "%d.%d", &found_major, &found_minor) != 2) return false;
-    return std::pair(found_major, found_minor) >= std::pair(major, minor);
 }
 
 int open_path(std::filesystem::path const& path, error_code& ec) {
@@ -317,17 +303,6 @@ class posix final : public file_system {
     void drop_cache(file_handle file, error_code& ec) override {
         int const failure = ::posix_fadvise(number_of(file), 0, 0, POSIX_FADV_DONTNEED);
         ec = failure == 0 ? error_code() : system_error(failure);
-    }
-
-    void sync_file_system(file_handle at, error_code& ec) override {
-        call(ec, [&] { return ::syncfs(number_of(at)); });
-    }
-
-    bool reports_errors_of_closed_files(file_handle at) override {
-        struct statfs found {};
-        if (::fstatfs(number_of(at), &found) != 0) return false;
-        constexpr decltype(found.f_type) known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC};
-        return std::ranges::find(known, found.f_type) != std::end(known) && linux_is_at_least(5, 8);
     }
 
     void start_writeback(file_handle file, error_code& ec) override {

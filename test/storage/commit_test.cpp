@@ -612,7 +612,6 @@ BOOST_AUTO_TEST_CASE(p05_a_failed_sync_of_an_evicted_segment_is_final) {
 struct many_directories : root_fixture {
     trail_session session{root, {}, system};
 
-    many_directories() { system.report_errors_of_closed_files(false); }
     void add_to_all(durability wanted) {
         for (int i = 0; i < 100; ++i) session.add("d", "c" + std::to_string(i), wanted);
     }

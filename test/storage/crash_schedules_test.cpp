@@ -209,18 +209,12 @@ class schedule {
     }
 
     void open_and_look() {
-        do {
-            disk_.end_process();
-            open_look_and_close();
-        } while (session_->error && disk_.take_reported_loss());
-        if (session_->error) complain("can't be opened or closed: ", session_->error.message());
-    }
-
-    void open_look_and_close() {
+        disk_.end_process();
         session_.emplace("/trail", options_, system_);
-        if (!session_->is_open()) return;
+        if (!session_->is_open()) return complain("can't be opened: ", session_->error.message());
         look();
         session_->close();
+        if (session_->error) complain("can't be closed: ", session_->error.message());
     }
 
     /// Compares a trail that was just opened with what was promised.
@@ -257,10 +251,9 @@ class schedule {
         }
     }
 
-    /// With `loss::any` a power cut may damage lines, and so may a failed write of the kernel that no sync of the file
-    /// has reported yet. That is not an error of the store.
+    /// With `loss::any` a power cut may damage lines. That is not an error of the store.
     void look_at_damage(std::string const& path, std::string_view line) {
-        if (!any_loss_ && !disk_.may_have_holes()) complain(path, ": unreadable line ", line);
+        if (!any_loss_) complain(path, ": unreadable line ", line);
         if (auto const id = take_number(line, R"({"event_id":)")) damaged_.insert(*id);
     }
 

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,12 +49,6 @@ class faulty_file_system final : public forwarding_file_system {
     void limit_handles(std::size_t most) {
         std::lock_guard const hold(mutex_);
         most_handles_ = most;
-    }
-
-    /// Makes tests independent of the file system of their files.
-    void report_errors_of_closed_files(bool reports) { reports_errors_ = reports; }
-    bool reports_errors_of_closed_files(file_handle at) override {
-        return reports_errors_.value_or(forwarding_file_system::reports_errors_of_closed_files(at));
     }
 
     void forget_calls() {
@@ -140,7 +133,6 @@ class faulty_file_system final : public forwarding_file_system {
     mutable std::mutex mutex_;
     judge judge_;
     std::size_t most_handles_ = SIZE_MAX;
-    std::optional<bool> reports_errors_;
     std::map<call_kind, std::size_t> counts_;
     std::vector<call> calls_;
     std::map<file_handle, std::string> paths_;
@@ -148,9 +140,10 @@ class faulty_file_system final : public forwarding_file_system {
 
 inline std::ostream& operator<<(std::ostream& out, faulty_file_system::call const& made) {
     static constexpr char const* names[] = {
-        "open_root", "open_directory", "open_file",        "make_directory",  "list",    "status",  "status_at",
-        "lookup",    "append",         "write_at",         "write_at_synced", "read_at", "reserve", "truncate",
-        "sync",      "drop_cache",     "sync_file_system", "start_writeback", "move",    "rename",  "lock"};
+        "open_root",       "open_directory",  "open_file", "make_directory", "list",
+        "status",          "status_at",       "lookup",    "append",         "write_at",
+        "write_at_synced", "read_at",         "reserve",   "truncate",       "sync",
+        "drop_cache",      "start_writeback", "move",      "rename",         "lock"};
     return out << names[static_cast<int>(made.kind)] << ' ' << made.path;
 }
 

@@ -47,7 +47,6 @@ void simulated_disk::end_process() {
 
 void simulated_disk::cut_power(loss how) {
     end_process();
-    lost_writes_ = false;
     if (root_) settle(*root_, how);
 }
 
@@ -62,7 +61,6 @@ void simulated_disk::settle(node& what, loss how) {
         for (auto const& [name, below] : what.entries) settle(*below, how);
         return;
     }
-    what.lost_writes = false;
     how == loss::ordered ? settle_ordered(what) : settle_any(what);
     what.unsynced.clear();
     what.bytes = what.stable;
@@ -281,7 +279,6 @@ std::size_t simulated_disk::write_at_synced(file_handle file, std::uint64_t offs
     std::string_view const text(bytes.data(), bytes.size());
     if (std::exchange(losing_, false)) {
         write(into.bytes, offset, text);
-        lost_writes_ = true;
         fail(ec, EIO);
         return 0;
     }
@@ -319,54 +316,18 @@ void simulated_disk::sync_data(file_handle file, error_code& ec) {
 void simulated_disk::sync(file_handle file, error_code& ec) {
     if (!may_change(ec)) return;
     node& what = at(file);
-    bool const loses = what.kind == file_kind::regular && std::exchange(losing_, false);
-    bool const lost = std::exchange(what.lost_writes, false) || loses;
-    reported_loss_ |= lost && !loses;
-    loses ? lose_unsynced(what) : sync(what);
-    if (lost) fail(ec, EIO);
-}
-
-void simulated_disk::sync(node& what) {
-    for (name_change const& change : what.unsynced_names) apply(change, what.stable_entries);
-    what.unsynced_names.clear();
+    if (what.kind == file_kind::directory) {
+        for (name_change const& change : what.unsynced_names) apply(change, what.stable_entries);
+        what.unsynced_names.clear();
+        return;
+    }
+    if (std::exchange(losing_, false)) {
+        if (chance(2)) what.stable.resize(what.bytes.size(), '\0');
+        what.unsynced.clear();
+        return static_cast<void>(fail(ec, EIO));
+    }
     for (file_change const& change : what.unsynced) apply(change, what.stable);
     what.unsynced.clear();
-}
-
-void simulated_disk::lose_unsynced(node& what) {
-    if (chance(2)) what.stable.resize(what.bytes.size(), '\0');
-    what.unsynced.clear();
-    lost_writes_ = true;
-}
-
-/// If a write is lost, the other files of the file system may be synced or not.
-void simulated_disk::sync_file_system(file_handle at, error_code& ec) {
-    bool part = false;
-    if (!may_change(ec, &part)) return;
-    bool const loses = std::exchange(losing_, false);
-    sync_some(this->at(at), !part && !loses);
-    if (loses) lose_unsynced_files(this->at(at));
-    may_have_holes_ |= loses;
-    if (std::exchange(lost_writes_, false) || part || loses) fail(ec, EIO);
-}
-
-/// Syncs each file and directory below this one with a chance, or all.
-void simulated_disk::sync_some(node& what, bool all) {
-    if (all || chance(2)) sync(what);
-    for (auto const& [name, below] : what.entries) sync_some(*below, all);
-}
-
-bool simulated_disk::is_open(node const& what) const {
-    return std::ranges::any_of(open_, [&](auto const& each) { return each.second.what.get() == &what; });
-}
-
-/// A file that no program has open may leave the kernel's memory, and its error with it.
-void simulated_disk::lose_unsynced_files(node& what) {
-    if (what.kind == file_kind::regular && !what.unsynced.empty()) {
-        lose_unsynced(what);
-        what.lost_writes = is_open(what) || chance(2);
-    }
-    for (auto const& [name, below] : what.entries) lose_unsynced_files(*below);
 }
 
 void simulated_disk::drop_cache(file_handle file, error_code& ec) {

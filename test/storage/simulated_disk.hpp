@@ -11,7 +11,6 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "system/file_system.hpp"
@@ -39,14 +38,6 @@ class simulated_disk final : public storage::file_system {
     /// Makes the next sync of a file fail as on a real disk: the data is lost, although reads still return it from
     /// memory, and the next sync succeeds.
     void lose_next_sync() noexcept { losing_ = true; }
-
-    /// Returns true if a sync reported, since the last call, a write that was lost before the sync of a file system.
-    /// The kernel reports it to a later process, too, when that process syncs the file for the first time.
-    bool take_reported_loss() noexcept { return std::exchange(reported_loss_, false); }
-
-    /// Returns true if a failed sync of the file system has lost writes: lines that were written behind them follow a
-    /// hole.
-    bool may_have_holes() const noexcept { return may_have_holes_; }
 
     /// Closes all handles and locks; the kernel keeps its state.
     void end_process();
@@ -77,8 +68,6 @@ class simulated_disk final : public storage::file_system {
     void sync_data(file_handle file, error_code& ec) override;
     void sync(file_handle file, error_code& ec) override;
     void drop_cache(file_handle file, error_code& ec) override;
-    void sync_file_system(file_handle at, error_code& ec) override;
-    bool reports_errors_of_closed_files(file_handle) override { return reports_errors_; }
     void start_writeback(file_handle file, error_code& ec) override;
     void move(file_handle from, char const* name, file_handle to, char const* new_name, error_code& ec) override;
     void rename(file_handle at, char const* from, char const* to, error_code& ec) override;
@@ -104,7 +93,6 @@ class simulated_disk final : public storage::file_system {
         std::uint64_t number;
         std::string bytes, stable;
         std::vector<file_change> unsynced;
-        bool lost_writes = false;  // the next sync of the file reports it
         directory entries, stable_entries;
         std::vector<name_change> unsynced_names;
     };
@@ -130,11 +118,6 @@ class simulated_disk final : public storage::file_system {
     file_handle hand_out(node_pointer what, bool appending = false);
     node& at(file_handle file) { return *open_.at(static_cast<int>(file)).what; }
     storage::file_status status_of(node const& what) const;
-    void sync(node& what);
-    void lose_unsynced(node& what);
-    void lose_unsynced_files(node& what);
-    bool is_open(node const& what) const;
-    void sync_some(node& what, bool all);
     void settle(node& what, loss how);
     void settle_ordered(node& file);
     void settle_any(node& file);
@@ -143,7 +126,6 @@ class simulated_disk final : public storage::file_system {
 
     std::mt19937_64 random_;
     std::size_t sector_bytes_;  // the medium writes a sector completely or not at all
-    bool reports_errors_ = chance(2);
     node_pointer root_;
     std::filesystem::path root_path_;  // all other directories are absent
     std::uint64_t nodes_made_ = 0;
@@ -153,9 +135,6 @@ class simulated_disk final : public storage::file_system {
     std::size_t changes_left_ = 0;
     bool stopped_ = false;
     bool losing_ = false;
-    bool reported_loss_ = false;
-    bool may_have_holes_ = false;
-    bool lost_writes_ = false;  // the next sync of the file system reports it
 };
 
 }  // namespace audit_trail::test

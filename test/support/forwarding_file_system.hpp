@@ -31,7 +31,6 @@ enum class call_kind {
     truncate,
     sync,
     drop_cache,
-    sync_file_system,
     start_writeback,
     move,
     rename,
@@ -112,10 +111,6 @@ class forwarding_file_system : public storage::file_system {
     void drop_cache(file_handle file, error_code& ec) override {
         forward({call_kind::drop_cache, file}, ec, [&](auto&) { real_.drop_cache(file, ec); });
     }
-    void sync_file_system(file_handle at, error_code& ec) override {
-        forward({call_kind::sync_file_system, at}, ec, [&](auto&) { real_.sync_file_system(at, ec); });
-    }
-    bool reports_errors_of_closed_files(file_handle at) override { return real_.reports_errors_of_closed_files(at); }
     void start_writeback(file_handle file, error_code& ec) override {
         forward({call_kind::start_writeback, file}, ec, [&](auto&) { real_.start_writeback(file, ec); });
     }
