@@ -146,7 +146,10 @@ struct swap_fixture {
         std::uint64_t swaps = 0;
         {
             swapper const swapping(root / name, link);
-            writing.run(openings_wanted() / 2);
+            // On a busy machine, many openings may pass without a swap in their middle.
+            for (int n = 0; n == 0 || (n != 20 && writing.refused + writing.stopped == 0); ++n) {
+                writing.run(openings_wanted() / 2);
+            }
             swaps = swapping.swaps();
         }
         BOOST_TEST((contents_of(outside) == before));
@@ -155,7 +158,7 @@ struct swap_fixture {
         BOOST_TEST(std::ranges::includes(ids, writing.stored));
         BOOST_TEST(!writing.stored.empty());
         BOOST_TEST(writing.refused + writing.stopped != 0u);
-        BOOST_TEST_MESSAGE(name << ": " << openings_wanted() / 2 << " openings, " << swaps << " swaps, "
+        BOOST_TEST_MESSAGE(name << ": at least " << openings_wanted() / 2 << " openings, " << swaps << " swaps, "
                                 << writing.stored.size() << " events stored, " << writing.refused << " refused, "
                                 << writing.stopped << " times stopped");
     }
