@@ -80,8 +80,8 @@ struct writer_options {
     std::size_t commit_log_bytes = 8 * 1024 * 1024;
 
     /// The maximum number of open segment files. Minimum 1, no maximum. Default 128. To open another segment, the
-    /// writer closes the least recently used one. If that segment has unsynced events, an eighth of the open segments
-    /// (at most 32) are synced together. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
+    /// writer closes the least recently used one, without a sync if the commit log has its events. Otherwise an eighth
+    /// of the open segments (at most 32) are synced together first. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
     /// are open, and batches are committed in smaller parts. An append or batch append fails (EMFILE or ENFILE) only if
     /// it needs more descriptors than the process can get.
     ///

@@ -38,6 +38,7 @@ struct category {
     segment_tail tail;                    ///< moves as lines are added to a batch
     segment_write* open_write = nullptr;  ///< of the batch that is being gathered
     segment_file* segment = nullptr;      ///< the open file that takes the next line, if it is open
+    segment_file* closed = nullptr;       ///< the segment that was closed last before it was synced
 };
 
 /// Finds a category by its names. Fast, because it runs for each event. The addresses of categories stay valid as long

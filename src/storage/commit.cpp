@@ -202,6 +202,7 @@ void trail_store::update_synced_through() {
         if (segment->first_unsynced != 0) through = std::min(through, segment->first_unsynced - 1);
         if (segment->first_unlogged != 0) durable_through_ = std::min(durable_through_, segment->first_unlogged - 1);
     }
+    through = std::min(through, segments_.first_unsynced_closed() - 1);
     if (through == record_.synced_through) return;
     record_.synced_through = through;
     error_code ignored;

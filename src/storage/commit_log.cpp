@@ -23,11 +23,12 @@ void commit_log::rewind(error_code& ec) {
     std::uint64_t const capacity = space_.capacity();
     space_ = {};
     space_.grow(capacity);
+    tail_sequence_ = sequence_;
 }
 
 void commit_log::begin_generation(std::uint64_t generation, std::uint64_t bytes) noexcept {
     generation_ = generation;
-    sequence_ = 1;
+    sequence_ = tail_sequence_ = 1;
     space_ = {};
     space_.grow(bytes);
 }

@@ -64,11 +64,17 @@ class commit_log {
     /// the last call.
     void withdraw_record(error_code& ec);
 
+    /// Returns the header of the log as it is: it names the first record that is not cleared.
+    log_header header() const noexcept { return {generation_, space_.tail(), tail_sequence_}; }
+
     /// Returns the header of a log in which all records up to now are cleared.
     log_header header_behind_records() const noexcept { return {generation_, space_.head(), sequence_}; }
 
     /// Called after that header was written: `cleared` is the header.
-    void release(log_header const& cleared) noexcept { space_.release(cleared.tail); }
+    void release(log_header const& cleared) noexcept {
+        space_.release(cleared.tail);
+        tail_sequence_ = cleared.sequence;
+    }
     void grow(std::uint64_t bytes) noexcept { space_.grow(bytes); }
 
  private:
@@ -79,9 +85,10 @@ class commit_log {
     log_space space_;
     log_record_builder record_;
     std::uint64_t generation_ = 0;
-    std::uint64_t sequence_ = 1;    // of the next record
-    std::uint64_t last_begin_ = 0;  // the position of the last record
-    log_space before_last_;         // the state before the last record was written
+    std::uint64_t sequence_ = 1;       // of the next record
+    std::uint64_t tail_sequence_ = 1;  // of the first record that is not cleared
+    std::uint64_t last_begin_ = 0;     // the position of the last record
+    log_space before_last_;            // the state before the last record was written
 };
 
 }  // namespace audit_trail::storage

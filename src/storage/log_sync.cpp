@@ -24,6 +24,13 @@ constexpr std::uint64_t writeback_step = 256 * 1024;
 /// A clearing begins when this much of the log is used, or a quarter of it.
 constexpr std::uint64_t clearing_step = 2 * 1024 * 1024;
 
+/// The same, or half of the log, if segments were closed before they were synced: then each needs a sync, however few
+/// lines it has.
+constexpr std::uint64_t rewriting_step = 16 * 1024 * 1024;
+
+/// If the log is full, syncing so many segments takes longer than waiting until the log is cleared.
+constexpr std::size_t many_segments = 8;
+
 /// After the log could not be created, the next attempt is made after this many synced batches.
 constexpr std::uint64_t batches_between_attempts = 1000;
 
@@ -48,7 +55,7 @@ bool trail_store::plan_record(batch const& gathered) {
     for (auto const& write : gathered.writes()) {
         if (!write->synced) continue;
         bool const rolled = write->owner->segment != write->target;
-        if (rolled) return false;  // see open_new: a finished segment has no lines that only the log has
+        if (rolled) return false;  // see open_new: a finished segment is synced
         std::uint64_t const unlogged = unlogged_bytes(*write);
         if (unlogged > most_unlogged_bytes) return false;
         bytes += log_record_builder::piece_header_bytes + write->target->path.size() + unlogged + write->bytes.size();
@@ -64,7 +71,10 @@ bool trail_store::plan_record(batch const& gathered) {
         return false;
     }
     if (segments == 1 && bytes >= large_record) return false;
-    if (!make_room_in_log(bytes)) ++log_counts_.full;
+    if (make_room_in_log(bytes)) return true;
+    ++log_counts_.full;
+    error_code ec;
+    if (segments >= many_segments) finish_log_task(ec);
     return log_.has_room(bytes);
 }
 
@@ -81,7 +91,7 @@ bool trail_store::make_room_in_log(std::uint64_t bytes) {
 void trail_store::check_log(error_code& ec) {
     ec = {};
     if (!log_.ready() || !log_.vanished(ec) || ec) return;
-    finish_log_task(ec);
+    sync_closed_segments(ec);
     if (!ec) plan_sync_of_all(ec);
     if (!ec) run_syncs(ec);
     if (ec) return jobs_.clear();
@@ -172,21 +182,33 @@ void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
     if (!log_.ready() || log_.space().empty()) return;
     bytes_since_clearing_ += new_bytes;
     if (log_task_) return;
-    std::uint64_t const step = std::min(clearing_step, log_.space().capacity() / 4);
-    bool const many_bytes = std::max(log_.space().used(), bytes_since_clearing_) >= step;
-    auto const logged =
-        std::ranges::count_if(segments_.all(), [](auto const& each) { return each->has_logged_lines(); });
-    bool const many_files = static_cast<std::size_t>(logged) >= (options_.max_open_segments + 1) / 2;
-    if (!many_bytes && !many_files) return;
-
+    if (std::max(log_.space().used(), bytes_since_clearing_) < bytes_before_clearing()) return;
     error_code no_memory;
     catch_bad_alloc(no_memory, [&] { clear_log(); });
 }
 
+std::uint64_t trail_store::bytes_before_clearing() const noexcept {
+    std::uint64_t const capacity = log_.space().capacity();
+    bool const rewrites = segments_.any_closed_unsynced();
+    return rewrites ? std::min(rewriting_step, capacity / 2) : std::min(clearing_step, capacity / 4);
+}
+
+/// If segments were closed before they were synced, the task writes the lines of all segments again, and uses no open
+/// files. So the writer can close more segments meanwhile.
 void trail_store::clear_log() {
     log_task::work work;
+    bool const rewrites = segments_.any_closed_unsynced();
+    work.records = log_.header();
     for (auto const& segment : segments_.all()) {
-        if (segment->has_logged_lines()) work.segments.push_back(segment->file);
+        if (!segment->has_logged_lines()) continue;
+        if (rewrites) {
+            work.rewritten.push_back({segment->path, segment->inode, segment->device});
+        } else {
+            work.segments.push_back(segment->file);
+        }
+    }
+    for (auto const& [key, segment] : segments_.closed()) {
+        work.rewritten.push_back({segment->path, segment->inode, segment->device});
     }
     work.directories = directories_.all();
     work.zeros_begin = log_.space().capacity();
@@ -196,6 +218,7 @@ void trail_store::clear_log() {
     for (auto const& segment : segments_.all()) {
         if (segment->has_logged_lines()) segment->begin_clearing();
     }
+    for (auto const& [key, segment] : segments_.closed()) segment->begin_clearing();
     additions_before_task_ = directories_.additions();
     bytes_since_clearing_ = 0;
     post_log_task();
@@ -204,11 +227,12 @@ void trail_store::clear_log() {
 void trail_store::create_log_task(log_task::work work) {
     work.root = root_.get();
     work.log = log_.task_file();
-    log_task_ = std::make_shared<log_task>(system_, std::move(work));
+    log_task_ = std::make_shared<log_task>(system_, std::move(work), pool_);
 }
 
 void trail_store::post_log_task() noexcept {
-    log_task_posted_ = pool_ != nullptr && pool_->post_in_background([task = log_task_] { task->run(); });
+    auto const run = [task = log_task_] { task->run(); };
+    log_task_posted_ = pool_ != nullptr && pool_->post_in_background(run, log_task_->rewrites());
 }
 
 /// Uses the result of the task if it is done. If no other thread can run it, runs it now.
@@ -243,16 +267,29 @@ void trail_store::adopt_log(log_task const& prepared, error_code& ec) {
 }
 
 void trail_store::adopt_cleared_log(log_task const& cleared) {
-    for (auto const& segment : segments_.all()) {
-        if (!std::exchange(segment->clearing, false)) continue;
-        if (cleared.succeeded()) segment->note_cleared();
-    }
+    auto const adopt = [&](segment_file& segment) {
+        bool const took_part = std::exchange(segment.clearing, false);
+        if (took_part && cleared.succeeded()) segment.note_cleared();
+    };
+    for (auto const& segment : segments_.all()) adopt(*segment);
+    for (auto const& [key, segment] : segments_.closed()) adopt(*segment);
     if (!cleared.succeeded()) return;
+    segments_.forget_cleared();
     directories_.remove_older(additions_before_task_);
     log_.release(cleared.what().header);
     log_.grow(cleared.log_bytes());
     ++log_counts_.clearings;
     update_synced_through();
+}
+
+/// Makes the lines of closed segments durable in their files. May throw std::bad_alloc.
+void trail_store::sync_closed_segments(error_code& ec) {
+    finish_log_task(ec);
+    if (ec || !segments_.any_closed_unsynced()) return;
+    clear_log();
+    auto const task = log_task_;
+    finish_log_task(ec);
+    if (!ec) ec = task->problem();
 }
 
 /// Frees the disk space of a log that an earlier writer used. Requires: `.lock` names no log.

@@ -9,7 +9,8 @@ namespace audit_trail::storage {
 
 void log_task::run() noexcept {
     if (::getpid() != process_ || !claim()) return;
-    work_once();
+    detail::file_size_signal_blocked const blocked;
+    catch_bad_alloc(problem_, [this] { work_once(problem_); });
     state_.store(state::done, std::memory_order_release);
     state_.notify_all();
 }
@@ -32,15 +33,16 @@ bool log_task::claim() noexcept {
     return state_.compare_exchange_strong(expected, state::running, std::memory_order_acquire);
 }
 
-void log_task::work_once() {
-    detail::file_size_signal_blocked const blocked;
-    error_code ec;
+void log_task::work_once(error_code& ec) {
     sync_segments();
-    if (!failure_) sync_directories(ec);
+    if (!failure_ && rewrites()) rewrite_segments(ec);
+    if (!failure_ && !ec) sync_directories(ec);
     if (failure_ || ec) return;
     log_bytes_ = work_.zeros_begin;
     if (work_.prepares || work_.zeros_end > work_.zeros_begin) fill_with_zeros(ec);
-    if (!failure_ && !(ec && work_.prepares)) write_header();
+    if (failure_ || (ec && work_.prepares)) return;
+    ec = {};  // a log that does not grow is sufficient
+    write_header(ec);
 }
 
 void log_task::sync_segments() {
@@ -50,17 +52,31 @@ void log_task::sync_segments() {
     }
 }
 
+void log_task::rewrite_segments(error_code& ec) {
+    log_rewrite rewriting(system_, work_.root, work_.log, pool_);
+    for (auto const& each : work_.rewritten) rewriting.add(each.path, each.inode, each.device);
+    rewriting.run(work_.records, work_.header, failure_, ec);
+}
+
 void log_task::sync_directories(error_code& ec) {
-    for (auto const& path : work_.directories) {
-        if (!ec && !failure_) sync_directory(path.c_str(), ec);
+    struct outcome {
+        error_code problem, failure;
+    };
+    std::vector<outcome> outcomes(work_.directories.size());
+    detail::run_jobs(rewrites() ? pool_ : nullptr, outcomes.size(), [&](std::size_t n) {
+        sync_directory(work_.directories[n].c_str(), outcomes[n].problem, outcomes[n].failure);
+    });
+    for (auto const& each : outcomes) {
+        if (!ec) ec = each.problem;
+        if (!failure_) failure_ = each.failure;
     }
 }
 
 /// A directory that cannot be opened can be synced later; one that another program removed has lost its entries.
-void log_task::sync_directory(char const* path, error_code& ec) {
+void log_task::sync_directory(char const* path, error_code& ec, error_code& failure) {
     owned_file const directory(system_, system_.open_directory(work_.root, path, ec));
     if (is_errno(ec, ENOENT) || ec == error::not_a_trail) ec = {};
-    if (directory) system_.sync(directory.get(), failure_);
+    if (directory) system_.sync(directory.get(), failure);
 }
 
 /// If the disk is full, the file gets its old size again. Syncs also what a writer that was killed had filled.
@@ -79,8 +95,7 @@ void log_task::fill_with_zeros(error_code& ec) {
     system_.truncate(work_.log, work_.zeros_begin, ignored);
 }
 
-void log_task::write_header() {
-    error_code ec;
+void log_task::write_header(error_code& ec) {
     write_fully_at_synced(system_, work_.log, 0, format_log_header(work_.header), ec);
     if (ec && !work_.prepares && !is_exhausted_resource(ec)) failure_ = ec;
     if (!ec && work_.prepares) system_.sync(work_.root, failure_);

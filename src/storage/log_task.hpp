@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/log_format.hpp"
+#include "storage/log_rewrite.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
@@ -18,10 +19,17 @@ namespace audit_trail::storage {
 /// Everything that the task uses must stay valid until `finish` has returned.
 class log_task {
  public:
+    struct known_file {
+        std::string path;
+        std::uint64_t inode;
+        std::uint64_t device;
+    };
     struct work {
         file_handle root = file_handle::none;
         file_handle log = file_handle::none;
         std::vector<file_handle> segments;     ///< synced first
+        std::vector<known_file> rewritten;     ///< the lines of these segments are written again, and synced
+        log_header records;                    ///< names the first of their records
         std::vector<std::string> directories;  ///< synced next; relative to the root
         std::uint64_t zeros_begin = 0;         ///< then the log is filled with zeros from here …
         std::uint64_t zeros_end = 0;           ///< … to here
@@ -29,13 +37,18 @@ class log_task {
         bool prepares = false;                 ///< begins a generation: at the end, the root is synced, too
     };
 
-    log_task(file_system& system, work what) : system_(system), work_(std::move(what)), process_(::getpid()) {}
+    /// \param pool syncs several files at once; may be null
+    log_task(file_system& system, work what, detail::disk_pool* pool)
+        : system_(system), work_(std::move(what)), pool_(pool), process_(::getpid()) {}
 
     /// Does the work, unless it was begun, or this is a forked child: the files belong to its parent.
     void run() noexcept;
 
     /// Does not begin the work, or waits until the thread that does it is done.
     void cancel() noexcept;
+
+    /// Returns true if the task opens the segments itself: they may be closed before the task is done.
+    bool rewrites() const noexcept { return !work_.rewritten.empty(); }
 
     /// Returns true if the work is done.
     bool done() const noexcept { return state_.load(std::memory_order_acquire) == state::done; }
@@ -48,6 +61,8 @@ class log_task {
     /// The error after which nothing is known about the disk: a failed sync. None if the work succeeded, or can be
     /// repeated.
     error_code failure() const noexcept { return failure_; }
+    /// The error for which the work must be repeated, if any.
+    error_code problem() const noexcept { return problem_; }
     /// Returns true if the header was written.
     bool succeeded() const noexcept { return succeeded_; }
     /// Returns the size of the log's file that can be used.
@@ -58,16 +73,19 @@ class log_task {
     enum class state : int { waiting, running, done };
 
     bool claim() noexcept;
-    void work_once();
+    void work_once(error_code& ec);
     void sync_segments();
+    void rewrite_segments(error_code& ec);
     void sync_directories(error_code& ec);
-    void sync_directory(char const* path, error_code& ec);
+    void sync_directory(char const* path, error_code& ec, error_code& failure);
     void fill_with_zeros(error_code& ec);
-    void write_header();
+    void write_header(error_code& ec);
 
     file_system& system_;
     work work_;
+    detail::disk_pool* const pool_;
     error_code failure_;
+    error_code problem_;
     bool succeeded_ = false;
     std::uint64_t log_bytes_ = 0;
     ::pid_t const process_;

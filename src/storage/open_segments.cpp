@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
+#include <utility>
 
 #include "storage/layout.hpp"
 #include "storage/recovery_log.hpp"
@@ -32,9 +34,16 @@ void segment_file::note_written(std::uint64_t id, std::uint64_t offset) noexcept
     }
 }
 
+/// A sync need not report that lines which were written before the file was opened again are lost.
+void segment_file::note_synced() noexcept {
+    first_unlogged = not_started = 0;
+    if (!closed_unsynced) first_unsynced = first_later = 0;
+}
+
 /// If lines were unlogged when the task began and still are, no line was logged since then.
 void segment_file::note_cleared() noexcept {
     first_unsynced = first_later;
+    closed_unsynced = closed_later;
     if (first_unlogged != 0 && (first_later == 0 || first_unlogged < first_later)) {
         first_unlogged = first_later;
         unlogged_begin = later_begin;
@@ -56,13 +65,57 @@ segment_file* open_segments::find(category const& owner, std::uint64_t number) n
 }
 
 segment_file& open_segments::insert(category& owner, std::uint64_t number, owned_file file) {
-    auto added = std::make_unique<segment_file>();
-    added->owner = &owner;
-    added->number = number;
-    added->path = segment_path(owner.domain, owner.name, number);
+    segments_.reserve(segments_.size() + 1);
+    auto added = take_closed(owner, number);
+    if (!added) {
+        added = std::make_unique<segment_file>();
+        added->owner = &owner;
+        added->number = number;
+        added->path = segment_path(owner.domain, owner.name, number);
+    }
+    added->file = file.release();
     segments_.push_back(std::move(added));
-    segments_.back()->file = file.release();
     return *segments_.back();
+}
+
+/// Returns null if the segment is not among the closed ones.
+std::unique_ptr<segment_file> open_segments::take_closed(category& owner, std::uint64_t number) noexcept {
+    if (owner.closed == nullptr || owner.closed->number != number) return nullptr;
+    auto const found = closed_.find(owner.closed);
+    auto taken = std::move(found->second);
+    closed_.erase(found);
+    owner.closed = nullptr;
+    return taken;
+}
+
+void open_segments::close_logged(segment_file& segment) {
+    auto& kept = closed_[&segment];
+    auto const held = std::ranges::find(segments_, &segment, [](auto const& each) { return each.get(); });
+    first_unsynced_closed_ = std::min(first_unsynced_closed_, segment.first_unsynced);
+    kept = std::move(*held);
+    segments_.erase(held);
+    system_.close(std::exchange(segment.file, file_handle::none));
+    segment.closed_unsynced = true;
+    segment.closed_later = segment.clearing && segment.first_later != 0;
+    if (segment.owner->segment == &segment) segment.owner->segment = nullptr;
+    segment.owner->closed = &segment;
+}
+
+bool open_segments::any_closed_unsynced() const noexcept {
+    return !closed_.empty() || std::ranges::any_of(segments_, [](auto const& each) { return each->closed_unsynced; });
+}
+
+void open_segments::forget_cleared() noexcept {
+    erase_if(closed_, [](auto const& each) {
+        segment_file const& segment = *each.second;
+        if (segment.first_unsynced != 0) return false;
+        if (segment.owner->closed == &segment) segment.owner->closed = nullptr;
+        return true;
+    });
+    first_unsynced_closed_ = std::numeric_limits<std::uint64_t>::max();
+    for (auto const& [key, segment] : closed_) {
+        first_unsynced_closed_ = std::min(first_unsynced_closed_, segment->first_unsynced);
+    }
 }
 
 void open_segments::use(segment_file& segment) noexcept {
@@ -136,17 +189,21 @@ void trail_store::make_room(batch const& gathered, error_code& ec) {
     if (is_access_denied(ec) && !failure_) ec = {};
 }
 
-/// Closes the least recently used segment, or waits for the task that syncs it. If it must be synced first, the next ones are synced too, because parallel
-/// syncs take little longer than a single one. Returns false if all segments belong to the batch, or if a sync failed.
+/// Closes the least recently used segment. It needs no sync if its lines are in the commit log, unless a task uses its
+/// file. If it must be synced first, the next ones are synced too, because parallel syncs take little longer than a
+/// single one. Returns false if all segments belong to the batch, or if a sync failed.
 bool trail_store::close_idle(batch const& gathered, error_code& ec) {
     std::size_t const synced_at_a_time = std::clamp<std::size_t>(segments_.size() / 8, 1, max_syncs_at_a_time);
     auto const idle = segments_.least_used(gathered, synced_at_a_time);
     if (idle.empty()) return false;
     ec = {};
-    if (idle.front()->clearing) return finish_log_task(ec), !ec;
-    if (idle.front()->first_unsynced != 0) sync_segments(idle, ec);
-    if (!ec) segments_.close(*idle.front());
-    return !ec;
+    segment_file& oldest = *idle.front();
+    bool const is_used_by_task = oldest.clearing && !log_task_->rewrites();
+    if (is_used_by_task) return finish_log_task(ec), !ec;
+    if (oldest.first_unsynced != 0 && !oldest.is_fully_logged()) sync_segments(idle, ec);
+    if (ec) return false;
+    oldest.is_fully_logged() ? segments_.close_logged(oldest) : segments_.close(oldest);
+    return true;
 }
 
 /// Returns nothing, without an error, when the name is taken by something that cannot take lines.
@@ -175,13 +232,12 @@ owned_file trail_store::open_known(category& owner, segment_tail place, error_co
 
 /// Returns nothing, without an error, when the name is taken.
 owned_file trail_store::open_new(category& owner, std::uint64_t number, error_code& ec) {
-    // A finished segment never has lines that only the log has: then it can be closed.
+    // A finished segment is synced, so that it can be closed.
     for (auto const& segment : segments_.all()) {
         if (segment->owner != &owner || !segment->has_logged_lines()) continue;
         segment_file* const finished = segment.get();
         sync_segments({&finished, 1}, ec);
         if (ec) return {};
-        break;
     }
     owned_file file = create(owner, number, ec);
     if (is_errno(ec, EEXIST)) file = open_empty(owner, number, ec);

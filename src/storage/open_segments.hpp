@@ -2,7 +2,9 @@
 /// Caches the segment files that are open for appending.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,9 +18,9 @@ namespace audit_trail::storage {
 struct segment_file {
     category* owner = nullptr;
     std::uint64_t number = 0;
-    file_handle file = file_handle::none;
-    std::string path;         ///< relative to the root
-    std::uint64_t inode = 0;  ///< 0: not known yet
+    file_handle file = file_handle::none;  ///< none: the segment is closed
+    std::string path;                      ///< relative to the root
+    std::uint64_t inode = 0;               ///< 0: not known yet
     std::uint64_t device = 0;
 
     std::uint64_t first_unsynced = 0;  ///< the lowest id of its lines that are not synced in the file; 0: none
@@ -30,11 +32,16 @@ struct segment_file {
     std::uint64_t later_begin = 0;  ///< the offset of that line
     std::uint64_t not_started = 0;  ///< the number of bytes whose writeback was not started yet
 
+    bool closed_unsynced = false;  ///< it was closed with unsynced lines: only writing them again makes them durable
+    bool closed_later = false;     ///< the same since the task began
+
     bool has_logged_lines() const noexcept { return first_unsynced != 0 && first_unsynced != first_unlogged; }
+    bool is_fully_logged() const noexcept { return first_unsynced != 0 && first_unlogged == 0; }
     void note_written(std::uint64_t id, std::uint64_t offset) noexcept;
-    void note_synced() noexcept { first_unsynced = first_unlogged = first_later = not_started = 0; }
+    void note_synced() noexcept;
     void begin_clearing() noexcept {
         clearing = true;
+        closed_later = false;
         first_later = not_started = 0;
     }
     void note_logged() noexcept { first_unlogged = 0; }
@@ -45,8 +52,8 @@ struct segment_file {
     bool pinned = false;  ///< used by `least_used` only: the batch has a write for it
 };
 
-/// A bounded cache: `trail_store` closes the least recently used segments that the batch does not need.
-
+/// A bounded cache: `trail_store` closes the least recently used segments that the batch does not need. Remembers
+/// segments that were closed although only the commit log has their newest lines on stable storage.
 class open_segments {
  public:
     explicit open_segments(file_system& system) noexcept : system_(system) {}
@@ -60,7 +67,7 @@ class open_segments {
     /// Returns the segment's file, or null if it is not open.
     segment_file* find(category const& owner, std::uint64_t number) noexcept;
 
-    /// Takes ownership of the file.
+    /// Takes ownership of the file. What is known of a closed segment stays known.
     segment_file& insert(category& owner, std::uint64_t number, owned_file file);
 
     /// Makes this the segment that takes its owner's next line.
@@ -71,6 +78,22 @@ class open_segments {
 
     void close(segment_file& segment) noexcept;
 
+    /// Closes a file before it is synced. Requires: the commit log has all of its unsynced lines.
+    void close_logged(segment_file& segment);
+
+    using closed_segments = boost::unordered_flat_map<segment_file const*, std::unique_ptr<segment_file>>;
+    /// The segments that `close_logged` closed, until `forget_cleared`.
+    closed_segments const& closed() const noexcept { return closed_; }
+
+    /// Returns true if a segment was closed with unsynced lines, even if it is open again.
+    bool any_closed_unsynced() const noexcept;
+
+    /// Returns the lowest id of lines that are not synced in closed segments, or a lower id.
+    std::uint64_t first_unsynced_closed() const noexcept { return first_unsynced_closed_; }
+
+    /// Forgets the closed segments without unsynced lines.
+    void forget_cleared() noexcept;
+
     /// Closes the category's segments that have no unsynced lines.
     void close_synced(category& owner) noexcept;
 
@@ -78,8 +101,12 @@ class open_segments {
     void close_finished() noexcept;
 
  private:
+    std::unique_ptr<segment_file> take_closed(category& owner, std::uint64_t number) noexcept;
+
     file_system& system_;
     std::vector<std::unique_ptr<segment_file>> segments_;
+    closed_segments closed_;
+    std::uint64_t first_unsynced_closed_ = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t clock_ = 0;
 };
 

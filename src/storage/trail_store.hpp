@@ -179,6 +179,7 @@ class trail_store {
     bool make_room_in_log(std::uint64_t bytes);
     void check_log(error_code& ec);
     void clear_log_if_due(std::uint64_t new_bytes);
+    std::uint64_t bytes_before_clearing() const noexcept;
     void clear_log();
     void create_log_task(log_task::work work);
     void post_log_task() noexcept;
@@ -186,6 +187,7 @@ class trail_store {
     void finish_log_task(error_code& ec);
     void adopt_log(log_task const& prepared, error_code& ec);
     void adopt_cleared_log(log_task const& cleared);
+    void sync_closed_segments(error_code& ec);
     void close_log(error_code& ec);
     void empty_unused_log() noexcept;
 

@@ -72,9 +72,13 @@ void disk_pool::grow(std::size_t threads) noexcept {
 }
 
 void disk_pool::for_each(std::size_t count, std::function<void(std::size_t)> const& run) {
+    grow(std::min(count, most_threads_));
+    for_each_on_free_threads(count, run);
+}
+
+void disk_pool::for_each_on_free_threads(std::size_t count, std::function<void(std::size_t)> const& run) {
     std::size_t const threads = std::min(count, most_threads_);
     if (threads > 1) {
-        grow(threads);
         if (auto const jobs = post_helpers(threads - 1, count, run)) {
             jobs->work();
             return jobs->wait();

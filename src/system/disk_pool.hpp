@@ -65,10 +65,11 @@ class disk_pool {
 
     /// Calls `run` later on another thread of the pool; perhaps never, if the pool or its executor ends before. Returns
     /// false if it could not be posted.
+    /// \param uses_threads starts as many own threads as `for_each_on_free_threads` can use
     template <class Function>
-    bool post_in_background(Function run) noexcept {
+    bool post_in_background(Function run, bool uses_threads = false) noexcept {
         try {
-            grow(2);
+            grow(uses_threads ? most_threads_ + 1 : 2);
             if (own_ && threads_ < 2) return false;
             asio::post(executor(), std::move(run));
             return true;
@@ -80,6 +81,9 @@ class disk_pool {
     /// Calls `run(0)` to `run(count - 1)` on the calling thread and on free threads of the pool. Returns when all calls
     /// have returned. `run` must not throw. Only one thread at a time may call this function.
     void for_each(std::size_t count, std::function<void(std::size_t)> const& run);
+
+    /// The same, but starts no thread. Any thread may call this function at any time.
+    void for_each_on_free_threads(std::size_t count, std::function<void(std::size_t)> const& run);
 
  private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
@@ -104,5 +108,11 @@ class disk_pool {
     std::size_t threads_ = 0;
     disk_pool* next_abandoned_ = nullptr;
 };
+
+/// Calls `run(0)` to `run(count - 1)` on free threads of the pool, too, or on the calling thread alone.
+inline void run_jobs(disk_pool* pool, std::size_t count, std::function<void(std::size_t)> const& run) {
+    if (pool != nullptr) return pool->for_each_on_free_threads(count, run);
+    for (std::size_t index = 0; index != count; ++index) run(index);
+}
 
 }  // namespace audit_trail::detail

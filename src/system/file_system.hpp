@@ -37,6 +37,7 @@ enum class open_mode {
     read,           ///< must exist
     append,         ///< must exist; writes go to the end
     create_append,  ///< must not exist; writes go to the end
+    write,          ///< must exist
     read_write,     ///< created if absent
     replace         ///< created if absent, else emptied
 };

@@ -92,6 +92,8 @@ int open_mode_flags(open_mode mode) {
             return O_RDWR | O_APPEND;
         case open_mode::create_append:
             return O_RDWR | O_APPEND | O_CREAT | O_EXCL;
+        case open_mode::write:
+            return O_RDWR;
         case open_mode::read_write:
         case open_mode::replace:
             return O_RDWR | O_CREAT;

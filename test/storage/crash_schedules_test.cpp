@@ -103,6 +103,7 @@ class schedule {
             system_.fail_nothing();
             look();
             plan_faults();
+            disk_.lose_when_closed(below(2) == 0);
             // Long enough to fill and clear a small commit log.
             std::size_t const steps = 1 + below(below(6) == 0 ? 80 : 12);
             for (std::size_t n = 0; n != steps && !stopped_; ++n) step();
@@ -185,6 +186,7 @@ class schedule {
             session_->close();
             if (!session_->error) note_all_synced();
         }
+        disk_.lose_when_closed(false);
         session_.reset();
         system_.fail_nothing();
         if (how <= 2) {

@@ -41,7 +41,7 @@ void simulated_disk::apply(name_change const& change, directory& entries) {
 
 void simulated_disk::end_process() {
     open_.clear();
-    stopped_ = losing_ = false;
+    stopped_ = losing_ = loses_when_closed_ = false;
     changes_left_ = 0;
 }
 
@@ -203,7 +203,8 @@ storage::file_handle simulated_disk::open_file(file_handle at, char const* path,
         if (mode == open_mode::replace) change_file(*found->second, {0, {}});
         return hand_out(found->second, appending);
     }
-    if (mode == open_mode::read || mode == open_mode::append) return fail(ec, ENOENT), file_handle::none;
+    bool const must_exist = mode == open_mode::read || mode == open_mode::append || mode == open_mode::write;
+    if (must_exist) return fail(ec, ENOENT), file_handle::none;
     if (!may_change(ec)) return file_handle::none;
     auto const made = make_node(file_kind::regular);
     change_names(*parent, {{name, made}});
@@ -211,7 +212,13 @@ storage::file_handle simulated_disk::open_file(file_handle at, char const* path,
 }
 
 void simulated_disk::close(file_handle file) noexcept {
-    open_.erase(static_cast<int>(file));
+    auto const closing = open_.find(static_cast<int>(file));
+    if (closing == open_.end()) return;
+    node_pointer const what = closing->second.what;
+    open_.erase(closing);
+    auto const is_open = [&](auto const& other) { return other.second.what == what; };
+    bool const loses = loses_when_closed_ && what->kind == file_kind::regular && std::ranges::none_of(open_, is_open);
+    if (loses && chance(2)) what->unsynced.clear();
 }
 
 void simulated_disk::make_directory(file_handle at, char const* path, error_code& ec) {

@@ -39,6 +39,10 @@ class simulated_disk final : public storage::file_system {
     /// memory, and the next sync succeeds.
     void lose_next_sync() noexcept { losing_ = true; }
 
+    /// While this is set, unsynced changes of a file that is closed may get lost, and no later call reports it: the
+    /// kernel failed to write them when no descriptor could report it.
+    void lose_when_closed(bool loses) noexcept { loses_when_closed_ = loses; }
+
     /// Closes all handles and locks; the kernel keeps its state.
     void end_process();
     /// The same, and the kernel loses its state.
@@ -135,6 +139,7 @@ class simulated_disk final : public storage::file_system {
     std::size_t changes_left_ = 0;
     bool stopped_ = false;
     bool losing_ = false;
+    bool loses_when_closed_ = false;
 };
 
 }  // namespace audit_trail::test
