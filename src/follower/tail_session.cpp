@@ -220,9 +220,8 @@ void tail_session::update_watermark() {
 /// After a crash, segments may lack lines that the commit log has. Until they are restored, no line behind them is
 /// read: a follower returns events in the order of their ids.
 std::optional<std::uint64_t> tail_session::last_id_before_lost_lines(writer_marks const& marks) {
-    if (!marks.record) return std::nullopt;
     finding_log found(log_.max_findings());
-    auto const lost = check_commit_log(target_.system, root_.get(), marks.record->log_generation, found);
+    auto const lost = check_commit_log(target_.system, root_.get(), marks.record, found);
     if (!std::exchange(has_checked_log_, true)) log_.take(std::move(found));
     return lost ? std::optional(*lost - 1) : std::nullopt;
 }

@@ -1,27 +1,21 @@
 #include "reader/commit_log_check.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <string>
 
 #include "storage/layout.hpp"
 #include "storage/log_replay.hpp"
-#include "storage/recovery_log.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail::reading {
 namespace {
 
-/// Requires: the ids are ascending.
-std::vector<storage::id_range> ranges_of(std::vector<std::uint64_t> const& ids) {
-    std::vector<storage::id_range> ranges;
-    for (auto const id : ids) {
-        if (!ranges.empty() && ranges.back().last + 1 == id) {
-            ranges.back().last = id;
-        } else {
-            ranges.push_back({id, id});
-        }
-    }
-    return ranges;
+std::string text_of(storage::log_replay::restored_segment const& lines) {
+    auto const text = make_error_code(error::not_restored).message() + " (";
+    std::string const first = std::to_string(lines.ids.front());
+    if (lines.ids.size() == 1) return text + "id " + first + ')';
+    return text + std::to_string(lines.ids.size()) + " lines, ids " + first + " to " +
+           std::to_string(lines.ids.back()) + ')';
 }
 
 bool has_writer(storage::file_system& system, storage::file_handle root) {
@@ -33,20 +27,19 @@ bool has_writer(storage::file_system& system, storage::file_handle root) {
 }  // namespace
 
 std::optional<std::uint64_t> check_commit_log(storage::file_system& system, storage::file_handle root,
-                                              std::uint64_t generation, finding_log& log) {
-    if (generation == 0) return std::nullopt;
+                                              std::optional<storage::lock_record> const& last_end, finding_log& log) {
+    if (last_end && last_end->log_generation == 0) return std::nullopt;
     error_code ec;
-    storage::log_replay replay(system, root, generation);
+    storage::log_replay replay(system, root, last_end);
     replay.survey(ec);
     if (has_writer(system, root)) return std::nullopt;  // it has opened the root meanwhile, and restores the lines
-    if (ec) return log.add(storage::commit_log_name, 0, ec), std::nullopt;
+    if (ec) return log.add(replay.failed_path(), 0, ec), std::nullopt;
     std::optional<std::uint64_t> lowest;
-    auto const missing = make_error_code(error::not_restored);
     for (auto const& [path, lines] : replay.restored()) {
-        for (auto const ids : ranges_of(lines.ids)) {
-            log.add({path, lines.begin, missing, missing.message(), ids.first, ids.last});
-            lowest = std::min(lowest.value_or(ids.first), ids.first);
-        }
+        if (lines.ids.empty()) continue;
+        auto const first = lines.ids.front();
+        log.add({path, lines.begin, error::not_restored, text_of(lines), first, lines.ids.back()});
+        lowest = std::min(lowest.value_or(first), first);
     }
     auto const unusable = make_error_code(error::unusable_log);
     for (auto const& finding : replay.findings()) {

@@ -94,8 +94,7 @@ class snapshot_watermark final : public committed_watermark {
 
     bool check() override;
 
-    /// Returns the generation in `.lock` that the last writer left; 0 if there is a writer or no `.lock`.
-    std::uint64_t log_generation() const noexcept { return marks_.record ? marks_.record->log_generation : 0; }
+    writer_marks const& marks() const noexcept { return marks_; }
 
  private:
     std::uint64_t highest_stored_id(std::vector<category_place> const& places);

@@ -48,7 +48,8 @@ std::vector<category_place> reader_impl::take_snapshot() {
         // root all the time.
         if (!watermark_.fix(places) && i < max_snapshots) continue;
         log_.take(std::move(listing));
-        check_commit_log(scope_.system, root_.get(), watermark_.log_generation(), log_);
+        auto const& marks = watermark_.marks();
+        if (!marks.has_writer) check_commit_log(scope_.system, root_.get(), marks.record, log_);
         return places;
     }
 }

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <boost/endian/buffers.hpp>
+#include <cstddef>
 #include <cstring>
 
 #include "system/crc32c.hpp"
@@ -120,12 +121,19 @@ std::string_view log_record_builder::finish() noexcept {
     return text_.view();
 }
 
-std::optional<std::size_t> log_record_size(std::string_view header, std::uint64_t generation, std::uint64_t sequence) {
-    if (header.size() < sizeof(record_image)) return std::nullopt;
-    auto const image = image_of<record_image>(header);
-    bool const expected = image.generation.value() == generation && image.sequence.value() == sequence;
-    if (!expected || image.bytes.value() < sizeof image) return std::nullopt;
-    return image.bytes.value();
+std::optional<log_record_head> parse_log_record_head(std::string_view bytes) {
+    if (bytes.size() < sizeof(record_image)) return std::nullopt;
+    auto const image = image_of<record_image>(bytes);
+    if (image.bytes.value() < sizeof image) return std::nullopt;
+    return log_record_head{image.bytes.value(), image.generation.value(), image.sequence.value()};
+}
+
+std::size_t find_log_record_head(std::string_view bytes, std::uint64_t generation, std::size_t from) {
+    constexpr std::size_t before = offsetof(record_image, generation);
+    little_uint64_buf_t const wanted(generation);
+    auto const at = bytes.find(bytes_of(wanted), from + before);
+    bool const is_whole = at != bytes.npos && at - before + sizeof(record_image) <= bytes.size();
+    return is_whole ? at - before : bytes.npos;
 }
 
 std::optional<log_record> parse_log_record(std::string_view bytes) {

@@ -66,10 +66,21 @@ struct log_record {
     std::vector<log_piece> pieces;
 };
 
-/// Returns the size of the record that begins with these bytes, if it has this generation and sequence number.
-std::optional<std::size_t> log_record_size(std::string_view header, std::uint64_t generation, std::uint64_t sequence);
+/// The beginning of a record.
+struct log_record_head {
+    std::uint64_t bytes;  ///< the size of the record
+    std::uint64_t generation;
+    std::uint64_t sequence;
+};
 
-/// Returns nothing if the record is damaged. Requires: `bytes` has the size that `log_record_size` returned.
+/// Returns nothing if a record cannot begin with these bytes.
+std::optional<log_record_head> parse_log_record_head(std::string_view bytes);
+
+/// Returns the first position from `from` on at which a whole head of this generation is; npos if there is none. Lines
+/// are text, and a generation has a NUL byte, so no line looks like a head.
+std::size_t find_log_record_head(std::string_view bytes, std::uint64_t generation, std::size_t from);
+
+/// Returns nothing if the record is damaged. Requires: `bytes` has the size that its head names.
 std::optional<log_record> parse_log_record(std::string_view bytes);
 
 }  // namespace audit_trail::storage

@@ -1,9 +1,8 @@
 #include "storage/log_replay.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
+#include <cstddef>
 
 #include "format/decode.hpp"
 #include "format/names.hpp"
@@ -15,25 +14,37 @@ namespace {
 
 using kind_type = recovery_finding::kind_type;
 
-constexpr std::uint64_t longest_record = std::uint64_t{1} << 30;
-
 constexpr char restored_reason[] = "the commit log has these lines, and the segment did not have them";
-constexpr char missing_reason[] =
-    "the commit log of the last writer is missing; events that were acknowledged as synced may be lost";
-constexpr char foreign_file_reason[] =
-    ".commit-log is not a regular file with one link; it was left alone, and is not used";
+
 constexpr char unreadable_reason[] = "the commit log is damaged, or has another format; only the segments count";
+constexpr char damaged_header_reason[] =
+    "the header of the commit log is damaged; records were found, but it is not known which of them were cleared, so no "
+    "line was restored";
 constexpr char other_generation_reason[] =
     "the commit log belongs to another trail, or to an older copy of this one; it was not replayed";
-constexpr char unrestored_reason[] = "it has lines that were not restored, because their segments were changed";
+constexpr char unknown_owner_reason[] =
+    ".lock is missing or damaged, so it is not known whether the commit log belongs to this trail; it was not replayed";
+constexpr char unrestored_reason[] = "it has lines that were not restored, because they do not fit their segments";
 
 constexpr char cut_short[] =
-    "another program removed the segment or cut it short; lines in the commit log were not restored";
-constexpr char replaced[] = "another program changed the segment; lines in the commit log were not restored";
+    "the segment is missing, or shorter than when the lines were written; lines in the commit log were not restored";
+constexpr char changed[] =
+    "the segment has other text where the lines were written; lines in the commit log were not restored";
+constexpr char shared[] = "the segment has more than one link; lines in the commit log were not restored";
 constexpr char not_a_segment[] = "the path leads to another kind of file; lines in the commit log were not restored";
+constexpr char after_damage[] =
+    "lines in the commit log were not restored, because lines before them are missing, which were in the damaged part of "
+    "the log";
 
-bool is_zero(std::string_view bytes) {
-    return bytes.find_first_not_of('\0') == bytes.npos;
+/// Contains the generation, so that the findings of two crashes differ.
+std::string reason_of_loss(std::uint64_t generation, std::string const& what) {
+    return "the commit log of the last writer (generation " + std::to_string(generation) + ") " + what +
+           "; events that were acknowledged as synced may be lost";
+}
+
+std::string reason_of_damage(std::uint64_t offset) {
+    return "the commit log is damaged at offset " + std::to_string(offset) +
+           "; the records after it were used, but events in the damaged part may be lost";
 }
 
 struct path_parts {
@@ -64,132 +75,155 @@ bool is_other_text(std::string_view found, std::string_view lines) {
     return differs;
 }
 
+/// Calls `each(begin, line)` for each line, with its newline.
+template <class Each>
+void for_each_line(std::string_view lines, Each each) {
+    for (std::size_t begin = 0; begin < lines.size();) {
+        auto const end = std::min(lines.find('\n', begin), lines.size() - 1) + 1;
+        each(begin, lines.substr(begin, end - begin));
+        begin = end;
+    }
+}
+
 /// Appends the ids of the lines that end after `known` bytes.
 void collect_ids(std::string_view lines, std::size_t known, std::vector<std::uint64_t>& ids) {
-    std::size_t end = 0;
-    for (std::size_t begin = 0; begin < lines.size(); begin = end + 1) {
-        end = std::min(lines.find('\n', begin), lines.size());
-        if (end < known) continue;
-        if (auto const id = format::read_event_id(lines.substr(begin, end - begin))) ids.push_back(*id);
-    }
+    for_each_line(lines, [&](std::size_t begin, std::string_view line) {
+        if (begin + line.size() <= known) return;
+        if (auto const id = format::read_event_id(line.substr(0, line.find('\n')))) ids.push_back(*id);
+    });
 }
 
 }  // namespace
 
 void log_replay::survey(error_code& ec) {
+    failed_path_ = commit_log_name;
     read_log(ec);
-    for (auto& [path, lines] : segments_) {
-        if (!ec) compare(path, lines, ec);
-    }
     if (ec) return;
-    for (auto const& [path, result] : restored_) note_restored(path, result);
+    sort_pieces();
+    if (is_replayed_) compare_segments(ec);
+    if (ec) return;
+    if (is_replayed_ && !is_owned()) restore_nothing();
     for (auto const& [path, lines] : segments_) {
-        if (lines.objection) note_objection(path, lines);
+        if (!ec) collect_missing_lines(path, lines, ec);
     }
-    bool const is_incomplete =
-        std::ranges::any_of(segments_, [](auto const& each) { return each.second.objection != nullptr; });
-    if (is_incomplete) {
-        must_move_ = true;
-        note_unusable(unrestored_reason);
-    }
-    if (must_move_) choose_name(ec);
+    failed_path_ = broken_name;
+    if (!ec && must_move_) moved_.choose_names(ec);
+    if (!ec) note_findings();
 }
 
 void log_replay::read_log(error_code& ec) {
     owned_file const log(system_, system_.open_file(root_, commit_log_name, open_mode::read, ec));
-    if (is_errno(ec, ENOENT) || ec == error::not_a_trail) {
-        bool const is_foreign = ec == error::not_a_trail;
-        ec = {};
-        if (generation_ != 0) note_unusable(is_foreign ? foreign_file_reason : missing_reason);
-        return;
-    }
-    if (ec || judge(log.get(), ec) != usability::usable || ec) return;
-    read_records(log.get(), ec);
+    if (is_errno(ec, ENOENT)) return ec = {}, note_lost("is missing");
+    if (ec == error::not_a_trail) return ec = {}, note_lost("is not a regular file; it was left alone and not used");
+    if (!ec) content_ = read_commit_log(system_, log.get(), ec);
+    bool const was_cleared = generation_ == 0;
+    std::uint64_t const generation = content_.header ? content_.header->generation : generation_.value_or(0);
+    if (!ec && !was_cleared && generation != 0) find_later_records(system_, log.get(), generation, content_, ec);
+    if (!ec) judge();
 }
 
-log_replay::usability log_replay::judge(file_handle log, error_code& ec) {
-    std::array<char, log_header::bytes> bytes{};
-    auto const size = read_fully_at(system_, log, 0, bytes, ec);
-    if (ec) return usability::unusable;
-    std::string_view const begin(bytes.data(), size);
-    header_ = parse_log_header(begin);
-    if (header_ && header_->generation == generation_) return usability::usable;
-    if (header_) {
-        // A file that was prepared but not used yet, or cleared at the end of the last writer.
-        std::uint64_t const own = header_->generation;
-        bool const has_records = read_record(log, header_->tail, header_->sequence, ec) && own != generation_;
-        records_.clear();
-        if (!has_records && generation_ == 0) return usability::absent;
-        must_move_ = has_records;
-        note_unusable(has_records ? other_generation_reason : missing_reason);
-        return usability::unusable;
-    }
-    if (is_zero(begin)) {
-        if (generation_ != 0) note_unusable(missing_reason);
-        return usability::absent;
-    }
-    must_move_ = true;
-    note_unusable(unreadable_reason);
-    return usability::unusable;
+void log_replay::judge() {
+    if (!content_.header) return judge_damaged_header();
+    bool const has_records = !content_.records.empty();
+    std::uint64_t const generation = content_.header->generation;
+    is_replayed_ = generation_ ? generation == *generation_ && generation != 0 : has_records;
+    if (is_replayed_ && content_.damage) return keep_log(reason_of_damage(*content_.damage));
+    if (is_replayed_) return;
+    if (has_records) return keep_log(other_generation_reason);
+    note_lost("was replaced by an empty file");  // which a writer prepared, or cleared at its end
 }
 
-void log_replay::read_records(file_handle log, error_code& ec) {
-    std::uint64_t position = header_->tail;
-    for (std::uint64_t sequence = header_->sequence;; ++sequence) {
-        bool found = read_record(log, position, sequence, ec);
-        if (!found && !ec && position != first_log_position) {
-            position = first_log_position;
-            found = read_record(log, position, sequence, ec);
-        }
-        if (!found || ec) break;
-        position += records_.back().size();
-        end_position_ = position;
-    }
-    for (auto const& bytes : records_) {
+void log_replay::judge_damaged_header() {
+    if (!content_.records.empty()) return keep_log(damaged_header_reason);
+    if (!content_.is_zeroed) return keep_log(unreadable_reason);
+    note_lost("was overwritten with zeros");
+}
+
+/// Does nothing if `.lock` names no log: then there is nothing to replay.
+void log_replay::note_lost(std::string const& what) {
+    if (generation_.value_or(0) != 0) reason_ = reason_of_loss(*generation_, what);
+}
+
+void log_replay::sort_pieces() {
+    bool const is_own = is_replayed_ || !content_.header;
+    for (auto const& bytes : content_.records) {
         auto const record = parse_log_record(bytes);
-        next_id_ = std::max(next_id_, record->next_id);
+        if (is_own) next_id_ = std::max(next_id_, record->next_id);
         for (auto const& piece : record->pieces) {
-            segments_[std::string(piece.path)].pieces.push_back(piece);
+            auto& lines = segments_[std::string(piece.path)];
+            (is_replayed_ ? lines.pieces : lines.unplaced).push_back(piece);
         }
     }
 }
 
-/// Adds the record at this position, if there is one, to `records_`.
-bool log_replay::read_record(file_handle log, std::uint64_t position, std::uint64_t sequence, error_code& ec) {
-    std::string bytes(log_record_builder::header_bytes, '\0');
-    auto const count = read_fully_at(system_, log, position, bytes, ec);
-    auto const size = log_record_size({bytes.data(), count}, header_->generation, sequence);
-    if (ec || !size || *size > longest_record) return false;
-    bytes.resize(*size);
-    if (read_fully_at(system_, log, position, bytes, ec) != *size || ec) return false;
-    if (!parse_log_record(bytes)) return false;
-    records_.push_back(std::move(bytes));
-    return true;
+void log_replay::compare_segments(error_code& ec) {
+    for (auto& [path, lines] : segments_) {
+        failed_path_ = path;
+        compare(path, lines, ec);
+        if (ec) return;
+        if (lines.objection && reason_.empty()) keep_log(unrestored_reason);
+    }
 }
 
+/// Without a generation in `.lock`, the segments must show that the log belongs to them.
+bool log_replay::is_owned() const {
+    if (generation_) return true;
+    return has_common_line_ && std::ranges::none_of(segments_, [](auto const& each) { return each.second.objection; });
+}
+
+void log_replay::restore_nothing() {
+    keep_log(unknown_owner_reason);
+    is_replayed_ = false;
+    next_id_ = 0;
+    restored_.clear();
+    for (auto& [path, lines] : segments_) {
+        lines.unplaced.insert(lines.unplaced.begin(), lines.pieces.begin(), lines.pieces.end());
+        lines.pieces.clear();
+        lines.objection = nullptr;
+    }
+}
+
+void log_replay::keep_log(std::string reason) {
+    must_move_ = true;
+    reason_ = std::move(reason);
+}
+
+/// If the log is damaged, pieces before the damage are restored. Otherwise an objection means that the segment is left
+/// alone.
 void log_replay::compare(std::string const& path, segment_lines& lines, error_code& ec) {
-    if (!split(path)) return lines.objection = not_a_segment, void();
-    owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+    owned_file file;
+    bool const is_segment = split(path).has_value();
+    if (is_segment) file = owned_file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
     bool const is_missing = is_errno(ec, ENOENT);
-    if (ec == error::not_a_trail) return ec = {}, lines.objection = not_a_segment, void();
-    if (ec && !is_missing) return;
-    ec = {};
-    auto const status = is_missing ? file_status{} : system_.status(file.get(), ec);
+    bool const is_foreign = !is_segment || ec == error::not_a_trail;
+    if (ec && !is_missing && !is_foreign) return;
+    auto const status = file ? system_.status(file.get(), ec) : file_status{};
+    if (!file) ec = {};
     if (ec) return;
 
     restored_segment result{status.size, 0, {}};
     std::uint64_t size = status.size;
+    std::size_t placed = 0;
     bool lacks = false;
+    if (is_foreign) lines.objection = not_a_segment;
     for (auto const& piece : lines.pieces) {
-        if (piece.offset > size) lines.objection = cut_short;
+        if (!lines.objection && piece.offset > size) lines.objection = cut_short;
         if (!lines.objection) lacks |= compare_piece(file.get(), status.size, piece, lines, result, ec);
-        if (ec || lines.objection) return;
+        if (ec) return;
+        if (lines.objection) break;
         size = std::max(size, piece.offset + piece.lines.size());
         result.end = std::max(result.end, piece.offset + piece.lines.size());
+        ++placed;
     }
-    if (lacks && status.links > 1) return lines.objection = not_a_segment, void();
     lines.is_shared = status.links > 1;
-    if (lacks) restored_.emplace(path, std::move(result));
+    if (lacks && lines.is_shared) lines.objection = shared;
+    bool const is_left_alone = lines.objection && (!content_.damage || is_foreign || lines.is_shared);
+    if (is_left_alone) placed = 0;
+    if (lines.objection && !is_left_alone) lines.objection = after_damage;
+    auto const first_unplaced = lines.pieces.begin() + static_cast<std::ptrdiff_t>(placed);
+    lines.unplaced.assign(first_unplaced, lines.pieces.end());
+    lines.pieces.erase(first_unplaced, lines.pieces.end());
+    if (lacks && placed != 0) restored_.emplace(path, std::move(result));
 }
 
 /// Returns true if the segment lacks lines of the piece. `size` is the size of the file.
@@ -201,22 +235,40 @@ bool log_replay::compare_piece(file_handle file, std::uint64_t size, log_piece c
     std::string_view found = existing;
     if (piece.offset != 0 && !found.empty()) {
         bool const follows_piece = piece.offset == result.end;
-        if (!follows_piece && found.front() != '\n') return lines.objection = replaced, false;
+        if (!follows_piece && found.front() != '\n') return lines.objection = changed, false;
         found.remove_prefix(1);
     }
     auto const same = static_cast<std::size_t>(std::ranges::mismatch(found, piece.lines).in1 - found.begin());
+    has_common_line_ |= found.substr(0, same).find('\n') != found.npos;
     if (same == piece.lines.size()) return false;
-    if (is_other_text(found, piece.lines)) return lines.objection = replaced, false;
+    if (is_other_text(found, piece.lines)) return lines.objection = changed, false;
     result.begin = std::min(result.begin, piece.offset + same);
     collect_ids(piece.lines, same, result.ids);
     return true;
 }
 
-void log_replay::restore(error_code& ec) {
-    for (auto const& [path, lines] : segments_) {
-        bool const is_left_alone = lines.objection || lines.is_shared;
-        if (!is_left_alone) restore_segment(path, lines, ec);
+/// Collects the lines of `unplaced` that the segment does not have at their place.
+void log_replay::collect_missing_lines(std::string const& path, segment_lines const& lines, error_code& ec) {
+    if (lines.unplaced.empty()) return;
+    failed_path_ = path;
+    owned_file file;
+    if (split(path)) file = owned_file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+    if (is_errno(ec, ENOENT) || ec == error::not_a_trail) ec = {};
+    for (auto const& piece : lines.unplaced) {
+        std::string existing(file ? piece.lines.size() : 0, '\0');
+        if (!ec) existing.resize(read_fully_at(system_, file.get(), piece.offset, existing, ec));
         if (ec) return;
+        for_each_line(piece.lines, [&](std::size_t begin, std::string_view line) {
+            bool const is_there = begin < existing.size() && existing.compare(begin, line.size(), line) == 0;
+            if (!is_there) moved_.add_line(line);
+        });
+    }
+}
+
+void log_replay::restore(error_code& ec) {
+    if (must_move_) moved_.save_lines(ec);
+    for (auto const& [path, lines] : segments_) {
+        if (!ec && !lines.pieces.empty() && !lines.is_shared) restore_segment(path, lines, ec);
     }
     for (auto const& directory : directories_) {
         if (!ec) sync_directory(system_, root_, directory.c_str(), ec);
@@ -225,8 +277,8 @@ void log_replay::restore(error_code& ec) {
 
 void log_replay::finish(error_code& ec) {
     ec = {};
-    if (must_move_) return move_away(ec);
-    if (!records_.empty()) clear(ec);
+    if (must_move_) return moved_.move(ec);
+    if (clears()) clear(ec);
 }
 
 /// Writes all lines, also those that the segment has: after a failed sync, a file may have them only in memory, and the
@@ -253,52 +305,36 @@ void log_replay::make_directories(std::string const& path, error_code& ec) {
 void log_replay::clear(error_code& ec) {
     owned_file const log(system_, system_.open_file(root_, commit_log_name, open_mode::read_write, ec));
     if (ec) return;
-    log_header const cleared{generation_, end_position_, header_->sequence + records_.size()};
+    auto const& header = *content_.header;
+    log_header const cleared{header.generation, content_.end, header.sequence + content_.records.size()};
     write_fully_at_synced(system_, log.get(), 0, format_log_header(cleared), ec);
 }
 
-/// Takes the first of the names commit-log.1, commit-log.2 … that is free.
-void log_replay::choose_name(error_code& ec) {
-    auto& name = findings_.back().saved_as;
-    for (int n = 1; !ec; ++n) {
-        name = std::string(broken_name) + "/commit-log." + std::to_string(n);
-        system_.status_at(root_, name.c_str(), ec);
+void log_replay::note_findings() {
+    for (auto const& [path, result] : restored_) {
+        auto& finding = findings_.emplace_back(new_finding(kind_type::restored_lines));
+        finding.path = path;
+        finding.offset = result.begin;
+        finding.bytes = result.end - result.begin;
+        if (!result.ids.empty()) finding.first_id = result.ids.front();
+        if (!result.ids.empty()) finding.last_id = result.ids.back();
+        finding.reason = restored_reason;
     }
-    if (is_errno(ec, ENOENT) || is_errno(ec, ENOTDIR) || ec == error::not_a_trail) ec = {};
-}
-
-void log_replay::move_away(error_code& ec) {
-    ensure_directory(system_, root_, broken_name, ec);
-    if (ec) return;
-    owned_file const broken(system_, system_.open_directory(root_, broken_name, ec));
-    std::string const& path = findings_.back().saved_as;
-    if (!ec) system_.move(root_, commit_log_name, broken.get(), path.c_str() + path.rfind('/') + 1, ec);
-    if (!ec) system_.sync(broken.get(), ec);
-    if (!ec) system_.sync(root_, ec);
-}
-
-void log_replay::note_unusable(char const* reason) {
+    for (auto const& [path, lines] : segments_) {
+        if (!lines.objection) continue;
+        auto& finding = findings_.emplace_back(new_finding(kind_type::unrestored_lines));
+        finding.path = path;
+        finding.offset = lines.unplaced.front().offset;
+        for (auto const& piece : lines.unplaced) finding.bytes += piece.lines.size();
+        finding.reason = lines.objection;
+    }
+    if (reason_.empty()) return;
     auto& finding = findings_.emplace_back(new_finding(kind_type::unusable_log));
     finding.path = commit_log_name;
-    finding.reason = reason;
-}
-
-void log_replay::note_objection(std::string const& path, segment_lines const& lines) {
-    auto& finding = findings_.emplace_back(new_finding(kind_type::unrestored_lines));
-    finding.path = path;
-    finding.offset = lines.pieces.front().offset;
-    for (auto const& piece : lines.pieces) finding.bytes += piece.lines.size();
-    finding.reason = lines.objection;
-}
-
-void log_replay::note_restored(std::string const& path, restored_segment const& result) {
-    auto& finding = findings_.emplace_back(new_finding(kind_type::restored_lines));
-    finding.path = path;
-    finding.offset = result.begin;
-    finding.bytes = result.end - result.begin;
-    if (!result.ids.empty()) finding.first_id = result.ids.front();
-    if (!result.ids.empty()) finding.last_id = result.ids.back();
-    finding.reason = restored_reason;
+    if (must_move_) finding.saved_as = moved_.name();
+    finding.reason = reason_;
+    auto const lines_name = moved_.lines_name();
+    if (must_move_ && !lines_name.empty()) finding.reason += "; " + lines_name + " has its lines that no segment has";
 }
 
 }  // namespace audit_trail::storage

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "storage/log_reader.hpp"
+
 namespace audit_trail::storage {
 namespace {
 
@@ -35,33 +37,18 @@ void log_rewrite::run(log_header const& begin, log_header const& end, error_code
 
 /// Notes where the lines of the segments are in the log.
 void log_rewrite::collect(log_header const& begin, log_header const& end, error_code& ec) {
-    std::uint64_t position = begin.tail;
-    for (auto sequence = begin.sequence; sequence != end.sequence && !ec; ++sequence) {
-        auto bytes = read_record(position, begin.generation, sequence, ec);
-        if (!ec && bytes.empty()) bytes = read_record(position = first_log_position, begin.generation, sequence, ec);
+    for (log_header next = begin; next.sequence != end.sequence && !ec;) {
+        auto const bytes = read_log_record(system_, log_, next, ec);
         if (!ec && bytes.empty()) ec = {EIO, boost::system::system_category()};  // another program changed the log
         if (ec) return;
         auto const record = parse_log_record(bytes);
         for (auto const& each : record->pieces) {
             auto const known = segments_.find(each.path);
             if (known == segments_.end()) continue;
-            auto const at = position + static_cast<std::uint64_t>(each.lines.data() - bytes.data());
-            known->second.pieces.push_back({each.offset, at, each.lines.size()});
+            auto const before_end = static_cast<std::uint64_t>(bytes.data() + bytes.size() - each.lines.data());
+            known->second.pieces.push_back({each.offset, next.tail - before_end, each.lines.size()});
         }
-        position += bytes.size();
     }
-}
-
-/// Returns an empty string if there is no such record.
-std::string log_rewrite::read_record(std::uint64_t position, std::uint64_t generation, std::uint64_t sequence,
-                                     error_code& ec) {
-    std::string bytes(log_record_builder::header_bytes, '\0');
-    auto const count = read_fully_at(system_, log_, position, bytes, ec);
-    auto const size = log_record_size({bytes.data(), count}, generation, sequence);
-    if (ec || !size) return {};
-    bytes.resize(*size);
-    bool const is_whole = read_fully_at(system_, log_, position, bytes, ec) == *size;
-    return !ec && is_whole && parse_log_record(bytes) ? bytes : std::string();
 }
 
 /// Returns nothing, without an error, if the file is not the one that was closed.

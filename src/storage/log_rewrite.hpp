@@ -48,7 +48,6 @@ class log_rewrite {
         std::vector<piece> pieces;
     };
 
-    std::string read_record(std::uint64_t position, std::uint64_t generation, std::uint64_t sequence, error_code& ec);
     void collect(log_header const& begin, log_header const& end, error_code& ec);
     owned_file open(std::string const& path, segment const& known, error_code& ec);
     void write(file_handle file, segment const& known, error_code& ec);

@@ -105,7 +105,7 @@ recovery_report plan_recovery(file_system& system, std::filesystem::path const& 
 
     category_table categories;
     dirty_directories directories;
-    log_replay replay(system, root.get(), last_end ? last_end->log_generation : 0);
+    log_replay replay(system, root.get(), last_end);
     replay.survey(ec);
     if (ec) return report;
     recovery(system, root.get(), last_end, index, replay, report).plan(categories, directories, ec);
@@ -349,9 +349,10 @@ owned_file recovery::save_copy(torn_tail& torn, file_part part, error_code& ec) 
 }
 
 /// Every event up to this id was synced: `.lock` says so, or its writer synced each event before index.json named it.
-/// Without `.lock`, nothing says that events were only written.
+/// Without `.lock`, or if lines of the commit log are lost, nothing says that events were only written.
 std::uint64_t recovery::durable_through() const noexcept {
-    bool const syncs_each = !last_end_ || ended_clean() || last_end_->state == end_state::open;
+    bool const is_unknown = !last_end_ || replay_.may_have_lost_lines();
+    bool const syncs_each = is_unknown || ended_clean() || last_end_->state == end_state::open;
     std::uint64_t const synced = synced_through_ <= largest_mark ? synced_through_ : 0;
     return std::max(synced, syncs_each ? index_.value_or(0) : 0);
 }
@@ -416,7 +417,9 @@ void recovery::record(error_code& ec) {
 
 void recovery::cut_torn_tails(root_lock& lock, error_code& ec) {
     if (!torn_.empty() && !may_have_cut()) {
-        lock.write({end_state::cutting, last_end_->synced_through, last_end_->began}, ec);
+        auto cutting = *last_end_;
+        cutting.state = end_state::cutting;
+        lock.write(cutting, ec);
         if (ec) return;
     }
     for (auto const& torn : torn_) {

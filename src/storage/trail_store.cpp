@@ -41,7 +41,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     auto const index = index_.read(root_.get(), ec);
     if (ec) return;
 
-    log_replay replay(system_, root_.get(), last_end ? last_end->log_generation : 0);
+    log_replay replay(system_, root_.get(), last_end);
     replay.survey(ec);
     if (!ec) replay.restore(ec);
     if (ec) return;
@@ -51,7 +51,7 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);
-    if (!ec && replay.records() != 0) index_.sync(ec);
+    if (!ec && replay.next_id() != 0) index_.sync(ec);
     if (!ec) replay.finish(ec);
     if (!ec) take_reserve(ec);
     if (!ec) mark_open(last_end, report, ec);

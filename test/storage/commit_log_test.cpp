@@ -7,8 +7,10 @@
 
 #include "print.hpp"
 #include "root_fixture.hpp"
+#include "storage/index_file.hpp"
 #include "storage/layout.hpp"
 #include "storage/recovery.hpp"
+#include "storage/root_lock.hpp"
 #include "support/trail_files.hpp"
 #include "trail_session.hpp"
 
@@ -54,6 +56,28 @@ struct logged_root : root_fixture {
     }
     std::size_t count(std::vector<recovery_finding> const& findings, kind_type kind) const {
         return static_cast<std::size_t>(std::ranges::count(findings, kind, &recovery_finding::kind));
+    }
+
+    recovery_finding unusable(std::vector<recovery_finding> const& findings) const {
+        auto const found = std::ranges::find(findings, kind_type::unusable_log, &recovery_finding::kind);
+        BOOST_REQUIRE(found != findings.end());
+        return *found;
+    }
+    bool loses(std::vector<recovery_finding> const& findings, std::uint64_t id) const {
+        return std::ranges::any_of(findings, [&](auto const& each) {
+            return each.kind == kind_type::lost_ids && each.first_id <= id && id <= each.last_id;
+        });
+    }
+
+    /// Returns the position of the record that has these lines.
+    std::size_t position_of_record(std::string const& lines) const {
+        auto const text = read_file(log);
+        auto const head = text.substr(16, 8);
+        return text.rfind(head, text.find(lines)) - 8;
+    }
+    void overwrite(fs::path const& path, std::size_t offset, std::string const& bytes) const {
+        auto text = read_file(path);
+        write_file(path, text.replace(offset, bytes.size(), bytes));
     }
 
     std::uint64_t next_id = 0;
@@ -254,11 +278,151 @@ BOOST_AUTO_TEST_CASE(garbage_in_place_of_the_log_is_moved_and_reported) {
     BOOST_TEST(read_file(a) == all_a);
 }
 
+BOOST_AUTO_TEST_CASE(p02_records_after_a_damaged_record_are_restored_and_no_id_is_given_again) {
+    fill_and_crash();
+    auto const damaged = position_of_record(line_of(2));
+    overwrite(log, damaged + 60, "X");
+    fs::remove_all(root / "d/b");
+    write_file(root / "index.json", format_index(1));  // as a power cut may leave it
+    auto const findings = reopen();
+    BOOST_TEST(read_file(a) == all_a);
+    BOOST_TEST(read_file(b) == all_b);
+    BOOST_TEST(next_id == 5U);
+    BOOST_TEST(unusable(findings).reason.find("damaged at offset " + std::to_string(damaged)) != std::string::npos);
+    BOOST_TEST(unusable(findings).saved_as == ".broken/commit-log.1");
+    BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+    BOOST_TEST(count(findings, kind_type::lost_ids) == 0U);
+    BOOST_TEST(!fs::exists(root / ".broken/commit-log.1.jsonl"));
+}
+
+BOOST_AUTO_TEST_CASE(p02_lines_of_a_damaged_record_are_lost_and_later_lines_are_saved) {
+    for (auto const state : {end_state::open, end_state::written}) {
+        fs::remove_all(root);
+        fill_and_crash();
+        auto const lock = parse_lock_record(read_file(root / ".lock"));
+        BOOST_REQUIRE(lock.has_value());
+        write_file(root / ".lock", format_lock_record({state, lock->synced_through, 1, lock->log_generation}));
+        overwrite(log, position_of_record(line_of(2)) + 60, "X");
+        fs::resize_file(a, line_of(1).size());
+        fs::remove_all(root / "d/b");
+        auto const findings = reopen();
+        BOOST_TEST(read_file(a) == line_of(1));
+        BOOST_TEST(read_file(b) == all_b);
+        BOOST_TEST(next_id == 5U);
+        BOOST_TEST(loses(findings, 2));
+        BOOST_TEST(!loses(findings, 3));
+        BOOST_TEST(loses(findings, 4));
+        BOOST_TEST(count(findings, kind_type::unrestored_lines) == 1U);
+        BOOST_TEST(read_file(root / ".broken/commit-log.1.jsonl") == line_of(4));
+        BOOST_TEST(unusable(findings).reason.find(".broken/commit-log.1.jsonl") != std::string::npos);
+        BOOST_TEST(count(reopen(), kind_type::unusable_log) == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p02_a_damaged_record_after_the_ring_began_again) {
+    trail_session session(root, with_log(8 * 1024));
+    while (session.store().log_use().clearings < 7) session.append("d", "a");
+    for (int n = 0; n != 3; ++n) session.append("d", "b");
+    auto const last = session.store().next_id() - 1;
+    session.crash();
+    overwrite(log, position_of_record(line_of(last - 1)) + 45, "X");
+    write_file(root / "index.json", format_index(1));
+    fs::resize_file(b, line_of(last).size());
+    auto const findings = reopen();
+    BOOST_TEST(next_id == last + 1);
+    BOOST_TEST(loses(findings, last - 1));
+    BOOST_TEST(loses(findings, last));
+}
+
+BOOST_AUTO_TEST_CASE(p02_a_log_with_a_damaged_header_restores_nothing_and_no_id_is_given_again) {
+    for (auto const& header : {std::string(48, '\0'), std::string("garbage")}) {
+        fs::remove_all(root);
+        fill_and_crash();
+        overwrite(log, 0, header);
+        fs::resize_file(a, line_of(1).size());
+        write_file(root / "index.json", format_index(1));
+        auto const findings = reopen();
+        BOOST_TEST(read_file(a) == line_of(1));
+        BOOST_TEST(next_id == 5U);
+        BOOST_TEST(loses(findings, 2));
+        BOOST_TEST(loses(findings, 4));
+        BOOST_TEST(unusable(findings).reason.find("header") != std::string::npos);
+        BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+        BOOST_TEST(read_file(root / ".broken/commit-log.1.jsonl") == line_of(2) + line_of(4));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_was_zeroed_is_reported_and_stays) {
+    fill_and_crash();
+    write_file(log, std::string(fs::file_size(log), '\0'));
+    auto const findings = reopen();
+    BOOST_TEST(unusable(findings).reason.find("zeros") != std::string::npos);
+    BOOST_TEST(unusable(findings).saved_as == "");
+    BOOST_TEST(!fs::exists(root / ".broken"));
+}
+
+BOOST_AUTO_TEST_CASE(p01_without_a_lock_record_a_log_that_fits_the_segments_is_replayed) {
+    for (auto const& content : {"", "garbage"}) {
+        fs::remove_all(root);
+        fill_and_crash();
+        write_file(root / ".lock", content);
+        fs::resize_file(a, line_of(1).size() + line_of(2).size());
+        fs::remove_all(root / "d/b");
+        auto const findings = reopen();
+        BOOST_TEST(count(findings, kind_type::unusable_log) == 0U);
+        BOOST_TEST(count(findings, kind_type::restored_lines) == 2U);
+        BOOST_TEST(read_file(a) == all_a);
+        BOOST_TEST(read_file(b) == all_b);
+        BOOST_TEST(next_id == 5U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_a_lock_record_a_log_that_does_not_fit_is_moved_and_its_lines_are_saved) {
+    std::string const edited = "{\"event_id\":1,\"n\":2}\n{\"event_id\":2,\"n\":3}\n";
+    for (auto const& content : {edited, line_of(1)}) {  // contradicts the log; proves nothing
+        fs::remove_all(root);
+        fill_and_crash();
+        fs::remove(root / ".lock");
+        fs::remove_all(root / "d/b");
+        write_file(a, content);
+        auto const finding = unusable(reopen());
+        BOOST_TEST(finding.reason.find(".lock is missing or damaged") != std::string::npos);
+        BOOST_TEST(read_file(a) == content);
+        BOOST_TEST(!fs::exists(b));
+        BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+        BOOST_TEST(read_file(root / ".broken/commit-log.1.jsonl") == line_of(2) + line_of(4) + line_of(3));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(p06_the_mark_of_a_cut_keeps_the_generation_of_the_log) {
+    fill_and_crash();
+    append_to_file(a, "torn");
+    auto const before = parse_lock_record(read_file(root / ".lock"));
+    system.fail_when([](auto const& call, std::size_t) {
+        return faulty_file_system::fault{call.kind == call_kind::truncate ? EIO : 0};
+    });
+    trail_session session(root, with_log(), system);
+    BOOST_TEST(!session.is_open());
+    auto const after = parse_lock_record(read_file(root / ".lock"));
+    BOOST_TEST((after->state == end_state::cutting));
+    BOOST_TEST(after->log_generation == before->log_generation);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_log_is_reported) {
     fill_and_crash();
     fs::remove(log);
     BOOST_TEST(count(reopen(), kind_type::unusable_log) == 1U);
     BOOST_TEST(reopen().empty());
+    {
+        trail_session session(root, with_log());
+        for (int n = 0; n != 3; ++n) session.append("d", "a");
+        session.crash();
+    }
+    fs::remove(log);
+    reopen();
+    auto const recorded = read_file(root / ".recovery.jsonl");
+    auto const first = recorded.find("is missing");
+    BOOST_TEST(recorded.find("is missing", first + 1) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_truncated_log_restores_what_it_still_has) {
@@ -304,6 +468,7 @@ BOOST_AUTO_TEST_CASE(a_segment_that_was_cut_short_is_left_alone_and_the_log_is_k
     BOOST_TEST(count(findings, kind_type::unrestored_lines) == 1U);
     BOOST_TEST(fs::file_size(a) == 0U);
     BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+    BOOST_TEST(read_file(root / ".broken/commit-log.1.jsonl") == line_of(2) + line_of(4));
     BOOST_TEST(count(findings, kind_type::lost_ids) > 0U);
 }
 

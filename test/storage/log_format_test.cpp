@@ -54,7 +54,11 @@ BOOST_AUTO_TEST_CASE(a_header_with_any_changed_byte_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_record_is_read_as_it_was_written) {
     auto const bytes = record_of(7, 3);
-    BOOST_TEST(log_record_size(bytes, 7, 3).value() == bytes.size());
+    auto const head = parse_log_record_head(bytes);
+    BOOST_REQUIRE(head.has_value());
+    BOOST_TEST(head->bytes == bytes.size());
+    BOOST_TEST(head->generation == 7U);
+    BOOST_TEST(head->sequence == 3U);
     auto const record = parse_log_record(bytes);
     BOOST_REQUIRE(record.has_value());
     BOOST_TEST(record->next_id == 9U);
@@ -65,10 +69,14 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_as_it_was_written) {
     BOOST_TEST(record->pieces[1].lines == "two\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_record_of_another_generation_or_sequence_is_not_found) {
+BOOST_AUTO_TEST_CASE(a_record_is_found_by_its_generation) {
     auto const bytes = record_of(7, 3);
-    BOOST_TEST(!log_record_size(bytes, 8, 3));
-    BOOST_TEST(!log_record_size(bytes, 7, 4));
+    auto const text = "lines\n" + bytes + record_of(8, 4) + bytes;
+    auto const last = text.size() - bytes.size();
+    BOOST_TEST(find_log_record_head(text, 7, 0) == 6U);
+    BOOST_TEST(find_log_record_head(text, 7, 7) == last);
+    BOOST_TEST(find_log_record_head(text, 7, last + 1) == text.npos);
+    BOOST_TEST(find_log_record_head(text.substr(0, last + 39), 7, 7) == text.npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_with_any_changed_byte_is_refused) {

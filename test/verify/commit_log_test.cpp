@@ -10,9 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string line_at(std::uint64_t id) {
-    return R"({"event_id":)" + std::to_string(id) +
-           R"(,"timestamp":1,"domain":"d","category":"c","model_name":"m","operation":"create","logical_user_id":"u"})"
+std::string line_at(std::uint64_t id, std::string const& category = "c") {
+    return R"({"event_id":)" + std::to_string(id) + R"(,"timestamp":1,"domain":"d","category":")" + category +
+           R"(","model_name":"m","operation":"create","logical_user_id":"u"})"
            "\n";
 }
 
@@ -26,11 +26,12 @@ struct logged_trail {
         writer_options options;
         options.commit_log_bytes = 64 * 1024;
         trail_session session(root, options);
-        for (std::uint64_t id = 1; id != 5; ++id) {
-            auto const line = line_at(id);
-            session.append("d", "c", durability::synced, line.substr(line.find(',')));
-        }
+        for (std::uint64_t id = 1; id != 5; ++id) add(session, id, "c");
         session.crash();
+    }
+    static void add(trail_session& session, std::uint64_t id, std::string const& category) {
+        auto const line = line_at(id, category);
+        session.append("d", category, durability::synced, line.substr(line.find(',')));
     }
     void cut_to(std::size_t lines) const { fs::resize_file(segment, lines * line_at(1).size()); }
 };
@@ -59,6 +60,22 @@ BOOST_AUTO_TEST_CASE(lines_that_only_the_log_has_are_findings_until_they_are_res
     }
     BOOST_TEST(verify(root).is_whole());
     BOOST_TEST(verify(root).events == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(all_lines_that_a_segment_lacks_are_one_finding) {
+    {
+        writer_options options;
+        options.commit_log_bytes = 64 * 1024;
+        trail_session session(root, options);
+        for (std::uint64_t id = 5; id != 11; ++id) add(session, id, id % 2 == 0 ? "c" : "b");
+        session.crash();
+    }
+    cut_to(4);
+    auto const report = verify(root);
+    BOOST_TEST_REQUIRE(report.total_findings == 1U);
+    BOOST_TEST(report.findings.front().first_id == 6U);
+    BOOST_TEST(report.findings.front().last_id == 10U);
+    BOOST_TEST(report.findings.front().text.ends_with("(3 lines, ids 6 to 10)"), report.findings.front().text);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_reports_lines_that_only_the_log_has) {

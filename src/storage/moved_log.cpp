@@ -1,0 +1,49 @@
+#include "storage/moved_log.hpp"
+
+#include <cerrno>
+
+#include "storage/layout.hpp"
+#include "system/file_operations.hpp"
+
+namespace audit_trail::storage {
+
+void moved_log::choose_names(error_code& ec) {
+    ec = {};
+    for (int n = 1;; ++n) {
+        name_ = std::string(broken_name) + "/commit-log." + std::to_string(n);
+        bool const is_taken = exists(name_, ec) || has_other_lines(name_ + ".jsonl", ec);
+        if (ec || !is_taken) return;
+    }
+}
+
+bool moved_log::exists(std::string const& path, error_code& ec) {
+    system_.status_at(root_, path.c_str(), ec);
+    bool const is_absent = is_errno(ec, ENOENT) || is_errno(ec, ENOTDIR) || ec == error::not_a_trail;
+    if (is_absent) ec = {};
+    return !is_absent && !ec;
+}
+
+bool moved_log::has_other_lines(std::string const& path, error_code& ec) {
+    if (ec || !exists(path, ec)) return false;
+    owned_file const copy(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+    if (ec == error::not_a_trail) return ec = {}, true;
+    auto const text = ec ? std::string() : read_text(system_, copy.get(), lines_.size() + 1, ec);
+    return !lines_.starts_with(text);
+}
+
+void moved_log::save_lines(error_code& ec) {
+    ensure_directory(system_, root_, broken_name, ec);
+    if (ec || lines_.empty()) return;
+    owned_file const copy(system_, system_.open_file(root_, lines_name().c_str(), open_mode::replace, ec));
+    if (!ec) write_fully_at(system_, copy.get(), 0, lines_, ec);
+    if (!ec) system_.sync(copy.get(), ec);
+}
+
+void moved_log::move(error_code& ec) {
+    owned_file const broken(system_, system_.open_directory(root_, broken_name, ec));
+    if (!ec) system_.move(root_, commit_log_name, broken.get(), name_.c_str() + name_.rfind('/') + 1, ec);
+    if (!ec) system_.sync(broken.get(), ec);
+    if (!ec) system_.sync(root_, ec);
+}
+
+}  // namespace audit_trail::storage
