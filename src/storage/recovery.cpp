@@ -282,10 +282,18 @@ void recovery::add_finding(kind_type kind, id_range ids, char const* reason) {
 }
 
 void recovery::save_torn_tails(error_code& ec) {
+    std::set<std::string> directories;
     for (auto& torn : torn_) {
-        if (!torn.shared) save(torn, ec);
-        if (ec) return ec = error::cannot_save_torn_tail, void();
+        if (!ec && !torn.shared) save(torn, directories, ec);
     }
+    // All syncs follow all writes: a file system commits many changes at once.
+    for (auto const& torn : torn_) {
+        if (!ec && !torn.shared) sync_file(torn.saved_as, ec);
+    }
+    for (auto const& path : directories) {
+        if (!ec) sync_directory(system_, root_, path.c_str(), ec);
+    }
+    if (ec) ec = error::cannot_save_torn_tail;
 }
 
 void recovery::fill_report(category_table const& categories, error_code& ec) {
@@ -309,7 +317,8 @@ void recovery::note_torn_tails() {
     }
 }
 
-void recovery::save(torn_tail& torn, error_code& ec) {
+/// Adds the directories that must be synced after the copy.
+void recovery::save(torn_tail& torn, std::set<std::string>& directories, error_code& ec) {
     auto const source_path = path_of(*torn.where.owner, torn.where.number);
     owned_file const source(system_, system_.open_file(root_, source_path.c_str(), open_mode::read, ec));
     if (ec) return;
@@ -323,10 +332,8 @@ void recovery::save(torn_tail& torn, error_code& ec) {
     }
 
     auto const copy = save_copy(torn, part, ec);
-    if (!ec) system_.sync(copy.get(), ec);
-    for (auto const& path : {directory, domain, std::string(broken_name), std::string(".")}) {
-        if (!ec) sync_directory(system_, root_, path.c_str(), ec);
-    }
+    if (!ec) system_.start_writeback(copy.get(), ec);
+    directories.insert({".", broken_name, domain, directory});
 }
 
 /// Completes the copy of an earlier opening, which may have failed on a full disk. If a file of that name has another
@@ -427,17 +434,25 @@ void recovery::cut_torn_tails(root_lock& lock, error_code& ec) {
         auto const path = path_of(*torn.where.owner, torn.where.number);
         owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::append, ec));
         if (!ec) system_.truncate(file.get(), torn.offset, ec);
-        if (!ec) system_.sync(file.get(), ec);
+        if (ec) return;
+        cut_.insert(path);
+    }
+    for (auto const& path : cut_) {
+        sync_file(path, ec);
         if (ec) return;
     }
+}
+
+void recovery::sync_file(std::string const& path, error_code& ec) {
+    owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
+    if (!ec) system_.sync(file.get(), ec);
 }
 
 void recovery::sync_kept_segments(error_code& ec) {
     std::set<std::string> directories;
     for (auto const& where : unsynced_) {
         auto const path = path_of(*where.owner, where.number);
-        owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
-        if (!ec) system_.sync(file.get(), ec);
+        if (!cut_.contains(path)) sync_file(path, ec);
         if (ec) return;
         directories.insert({".", where.owner->domain, category_path(where.owner->domain, where.owner->name)});
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -78,7 +79,7 @@ class recovery {
     void note_id(std::uint64_t id);
 
     void save_torn_tails(error_code& ec);
-    void save(torn_tail& torn, error_code& ec);
+    void save(torn_tail& torn, std::set<std::string>& directories, error_code& ec);
     owned_file save_copy(torn_tail& torn, file_part part, error_code& ec);
     void fill_report(category_table const& categories, error_code& ec);
     void note_torn_tails();
@@ -90,6 +91,7 @@ class recovery {
     std::uint64_t acknowledged_through() const noexcept;
     void record(error_code& ec);
     void cut_torn_tails(root_lock& lock, error_code& ec);
+    void sync_file(std::string const& path, error_code& ec);
     void sync_kept_segments(error_code& ec);
 
     bool ended_clean() const noexcept { return last_end_ && last_end_->state == end_state::clean; }
@@ -112,6 +114,7 @@ class recovery {
 
     std::vector<torn_tail> torn_;
     std::vector<segment_place> unsynced_;  // segments that may have lines or cuts that are not on the disk
+    std::set<std::string> cut_;            // paths of segments that were cut and synced
     std::vector<id_range> ids_;            // the ids above synced_through_, in the order in which they were found
     dirty_directories* directories_ = nullptr;
 };

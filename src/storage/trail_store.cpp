@@ -51,7 +51,9 @@ void trail_store::begin(std::filesystem::path const& path, recovery_report& repo
     if (ec) return;
     next_id_ = mending.last_id() + 1;
     index_.prepare(root_.get(), mending.last_id(), ec);
-    if (!ec && replay.next_id() != 0) index_.sync(ec);
+    // Also reports a failed write of an earlier writer to this file.
+    bool const ended_clean = last_end && last_end->state == end_state::clean;
+    if (!ec && (!ended_clean || replay.next_id() != 0)) index_.sync(ec);
     if (!ec) replay.finish(ec);
     if (!ec) take_reserve(ec);
     if (!ec) mark_open(last_end, report, ec);

@@ -316,6 +316,17 @@ BOOST_AUTO_TEST_CASE(p06_the_first_written_event_marks_the_lock_before_index_jso
     BOOST_TEST(!called(call_kind::sync, ".lock"));
 }
 
+BOOST_AUTO_TEST_CASE(p05_a_failed_write_of_the_index_is_noticed_by_the_opening_after_an_unclean_end) {
+    {
+        trail_session session(root, {}, system);
+        BOOST_TEST(called(call_kind::sync, "index.json"));
+        session.close();
+    }
+    system.forget_calls();
+    trail_session session(root, {}, system);
+    BOOST_TEST(!called(call_kind::sync, "index.json"));
+}
+
 BOOST_AUTO_TEST_CASE(p06_gaps_below_the_last_synced_id_are_not_looked_for) {
     write_file(a, line_of(1));
     trail_session session(root);
@@ -382,6 +393,20 @@ BOOST_AUTO_TEST_CASE(p06_the_copy_and_its_record_are_synced_before_the_cut) {
     BOOST_TEST(position(call_kind::sync, "d/a/audit-000001.jsonl") > cut);
     BOOST_TEST(position(call_kind::write_at, ".lock") < cut);  // marks the begin of the cut
     BOOST_TEST(system.count(call_kind::write_at) >= 2u);       // and its end
+}
+
+BOOST_AUTO_TEST_CASE(p06_each_directory_of_the_copies_is_synced_once) {
+    append_to_file(a, "torn");
+    append_to_file(b, "torn");
+    trail_session session(root, {}, system);
+    auto const made = system.calls();
+    auto const synced = [&](std::string const& path) {
+        return std::ranges::count_if(
+            made, [&](auto const& call) { return call.kind == call_kind::sync && call.path == path; });
+    };
+    for (auto const* const path : {".broken", ".broken/d", ".broken/d/a", ".broken/d/b", "d/a/audit-000001.jsonl"}) {
+        BOOST_TEST(synced(path) == 1, path);
+    }
 }
 
 // On the disk a cut that was not synced may be undone by a power cut: the torn line would be back, in front of others.
