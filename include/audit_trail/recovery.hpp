@@ -1,9 +1,9 @@
 /// \file
-/// Recovery tools: what opening a trail would repair, and the decision to accept lost events.
+/// Recovery tools: what opening a trail would repair, which losses are open, and the decision to accept them.
 ///
 /// `writer::open` repairs a trail without these functions. They are for tools such as `audit-trail recover`.
 ///
-/// Both functions block on the disk, and may be called from any thread.
+/// All functions block on the disk, and may be called from any thread.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -31,5 +31,14 @@ recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec)
 /// Errors: `error::locked` while a writer has the root; `error::not_a_trail`; `error::openat2_unavailable`; system
 /// errors. A file that cannot be read is an error, because it may contain the events.
 std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user, error_code& ec);
+
+/// Returns the losses that an earlier recovery recorded in `.recovery.jsonl` (`lost_ids`) and that are still open: no
+/// user accepted them, and the events are not back in the trail. One finding for each range of ids; its time is 0.
+///
+/// Reads the parts of the segments that may have these ids, and not the whole trail. `verify` also finds losses that no
+/// recovery recorded. Blocks on the disk.
+///
+/// Errors: `error::not_a_trail`; `error::openat2_unavailable`; system errors.
+std::vector<recovery_finding> find_open_losses(std::filesystem::path const& root, error_code& ec);
 
 }  // namespace audit_trail

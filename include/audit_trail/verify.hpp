@@ -29,6 +29,8 @@
 ///   that may have been in a segment that vanished while a writer used it are findings (see below);
 /// - ids that another program left out before this library first opened the root (`began` in `.lock`);
 /// - ids above index.json that a crash left unused and that the next opening will record;
+/// - commit logs that a recovery could not use (`unusable_log` in `.recovery.jsonl`): acknowledged events may be lost
+///   whose ids are not known;
 /// - ids that `.recovery.jsonl` explains; valid lines that writers would spell differently; files that do not belong to
 ///   a trail; modes that are wider than writers give (a single note, with their number and the first path).
 ///
@@ -92,7 +94,7 @@ struct verify_report {
     std::uint64_t total_findings = 0;
 
     /// Sorted and limited in the same way. Reasons: `error::segment_missing`, `ids_missing`, `other_spelling`,
-    /// `foreign_file`, `loose_mode`.
+    /// `foreign_file`, `loose_mode`, `unusable_log`.
     std::vector<read_finding> notes;
     std::uint64_t total_notes = 0;
 

@@ -26,9 +26,11 @@ constexpr char recover_notes[] =
     "Bytes after the last newline of a segment are copied to ROOT/.broken/ and cut off; ids that the crash left unused\n"
     "are recorded in ROOT/.recovery.jsonl. Complete lines always stay. A writer does the same when it opens.\n"
     "Events that were acknowledged and are in no segment are lost: recover says so, records their ids and exits with\n"
-    "1. verify reports them until they are back, or until 'recover --accept-loss' records who accepted the loss, and\n"
-    "when: it accepts all ids that verify reports as missing.\n"
-    "Exit: 0 done, 1 a failure or a loss that is not accepted, 2 wrong usage.";
+    "1, now and later, until they are back, or until 'recover --accept-loss' records who accepted the loss, and when:\n"
+    "it accepts all ids that verify reports as missing. A commit log that cannot be used is moved to ROOT/.broken/;\n"
+    "its lines that no segment has are copied to a file beside it, to compare them with restored segments.\n"
+    "Exit: 0 done, 1 a failure or a loss that is not accepted, 2 wrong usage. The loss of lines whose ids are not known\n"
+    "(a commit log that cannot be used) counts once; later, verify reports it as a note.";
 
 using kind_type = recovery_finding::kind_type;
 
@@ -113,6 +115,33 @@ std::string accept_losses(std::string const& root, error_code& ec) {
     return text.empty() ? "There is no loss to accept.\n" : text;
 }
 
+bool is_loss(recovery_finding const& finding) {
+    return finding.kind == kind_type::lost_ids || finding.kind == kind_type::unrestored_lines ||
+           finding.kind == kind_type::unusable_log;
+}
+
+/// Returns true if a finding names all of these ids as lost.
+bool names_loss(recovery_report const& found, recovery_finding const& loss) {
+    return std::ranges::any_of(found.findings, [&](recovery_finding const& each) {
+        return each.kind == kind_type::lost_ids && each.first_id <= loss.first_id && loss.last_id <= each.last_id;
+    });
+}
+
+/// Adds what was lost in earlier recoveries, and what to do about open losses. Returns true if there are any.
+bool add_losses(recover_arguments const& given, recovery_report const& found, std::string& text, error_code& ec) {
+    auto const open = find_open_losses(given.root, ec);
+    for (auto const& loss : open) {
+        if (!names_loss(found, loss)) text += text_of(loss, true) + '\n';
+    }
+    bool const is_new = !given.accept_loss && std::ranges::any_of(found.findings, is_loss);
+    bool const has_ids =
+        !open.empty() || std::ranges::count(found.findings, kind_type::lost_ids, &recovery_finding::kind);
+    if (!is_new && open.empty()) return false;
+    text += has_ids ? "Events are lost. verify reports this until 'audit-trail recover --accept-loss' is run.\n"
+                    : "Events may be lost. Compare the trail with a copy.\n";
+    return true;
+}
+
 int run(recover_arguments const& given) {
     if (!is_trail(given.root)) return exit_code::failed;
     error_code ec;
@@ -125,11 +154,13 @@ int run(recover_arguments const& given) {
     out.add(to_text(found, !given.dry_run));
     if (given.accept_loss) out.add(accept_losses(given.root, ec));
     if (ec) report("audit-trail: " + given.root + ": no loss was accepted: " + ec.message());
-    bool const has_loss = std::ranges::count(found.findings, kind_type::lost_ids, &recovery_finding::kind) != 0;
-    bool const is_lost = has_loss && !given.accept_loss;
-    if (is_lost) out.add("Events are lost. verify reports this until 'audit-trail recover --accept-loss' is run.\n");
+    error_code reading;
+    std::string losses;
+    bool const is_lost = add_losses(given, found, losses, reading);
+    out.add(losses);
+    if (reading) report_failure(given.root, reading);
     bool const failed = is_failure(out.flush_fully());
-    return failed || ec || is_lost ? exit_code::failed : exit_code::done;
+    return failed || ec || reading || is_lost ? exit_code::failed : exit_code::done;
 }
 
 }  // namespace

@@ -34,6 +34,21 @@ std::optional<id_range> id_ranges::range_from(std::uint64_t id) const {
     return id_range{at->first, at->second};
 }
 
+std::vector<id_range> id_ranges::without(id_ranges const& other) const {
+    std::vector<id_range> rest;
+    for (auto const& [first, last] : last_of_) {
+        std::uint64_t next = first;
+        for (auto hole = other.range_from(next); hole && hole->first <= last; hole = other.range_from(next)) {
+            if (hole->first > next) rest.push_back({next, hole->first - 1});
+            next = hole->last + 1;
+            if (hole->last >= last) break;
+        }
+        bool const ends_in_hole = other.contains(last);
+        if (!ends_in_hole) rest.push_back({next, last});
+    }
+    return rest;
+}
+
 id_turn gap_detector::add(std::uint64_t id, std::string const& path, std::uint64_t offset) {
     if (id <= last_) return fill(id) || id <= reported_through_ ? id_turn::late : id_turn::again;
     if (id > last_ + 1) gaps_.emplace(last_ + 1, id_gap{{last_ + 1, id - 1}, path, offset});

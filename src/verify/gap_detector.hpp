@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace audit_trail::reading {
 
@@ -30,6 +31,9 @@ class id_ranges {
 
     /// Returns the first range that ends at `id` or later.
     std::optional<id_range> range_from(std::uint64_t id) const;
+
+    /// Returns the ids of this set that are not in the other, ascending.
+    std::vector<id_range> without(id_ranges const& other) const;
 
     std::size_t size() const noexcept { return last_of_.size(); }
 

@@ -1,7 +1,12 @@
 #include "storage/recovery.hpp"
 
+#include <audit_trail/reader.hpp>
 #include <audit_trail/recovery.hpp>
 #include <audit_trail/verify.hpp>
+#include <utility>
+
+#include "storage/layout.hpp"
+#include "verify/recovery_records.hpp"
 
 namespace audit_trail {
 namespace {
@@ -19,7 +24,44 @@ std::vector<storage::id_range> find_lost(std::filesystem::path const& root, erro
     return lost;
 }
 
+/// Adds the ids of this range that are in the trail.
+void add_present(std::filesystem::path const& root, storage::id_range ids, reading::id_ranges& present,
+                 error_code& ec) {
+    event_filter filter;
+    filter.min_event_id = ids.first;
+    filter.max_event_id = ids.last;
+    reader_options options;
+    options.with_payloads = false;
+    reader source(root, std::move(filter), options, ec);
+    for (entry found; !ec && source.next(found);) present.add({found.event.event_id, found.event.event_id});
+}
+
+recovery_finding loss_of(reading::id_range ids) {
+    recovery_finding finding;
+    finding.kind = recovery_finding::kind_type::lost_ids;
+    finding.first_id = ids.first;
+    finding.last_id = ids.last;
+    finding.reason = std::string("lost, as an earlier recovery recorded in ") + storage::recovery_log_name;
+    return finding;
+}
+
 }  // namespace
+
+std::vector<recovery_finding> find_open_losses(std::filesystem::path const& root, error_code& ec) {
+    auto& system = storage::posix_file_system();
+    storage::owned_file const directory(system, system.open_root(root, ec));
+    if (ec) return {};
+    reading::finding_log damage(1);
+    auto const records = reading::read_recovery_records(system, directory.get(), damage);
+    reading::id_ranges explained = records.accepted_ids;
+    for (auto const ids : records.lost_ids.without(records.accepted_ids)) {
+        add_present(root, {ids.first, ids.last}, explained, ec);
+        if (ec) return {};
+    }
+    std::vector<recovery_finding> open;
+    for (auto const ids : records.lost_ids.without(explained)) open.push_back(loss_of(ids));
+    return open;
+}
 
 std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user, error_code& ec) {
     auto const lost = find_lost(root, ec);

@@ -46,7 +46,9 @@ void take_vanished(recovery_finding const& record, recovery_records& records) {
     at->second = is_known ? std::max(at->second, record.first_id) : 0;
 }
 
-void take(recovery_finding const& record, recovery_records& records) {
+void take(recovery_finding const& record, std::uint64_t offset, recovery_records& records) {
+    bool const is_log = record.kind == kind_type::unusable_log;
+    if (is_log && records.unusable_logs.size() < max_records) records.unusable_logs.emplace(offset, record);
     if (record.kind == kind_type::vanished_segment) take_vanished(record, records);
     // Lines of segments that had vanished were missing then, so their loss was accepted, too.
     if (record.kind == kind_type::accepted_loss) records.vanished_unaccepted.clear();
@@ -60,7 +62,7 @@ void add_damage(std::uint64_t offset, error_code reason, finding_log& log) {
 }
 
 void take_line(std::string_view line, std::uint64_t offset, recovery_records& records, finding_log& log) {
-    if (auto const record = storage::parse_finding(line)) return take(*record, records);
+    if (auto const record = storage::parse_finding(line)) return take(*record, offset, records);
     if (auto const reason = storage::check_record(line)) add_damage(offset, reason, log);
 }
 

@@ -2,6 +2,7 @@
 /// Reads the records in `.recovery.jsonl` about missing ids and segments.
 #pragma once
 
+#include <audit_trail/recovery_report.hpp>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -19,6 +20,10 @@ struct recovery_records {
     id_ranges lost_ids;
     id_ranges accepted_ids;                   // of lost events whose loss a user accepted
     std::set<std::string> vanished_segments;  // by path
+
+    /// Commit logs that a recovery could not use, by the offset of their record. The ids of lines that are lost with such
+    /// a log are not always known.
+    std::map<std::uint64_t, recovery_finding> unusable_logs;
 
     /// The segments that vanished after the last accepted loss, by path, with the first id that went to the next
     /// segment; 0 if unknown. All ids in the vanished segment were lower. An empty path means that there were too many.

@@ -97,6 +97,7 @@ verify_report verifier::run(error_code& ec) {
     report_.limit = source.limit();
 
     recovery_records records = read_recovery_records(system_, root_.get(), findings_);
+    note_unusable_logs(records);
     segment_inventory const inventory(system_, root_.get(), records, findings_, notes_);
     causes_.vanished_below = vanished_limit(records);
     causes_.accepted = std::move(records.accepted_ids);
@@ -196,6 +197,16 @@ std::uint64_t verifier::first_id_after(std::string_view segment_path) {
 void verifier::note_unread(reader const& source, error_code const& ec) {
     if (ec) unread_.add("", 0, ec);
     unread_.merge(source.report());
+}
+
+/// The ids that are lost with such a log are findings, if they are known.
+void verifier::note_unusable_logs(recovery_records const& records) {
+    auto const reason = make_error_code(error::unusable_log);
+    for (auto const& [offset, record] : records.unusable_logs) {
+        std::string text = "recorded by an earlier recovery: " + record.reason;
+        if (!record.saved_as.empty()) text += "; the log was moved to " + record.saved_as;
+        notes_.add({storage::recovery_log_name, offset, reason, std::move(text)});
+    }
 }
 
 void verifier::check_events(reader& source) {

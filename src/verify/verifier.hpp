@@ -59,6 +59,7 @@ class verifier {
 
     marks read_marks();
     bool is_disturbed(reader const& source, marks const& before);
+    void note_unusable_logs(recovery_records const& records);
     void find_causes(segment_inventory const& inventory, marks const& found);
     std::uint64_t retention_limit(segment_inventory const& inventory, marks const& found);
     std::uint64_t vanished_limit(recovery_records const& records);

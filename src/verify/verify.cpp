@@ -52,8 +52,9 @@ std::string_view advice(error reason) noexcept {
         case error::not_restored:
             return "Run 'audit-trail recover', or open the trail with a writer: that writes the lines to the segment.";
         case error::unusable_log:
-            return "If the writer crashed together with the machine, acknowledged events may be lost. Look for them in "
-                   "copies of the trail. 'audit-trail recover' records this finding and moves the file to .broken/.";
+            return "If the writer crashed together with the machine, acknowledged events may be lost. 'audit-trail recover' "
+                   "records this, and saves the log and the lines that only it has in .broken/. Restore damaged or missing "
+                   "segments from a copy of the trail first, then compare them with these lines.";
         case error::no_trail:
             return "Check the path.";
         case error::not_a_trail:

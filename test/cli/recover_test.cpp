@@ -85,6 +85,20 @@ BOOST_FIXTURE_TEST_CASE(p01_lines_that_only_the_commit_log_has_are_reported_and_
     BOOST_TEST(run({"verify", root}).exit_code == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_commit_log_that_cannot_be_used_is_a_loss_and_later_a_note, logged_trail) {
+    std::ofstream(segment, std::ios::trunc) << whole;
+    std::ofstream(root + "/.commit-log", std::ios::trunc) << "not a log";
+    BOOST_TEST(run({"recover", root, "--dry-run"}).exit_code == 1);
+    auto const done = run({"recover", root});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out.find("; moved to .broken/commit-log.1\n") != std::string::npos, done.out);
+    BOOST_TEST(run({"recover", root, "--accept-loss"}).exit_code == 0);
+    auto const checked = run({"verify", root});
+    BOOST_TEST(checked.exit_code == 0);
+    BOOST_TEST(checked.out.find("note: " + root + "/.recovery.jsonl: offset ") != std::string::npos, checked.out);
+    BOOST_TEST(checked.out.find("the log was moved to .broken/commit-log.1") != std::string::npos, checked.out);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_dry_run_changes_nothing, crashed_trail) {
     auto const before = files_in(root);
     auto const done = run({"recover", root, "--dry-run"});
@@ -130,9 +144,23 @@ BOOST_FIXTURE_TEST_CASE(missing_ids_are_reported, crashed_trail) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_loss_is_a_finding_until_it_is_accepted, crashed_trail) {
+    std::string const removed = read_file(segment);
     fs::remove(segment);
     BOOST_TEST(run({"recover", root}).exit_code == 1);
     BOOST_TEST(run({"append", root}, draft()).exit_code == 0);
+    for (auto const& arguments :
+         {std::vector<std::string>{"recover", root}, std::vector<std::string>{"recover", root, "--dry-run"}}) {
+        auto const later = run(arguments);
+        BOOST_TEST(later.exit_code == 1);
+        std::string const reported =
+            "ids 1 to 3: lost, as an earlier recovery recorded in .recovery.jsonl\n"
+            "Events are lost. verify reports this until 'audit-trail recover --accept-loss' is run.\n";
+        BOOST_TEST(later.out.ends_with(reported), later.out);
+    }
+    auto const next = read_file(segment);
+    std::ofstream(segment, std::ios::trunc) << removed.substr(0, removed.rfind('\n') + 1) << next;
+    BOOST_TEST(run({"recover", root}).exit_code == 0);
+    std::ofstream(segment, std::ios::trunc) << next;
     auto const found = run({"verify", root});
     BOOST_TEST(found.exit_code == 1);
     BOOST_TEST(found.out.find("ids 1 to 3, recorded as lost in .recovery.jsonl") != std::string::npos, found.out);

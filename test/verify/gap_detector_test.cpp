@@ -140,6 +140,19 @@ BOOST_AUTO_TEST_CASE(the_lowest_gaps_are_reported_early_when_there_are_too_many)
     BOOST_TEST(ids.end().size() == 9u);
 }
 
+BOOST_AUTO_TEST_CASE(ids_of_one_set_that_are_not_in_another) {
+    id_ranges ids;
+    ids.add({2, 9});
+    ids.add({12, 12});
+    ids.add({20, highest});
+    id_ranges other;
+    BOOST_TEST(ids.without(other) == (std::vector<id_range>{{2, 9}, {12, 12}, {20, highest}}), per_element());
+    for (id_range const& range : {id_range{1, 3}, id_range{5, 5}, id_range{9, 12}, id_range{30, highest}})
+        other.add(range);
+    BOOST_TEST(ids.without(other) == (std::vector<id_range>{{4, 4}, {6, 8}, {20, 29}}), per_element());
+    BOOST_TEST(ids.without(ids).empty());
+}
+
 BOOST_AUTO_TEST_CASE(missing_ids_are_split_by_cause) {
     gap_causes causes;
     causes.damaged.add({4, 5});
