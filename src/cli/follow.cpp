@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <audit_trail/follower.hpp>
+#include <audit_trail/trail_stats.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -62,6 +63,10 @@ class follow_session {
     int run() {
         await_signals();
         output_end_.async_wait([this] { context_.stop(); });
+        auto const obstacle = check_trail(options_.root);
+        bool const is_empty = obstacle && obstacle->reason == error::no_trail;
+        if (is_empty)
+            report("audit-trail: " + options_.root + ": no audit trail yet; waiting for a writer to begin it");
         report_unknown_names(options_.root, options_.filter);
         flush();
         ask();

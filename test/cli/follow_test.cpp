@@ -205,6 +205,15 @@ BOOST_AUTO_TEST_CASE(a_missing_root_is_an_error) {
     BOOST_TEST(done.err == "audit-trail: " + scratch.root() + ": No such file or directory\n");
 }
 
+BOOST_AUTO_TEST_CASE(waiting_for_a_trail_is_reported) {
+    scratch_directory const scratch;
+    std::filesystem::create_directory(scratch.root());
+    auto const done = run_shell("cd " + scratch.root() + "/.. && { $PROGRAM follow " + scratch.root() +
+                                " 2> err & } && until grep -q . err; do :; done && kill $! && wait $!; cat err");
+    BOOST_TEST(done.out ==
+               "audit-trail: " + scratch.root() + ": no audit trail yet; waiting for a writer to begin it\n");
+}
+
 BOOST_AUTO_TEST_CASE(p15_writers_that_are_killed_are_followed) {
     scratch_directory const scratch;
     append(scratch.root(), draft());
