@@ -53,14 +53,13 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::closed, "closed", "the writer or follower is closed, or was never opened; open the trail again"},
     {error::locked, "locked",
      "another writer has the trail open (its .lock file is held); close that writer first. A writer of "
-     "this process that was destroyed closes in the background: await its async_close before you open the "
-     "trail again"},
+     "this process that was destroyed closes in the background: wait until it is closed, then open the trail again"},
     {error::forked, "forked", "the writer or follower belongs to the parent process; create a new one in the child"},
     {error::no_executor, "no_executor",
      "the executor is empty; pass the executor of an execution context, such as io_context::get_executor()"},
     {error::not_a_trail, "not_a_trail",
-     "the root, or a path in it, has the wrong file type (a symbolic link, a FIFO, or a file instead of a directory); "
-     "remove it, or choose another root"},
+     "the root, or a path in it, has the wrong file type (a symbolic link, a FIFO, or a file instead of a directory), or "
+     "is a file with more than one link; move it away, or choose another root"},
     {error::cannot_save_torn_tail, "cannot_save_torn_tail",
      "the incomplete line at the end of a segment could not be copied to .broken/ before it is cut off; free disk "
      "space or correct the permissions of .broken/, then open again"},
@@ -119,7 +118,7 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::not_restored, "not_restored",
      "the commit log has lines that the segment lacks; run 'audit-trail recover', or open a writer, to restore them"},
     {error::unusable_log, "unusable_log",
-     "the commit log is missing, damaged, or of another trail; lines that only it had are lost"},
+     "the commit log is missing, damaged, or of another trail; lines that only it had may be lost"},
     {error::watch_limit, "watch_limit",
      "the user's limit on watched directories is reached; raise fs.inotify.max_user_watches (sysctl)"},
     {error::watcher_limit, "watcher_limit",

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(the_messages_of_an_opening_say_what_to_do) {
     auto const says = [](error e, char const* text) {
         return make_error_code(e).message().find(text) != std::string::npos;
     };
-    BOOST_TEST(says(error::locked, "await its async_close"));
+    BOOST_TEST(says(error::locked, "wait until it is closed"));
     for (char const* const text : {"openat2", "Linux 5.6", "seccomp", "Valgrind"}) {
         BOOST_TEST(says(error::openat2_unavailable, text));
     }

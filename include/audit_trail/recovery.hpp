@@ -17,6 +17,10 @@ namespace audit_trail {
 /// Returns what `writer::open` would report now. Changes nothing on the disk and takes no lock: if a writer opens the
 /// root meanwhile, the report may be wrong.
 ///
+/// `recovery_report::obstacle` names the file that `writer::open` cannot use, for example because this process may not
+/// write it. If only writing is impossible, the rest of the report is complete. If a file cannot be read, `ec` is set,
+/// too.
+///
 /// Blocks on the disk. Errors: `error::locked` while a writer has the root; `error::not_a_trail`;
 /// `error::openat2_unavailable`; system errors.
 recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec);

@@ -2,7 +2,9 @@
 /// Reports what opening a root found and repaired.
 #pragma once
 
+#include <audit_trail/error.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,13 @@ struct recovery_report {
     bool clean = true;                ///< the last writer closed the root
     std::uint64_t last_event_id = 0;  ///< the highest id of the trail; the next event gets the next id
     std::vector<recovery_finding> findings;
+
+    /// A file or directory that makes `writer::open` fail.
+    struct obstacle_type {
+        std::string path;   ///< relative to the root; empty for the root itself
+        error_code reason;  ///< an `error`, or the operating system's error
+    };
+    std::optional<obstacle_type> obstacle;  ///< set by `plan_recovery` only
 };
 
 }  // namespace audit_trail

@@ -22,6 +22,7 @@
 #include "line_source.hpp"
 #include "output.hpp"
 #include "text.hpp"
+#include "trail.hpp"
 
 namespace audit_trail::cli {
 namespace {
@@ -107,7 +108,7 @@ class append_session {
         auto const executor = context_.get_executor();
         writer_ = writer::open(executor, options_.root, with_room_for(options_.window, options_.writer), ec);
         if (ec) {
-            report("audit-trail: " + options_.root + ": " + ec.message());
+            report_opening_failure(options_.root, ec);
             return false;
         }
         for (auto const& finding : writer_.recovery().findings) {

@@ -145,11 +145,12 @@ bool add_losses(recover_arguments const& given, recovery_report const& found, st
 int run(recover_arguments const& given) {
     if (!is_trail(given.root)) return exit_code::failed;
     error_code ec;
-    recovery_report const found = given.dry_run ? plan_recovery(given.root, ec) : recover(given.root, ec);
-    if (ec) {
-        report_failure(given.root, ec);
-        return exit_code::failed;
-    }
+    recovery_report found = plan_recovery(given.root, ec);
+    auto const obstacle = found.obstacle;
+    bool const is_planned = !ec && (given.dry_run || !obstacle);
+    if (!is_planned) return report_obstacle(given.root, *obstacle), exit_code::failed;
+    if (!given.dry_run) found = recover(given.root, ec);
+    if (ec) return report_opening_failure(given.root, ec), exit_code::failed;
     output out;
     out.add(to_text(found, !given.dry_run));
     if (given.accept_loss) out.add(accept_losses(given.root, ec));
@@ -160,7 +161,8 @@ int run(recover_arguments const& given) {
     out.add(losses);
     if (reading) report_failure(given.root, reading);
     bool const failed = is_failure(out.flush_fully());
-    return failed || ec || reading || is_lost ? exit_code::failed : exit_code::done;
+    if (obstacle) report_obstacle(given.root, *obstacle);
+    return failed || obstacle || ec || reading || is_lost ? exit_code::failed : exit_code::done;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "trail.hpp"
 
 #include <algorithm>
+#include <audit_trail/recovery.hpp>
 #include <audit_trail/trail_stats.hpp>
 #include <cstdint>
 #include <set>
@@ -39,6 +40,25 @@ void report_unknown(std::string const& root, std::string_view kind, std::string_
     }
 }
 
+std::string text_of(recovery_report::obstacle_type const& obstacle, bool is_about_file) {
+    using namespace boost::system::errc;
+    auto const& reason = obstacle.reason;
+    if (is_about_file && reason == error::not_a_trail) {
+        if (obstacle.path == ".broken") return "not a directory; move it away";
+        return "not a regular file with a single link. If it is a link, replace it by a copy of its file (cp -p FILE COPY, "
+               "then mv -T COPY FILE); otherwise move it away";
+    }
+    if (reason == permission_denied) {
+        return reason.message() +
+               ": writing a trail takes rwx for its directories and rw for its files; ls -l shows who has these";
+    }
+    if (reason == operation_not_permitted) {
+        return reason.message() +
+               ": lsattr shows whether the file is immutable or append-only; chattr -ia changes that";
+    }
+    return reason.message();
+}
+
 }  // namespace
 
 bool is_trail(std::string const& root) {
@@ -57,6 +77,20 @@ void report_failure(std::string const& path, error_code const& ec) {
         ": reading a trail takes r-x for its directories and r for its files; ls -ld shows the group that has these";
     bool const is_denied = ec == boost::system::errc::permission_denied;
     report("audit-trail: " + path + ": " + ec.message() + std::string(is_denied ? advice : ""));
+}
+
+void report_opening_failure(std::string const& root, error_code const& ec) {
+    error_code ignored;
+    auto const plan = plan_recovery(root, ignored);
+    bool const is_known = plan.obstacle && plan.obstacle->reason == ec;
+    report_obstacle(root, is_known ? *plan.obstacle : recovery_report::obstacle_type{"", ec});
+}
+
+void report_obstacle(std::string const& root, recovery_report::obstacle_type const& obstacle) {
+    auto const& [path, reason] = obstacle;
+    bool const is_about_file = !path.empty() && reason != error::locked;
+    std::string const name = is_about_file ? root + '/' + path : root;
+    report("audit-trail: " + name + ": " + text_of(obstacle, is_about_file));
 }
 
 std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <audit_trail/reader.hpp>
+#include <audit_trail/recovery_report.hpp>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,12 @@ bool is_trail(std::string const& root);
 
 /// Reports why a trail, or a path in it, cannot be read, and how to get the permission.
 void report_failure(std::string const& path, error_code const& ec);
+
+/// Reports why a trail cannot be opened for writing: the file in it, if it is known, and what to do.
+void report_opening_failure(std::string const& root, error_code const& ec);
+
+/// The same for a file that `plan_recovery` found.
+void report_obstacle(std::string const& root, recovery_report::obstacle_type const& obstacle);
 
 /// Opens a trail. If it cannot be read, reports why and returns nothing.
 std::optional<reader> open_reader(std::string const& root, event_filter filter, reader_options const& options);

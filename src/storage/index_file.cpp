@@ -45,10 +45,14 @@ std::optional<std::uint64_t> index_file::read(file_handle root, error_code& ec) 
     return ec ? std::nullopt : parse_index(text_);
 }
 
+bool index_file::is_kept() const {
+    auto const known = parse_index(text_);
+    return known && text_ == format_index(*known);
+}
+
 void index_file::prepare(file_handle root, std::uint64_t last_event_id, error_code& ec) {
     std::string const text = format_index(last_event_id);
-    auto const known = parse_index(text_);
-    if (!known || text_ != format_index(*known)) return replace(root, text, ec);
+    if (!is_kept()) return replace(root, text, ec);
 
     file_ = owned_file(system_, system_.open_file(root, index_name, open_mode::read_write, ec));
     if (ec == error::not_a_trail) return replace(root, text, ec);
@@ -60,6 +64,7 @@ void index_file::replace(file_handle root, std::string const& text, error_code& 
     if (!ec) write_fully_at(system_, file_.get(), 0, text, ec);
     if (!ec) system_.sync(file_.get(), ec);
     if (!ec) system_.rename(root, index_draft_name, index_name, ec);
+    if (is_errno(ec, EISDIR)) ec = error::not_a_trail;
     if (!ec) system_.sync(root, ec);
     if (!ec) text_ = text;
 }

@@ -33,6 +33,9 @@ class index_file {
     /// Reads the file. Returns nothing, without an error, if it is absent or not an index.
     std::optional<std::uint64_t> read(file_handle root, error_code& ec);
 
+    /// Returns true if `prepare` overwrites the file that was read, and does not replace it.
+    bool is_kept() const;
+
     /// Prepares the file for `write`, and writes this id. A file in another format is replaced by a rename.
     void prepare(file_handle root, std::uint64_t last_event_id, error_code& ec);
 

@@ -84,6 +84,68 @@ std::optional<lock_record> read_last_end(file_system& system, file_handle root, 
     return ec ? std::nullopt : read_lock_record(system, file.get(), ec);
 }
 
+/// Returns true if the path is absent, or can be opened for writing.
+bool is_writable(file_system& system, file_handle root, std::string const& path, error_code& ec) {
+    owned_file const file(system, system.open_file(root, path.c_str(), open_mode::append, ec));
+    return !ec || is_errno(ec, ENOENT);
+}
+
+/// Returns true if the path is absent, or no directory.
+bool is_no_directory(file_system& system, file_handle root, char const* path, error_code& ec) {
+    auto const kind = system.status_at(root, path, ec).kind;
+    if (!ec && kind == file_kind::directory) ec = error::not_a_trail;
+    return !ec || is_errno(ec, ENOENT);
+}
+
+/// Returns true if the path is absent, or a directory.
+bool is_no_file(file_system& system, file_handle root, char const* path, error_code& ec) {
+    owned_file const directory(system, system.open_directory(root, path, ec));
+    return !ec || is_errno(ec, ENOENT);
+}
+
+/// Adds the first file that a recovery cannot write.
+void add_obstacle(file_system& system, file_handle root, index_file const& index, log_replay const& replay,
+                  recovery_report& report) {
+    std::vector<std::string> files{lock_name};
+    if (index.is_kept()) files.push_back(index_name);
+    if (replay.clears()) files.push_back(commit_log_name);
+    if (!report.findings.empty()) files.push_back(recovery_log_name);
+    bool saves = replay.moves();
+    for (auto const& finding : report.findings) {
+        bool const is_cut = finding.kind == kind_type::torn_tail && !finding.saved_as.empty();
+        saves |= is_cut;
+        if (is_cut || finding.kind == kind_type::restored_lines) files.push_back(finding.path);
+    }
+    error_code ec;
+    for (auto const& path : files) {
+        if (!is_writable(system, root, path, ec)) return report.obstacle = {path, ec}, void();
+    }
+    if (!is_no_directory(system, root, index_name, ec)) report.obstacle = {index_name, ec};
+    if (saves && !is_no_file(system, root, broken_name, ec)) report.obstacle = {broken_name, ec};
+}
+
+/// `failed_path` is the file that the error is about.
+void plan_in(file_system& system, file_handle root, recovery_report& report, std::string& failed_path, error_code& ec) {
+    failed_path = lock_name;
+    auto const last_end = read_last_end(system, root, ec);
+    if (ec) return;
+    failed_path = index_name;
+    index_file index(system);
+    auto const last_id = index.read(root, ec);
+    if (ec) return;
+    log_replay replay(system, root, last_end);
+    replay.survey(ec);
+    failed_path = replay.failed_path();
+    if (ec) return;
+
+    category_table categories;
+    dirty_directories directories;
+    recovery planned(system, root, last_end, last_id, replay, report);
+    planned.plan(categories, directories, ec);
+    failed_path = planned.failed_path();
+    if (!ec) add_obstacle(system, root, index, replay, report);
+}
+
 recovery_finding acceptance_of(id_range ids, std::string const& user) {
     auto finding = new_finding(kind_type::accepted_loss);
     finding.first_id = ids.first;
@@ -97,18 +159,9 @@ recovery_finding acceptance_of(id_range ids, std::string const& user) {
 recovery_report plan_recovery(file_system& system, std::filesystem::path const& path, error_code& ec) {
     recovery_report report;
     owned_file const root(system, system.open_root(path, ec));
-    if (ec) return report;
-    auto const last_end = read_last_end(system, root.get(), ec);
-    if (ec) return report;
-    auto const index = index_file(system).read(root.get(), ec);
-    if (ec) return report;
-
-    category_table categories;
-    dirty_directories directories;
-    log_replay replay(system, root.get(), last_end);
-    replay.survey(ec);
-    if (ec) return report;
-    recovery(system, root.get(), last_end, index, replay, report).plan(categories, directories, ec);
+    std::string failed_path;
+    if (!ec) plan_in(system, root.get(), report, failed_path, ec);
+    if (ec) report.obstacle = {failed_path, ec};
     return report;
 }
 
@@ -165,15 +218,18 @@ void recovery::plan(category_table& categories, dirty_directories& directories, 
 void recovery::survey(category_table& categories, dirty_directories& directories, error_code& ec) {
     directories_ = &directories;
     ec = {};
+    failed_path_.clear();
     if (!ended_clean()) directories_->add(".");
     for (auto const& domain : list_directories(system_, root_, ec).names) {
         if (!ec) survey_domain(categories, domain, ec);
         if (ec) return;
     }
+    failed_path_.clear();
     if (last_id_ > largest_event_id) ec = error::id_too_high;
 }
 
 void recovery::survey_domain(category_table& categories, std::string const& domain, error_code& ec) {
+    failed_path_ = domain;
     owned_file const directory(system_, system_.open_directory(root_, domain.c_str(), ec));
     if (ec) return;
     if (!ended_clean()) directories_->add(domain);
@@ -185,6 +241,7 @@ void recovery::survey_domain(category_table& categories, std::string const& doma
 
 void recovery::survey_category(category& owner, error_code& ec) {
     auto const path = category_path(owner.domain, owner.name);
+    failed_path_ = path;
     owned_file const directory(system_, system_.open_directory(root_, path.c_str(), ec));
     if (ec) return;
     auto numbers = list_segments(system_, directory.get(), ec).numbers;
@@ -213,6 +270,7 @@ bool recovery::may_differ_from_disk(file_handle file, error_code& ec) {
 
 bool recovery::survey_segment(segment_place where, bool newest, error_code& ec) {
     auto const path = path_of(*where.owner, where.number);
+    failed_path_ = path;
     owned_file const file(system_, system_.open_file(root_, path.c_str(), open_mode::read, ec));
     bool const is_in_doubt = !ec && may_differ_from_disk(file.get(), ec);
     if (!ec && is_in_doubt) system_.drop_cache(file.get(), ec);
@@ -297,6 +355,7 @@ void recovery::save_torn_tails(error_code& ec) {
 }
 
 void recovery::fill_report(category_table const& categories, error_code& ec) {
+    failed_path_ = recovery_log_name;
     report_.findings = replay_.findings();
     note_torn_tails();
     find_missing_ids(ec);

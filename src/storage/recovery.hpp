@@ -53,6 +53,9 @@ class recovery {
         std::uint64_t bytes;
     };
 
+    /// Returns the file that an error of `plan` is about, relative to the root; empty if it is about the root.
+    std::string const& failed_path() const noexcept { return failed_path_; }
+
     /// Returns the highest id of the root.
     std::uint64_t last_id() const noexcept { return last_id_; }
 
@@ -117,6 +120,7 @@ class recovery {
     std::set<std::string> cut_;            // paths of segments that were cut and synced
     std::vector<id_range> ids_;            // the ids above synced_through_, in the order in which they were found
     dirty_directories* directories_ = nullptr;
+    std::string failed_path_;
 };
 
 }  // namespace audit_trail::storage

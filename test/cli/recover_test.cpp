@@ -198,6 +198,45 @@ BOOST_FIXTURE_TEST_CASE(an_id_that_no_writer_gives_is_named, crashed_trail) {
     BOOST_TEST(done.err.find("verify names the line") != std::string::npos, done.err);
 }
 
+/// Checks that `recover`, its dry run and `append` name the file and what to do, and restore nothing.
+void check_obstacle(logged_trail const& trail, std::string const& path, std::string const& advice) {
+    auto const before = files_in(trail.root);
+    std::string const expected = "audit-trail: " + trail.root + '/' + path + ": ";
+    for (auto const& arguments : {std::vector<std::string>{"recover", trail.root, "--dry-run"},
+                                  std::vector<std::string>{"recover", trail.root}}) {
+        auto const done = run(arguments);
+        BOOST_TEST(done.exit_code == 1);
+        BOOST_TEST(done.err.starts_with(expected), done.err);
+        BOOST_TEST(done.err.find(advice) != std::string::npos, done.err);
+    }
+    BOOST_TEST((files_in(trail.root) == before));
+    auto const appended = run({"append", trail.root}, draft());
+    BOOST_TEST(appended.exit_code == 1);
+    BOOST_TEST(appended.err.starts_with(expected), appended.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(p11_a_file_of_the_writer_with_another_link_is_named, logged_trail) {
+    for (auto const* const name : {".lock", ".commit-log"}) {
+        auto const link = scratch.path() / "link";
+        fs::create_hard_link(fs::path(root) / name, link);
+        check_obstacle(*this, name, "replace it by a copy of its file (cp -p FILE COPY, then mv -T COPY FILE)");
+        fs::remove(link);
+    }
+    BOOST_TEST(run({"recover", root}).exit_code == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(p11_a_file_of_the_writer_with_another_type_is_named, logged_trail) {
+    auto const index = fs::path(root) / "index.json";
+    fs::remove(index);
+    fs::create_directory(index);
+    check_obstacle(*this, "index.json", "otherwise move it away");
+    fs::remove(index);
+    auto const lock = fs::path(root) / ".lock";
+    fs::rename(lock, scratch.path() / "lock");
+    fs::create_symlink(scratch.path() / "lock", lock);
+    check_obstacle(*this, ".lock", "replace it by a copy");
+}
+
 BOOST_AUTO_TEST_CASE(p07_a_trail_that_a_writer_has_is_left_alone) {
     scratch_directory const scratch;
     running_program writer({"append", scratch.root()});

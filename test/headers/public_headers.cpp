@@ -64,6 +64,7 @@ void use_tools() {
     for (auto const& finding : plan_recovery("root", ec).findings) std::cout << to_string(finding.kind);
     for (auto const& finding : accept_loss("root", "user", ec)) std::cout << finding.first_id;
     for (auto const& finding : find_open_losses("root", ec)) std::cout << finding.first_id;
+    if (auto const plan = plan_recovery("root", ec); plan.obstacle) std::cout << plan.obstacle->path;
     if (auto const found = check_trail("root")) std::cout << found->has_offset();
     std::cout << list_categories("root", ec).size() << read_trail_stats("root", {}, ec).total.events;
 }

@@ -137,17 +137,44 @@ BOOST_AUTO_TEST_CASE(a_root_with_a_writer_is_left_alone) {
     BOOST_TEST(report.findings.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_an_obstacle) {
+    append_to_file(a, "torn");
+    auto const number_of_opens = [&](std::string const& path) {
+        system.forget_calls();
+        plan();
+        auto const made = system.calls();
+        return std::ranges::count_if(
+            made, [&](auto const& call) { return call.kind == call_kind::open_file && call.path == path; });
+    };
+    for (auto const* const path : {".lock", "index.json", ".recovery.jsonl", "d/a/audit-000001.jsonl"}) {
+        auto left = number_of_opens(path);  // the last one is for writing
+        system.fail_when([&](auto const& call, std::size_t) {
+            bool const is_it = call.kind == call_kind::open_file && call.path == path;
+            return faulty_file_system::fault{is_it && --left == 0 ? EPERM : 0};
+        });
+        auto const planned = plan();
+        system.fail_nothing();
+        BOOST_REQUIRE(planned.obstacle.has_value());
+        BOOST_TEST(planned.obstacle->path == path);
+        BOOST_TEST(is_errno(planned.obstacle->reason, EPERM));
+        BOOST_TEST(planned.findings.size() == 1U);
+    }
+    BOOST_TEST(!plan().obstacle);
+}
+
 BOOST_AUTO_TEST_CASE(an_unreadable_file_is_an_error) {
     for (auto const kind : {call_kind::open_root, call_kind::open_directory, call_kind::open_file, call_kind::read_at,
                             call_kind::list, call_kind::status, call_kind::status_at}) {
         for (std::size_t n = 1;; ++n) {
             system.fail_nth(kind, n, EIO);
             error_code ec;
-            plan_recovery(system, root, ec);
+            auto const planned = plan_recovery(system, root, ec);
             bool const was_called = system.count(kind) >= n;
             system.forget_calls();
             if (!was_called) break;
-            BOOST_TEST(is_errno(ec, EIO), "call " << n << ": " << ec.message());
+            BOOST_REQUIRE(planned.obstacle.has_value());
+            BOOST_TEST(is_errno(planned.obstacle->reason, EIO), "call " << n);
+            if (ec) BOOST_TEST(is_errno(ec, EIO), "call " << n << ": " << ec.message());
         }
     }
 }
