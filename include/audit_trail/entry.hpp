@@ -2,6 +2,7 @@
 /// An event as a reader or follower finds it in a segment.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <cstdint>
@@ -36,11 +37,11 @@ struct entry {
     ///
     /// Errors: `error::integer_out_of_range`, `error::not_finite`, `error::duplicate_member`, `error::unknown_member`,
     /// `error::invalid_delta`, `error::not_an_object`.
-    error_code decode_payload();
+    AUDIT_TRAIL_API error_code decode_payload();
 
     /// Returns the payload's text, a part of `line`. Empty if the line has no payload. Parses the line again only if
     /// `payload_offset` is 0.
-    std::string_view payload_text() const;
+    AUDIT_TRAIL_API std::string_view payload_text() const;
 
  private:
     error_code decode_line();

@@ -12,6 +12,7 @@
 /// \endcode
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 #include <type_traits>
@@ -111,25 +112,25 @@ enum class condition {
 };
 
 /// The category of `error` values; its name is "audit_trail".
-boost::system::error_category const& error_category() noexcept;
+AUDIT_TRAIL_API boost::system::error_category const& error_category() noexcept;
 
 /// The category of `condition` values.
-boost::system::error_category const& condition_category() noexcept;
+AUDIT_TRAIL_API boost::system::error_category const& condition_category() noexcept;
 
 /// The category of a final failure for the events of the batch that failed. The value is the errno of the write or sync
 /// that failed. The code compares equal to the generic condition of that errno, and to `condition::outcome_unknown`.
-boost::system::error_category const& outcome_unknown_category() noexcept;
+AUDIT_TRAIL_API boost::system::error_category const& outcome_unknown_category() noexcept;
 
 /// The category of a final failure for all later events. The value is the same errno. The code compares equal to the
 /// generic condition of that errno, and to `condition::not_written`.
-boost::system::error_category const& stopped_category() noexcept;
+AUDIT_TRAIL_API boost::system::error_category const& stopped_category() noexcept;
 
 /// Let `error` and `condition` values convert to `error_code` and `error_condition`.
-error_code make_error_code(error e) noexcept;
-boost::system::error_condition make_error_condition(condition c) noexcept;
+AUDIT_TRAIL_API error_code make_error_code(error e) noexcept;
+AUDIT_TRAIL_API boost::system::error_condition make_error_condition(condition c) noexcept;
 
 /// Returns the enumerator's name, for programs: "malformed_json". Returns "unknown" for a value without a name.
-char const* name_of(error e) noexcept;
+AUDIT_TRAIL_API char const* name_of(error e) noexcept;
 
 }  // namespace audit_trail
 

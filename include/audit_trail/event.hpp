@@ -2,6 +2,7 @@
 /// The data of a trail. A program passes an `event_draft` to the writer; the trail contains the numbered `event`.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <iosfwd>
@@ -18,14 +19,14 @@ namespace json = boost::json;
 enum class operation { create, update, remove };
 
 /// Returns the operation's name on disk: "create", "update" or "delete"; "unknown" for any other value.
-std::string_view to_string(operation value) noexcept;
+AUDIT_TRAIL_API std::string_view to_string(operation value) noexcept;
 
 /// Writes the operation's name on disk.
-std::ostream& operator<<(std::ostream& out, operation value);
+AUDIT_TRAIL_API std::ostream& operator<<(std::ostream& out, operation value);
 
 /// Returns whether a domain or category may have this name: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`, and not beginning with
 /// `index.json`, because domains and that file are in one directory.
-bool is_valid_name(std::string_view name) noexcept;
+AUDIT_TRAIL_API bool is_valid_name(std::string_view name) noexcept;
 
 /// What the operation changed. Each member may be absent; a payload without members is `{}` on disk.
 struct payload {
@@ -37,10 +38,10 @@ struct payload {
     std::optional<json::object> delta;
 
     /// Returns the payload of a create: `after` is the new record.
-    static payload from_create(json::object record);
+    AUDIT_TRAIL_API static payload from_create(json::object record);
 
     /// Returns the payload of a delete: `before` is the last record.
-    static payload from_delete(json::object record);
+    AUDIT_TRAIL_API static payload from_delete(json::object record);
 
     /// Returns the payload of an update: `delta` has the fields that differ; `before` and `after` are absent.
     ///
@@ -49,7 +50,7 @@ struct payload {
     /// `after` has. A removed field gets a null `new`; an added field gets a null `old`.
     ///
     /// \throws boost::system::system_error with `error::nested_too_deep` if a field nests too deep to be written
-    static payload from_update(json::object const& before, json::object const& after);
+    AUDIT_TRAIL_API static payload from_update(json::object const& before, json::object const& after);
 };
 
 /// An event that has no id yet.

@@ -40,6 +40,7 @@
 /// `fs.inotify.max_user_watches`.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/detail/next_operation.hpp>
 #include <audit_trail/entry.hpp>
 #include <audit_trail/error.hpp>
@@ -58,7 +59,7 @@ namespace audit_trail {
 
 namespace asio = boost::asio;
 
-class follower {
+class AUDIT_TRAIL_API follower {
  public:
     using executor_type = asio::any_io_executor;
 

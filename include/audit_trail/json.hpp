@@ -14,6 +14,7 @@
 /// All functions are thread safe. No function blocks.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <boost/json/value.hpp>
@@ -26,7 +27,7 @@ namespace audit_trail {
 ///
 /// Errors: `error::invalid_event_id` if the id is 0; the errors of an invalid draft, from `error::invalid_domain` to
 /// `error::invalid_delta`.
-std::string to_line(event const& value, error_code& ec);
+AUDIT_TRAIL_API std::string to_line(event const& value, error_code& ec);
 
 /// Reads a draft: the JSON object of an event without `event_id`. `timestamp`, `request_id` and `payload` may be
 /// absent; members may have any order and white space between them. Each change of a delta must have `old` and `new`.
@@ -35,15 +36,15 @@ std::string to_line(event const& value, error_code& ec);
 /// If `ec` is set, the members of the draft are unspecified.
 ///
 /// Errors: from `error::malformed_json` to `error::wrong_type`; the errors of an invalid draft.
-event_draft parse_draft(std::string_view text, error_code& ec);
+AUDIT_TRAIL_API event_draft parse_draft(std::string_view text, error_code& ec);
 
 /// The same. If `ec` is set, `explanation` is a sentence for people: what is wrong, in which member, and at which
 /// offset in bytes.
-event_draft parse_draft(std::string_view text, error_code& ec, std::string& explanation);
+AUDIT_TRAIL_API event_draft parse_draft(std::string_view text, error_code& ec, std::string& explanation);
 
 /// Returns the text of this value in a line. Empty if `ec` is set.
 ///
 /// Errors: `error::nested_too_deep` for more than 128 levels, `error::not_finite`, `error::invalid_payload_text`.
-std::string to_json(json::value const& value, error_code& ec);
+AUDIT_TRAIL_API std::string to_json(json::value const& value, error_code& ec);
 
 }  // namespace audit_trail

@@ -2,6 +2,7 @@
 /// Reports what a reader found besides events.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <cstdint>
 #include <string>
@@ -23,7 +24,7 @@ struct read_finding {
 
     /// Returns whether `offset` is a position in a segment or in `.recovery.jsonl`. If false, the finding is about a
     /// whole file or directory.
-    bool has_offset() const noexcept;
+    AUDIT_TRAIL_API bool has_offset() const noexcept;
 };
 
 struct read_report {
@@ -51,10 +52,10 @@ struct read_report {
     std::uint64_t missing_ids = 0;
 
     /// Returns how many findings of `reason` were damage.
-    std::uint64_t count_of(error_code const& reason) const noexcept;
+    AUDIT_TRAIL_API std::uint64_t count_of(error_code const& reason) const noexcept;
 
     /// Returns how many findings of `reason` were notes.
-    std::uint64_t note_count_of(error_code const& reason) const noexcept;
+    AUDIT_TRAIL_API std::uint64_t note_count_of(error_code const& reason) const noexcept;
 };
 
 }  // namespace audit_trail

@@ -47,6 +47,7 @@
 /// executor; in an event loop, use a `follower`, or a reader on another thread.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/entry.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/event_filter.hpp>
@@ -95,7 +96,7 @@ namespace reading {
 class reader_impl;
 }
 
-class reader {
+class AUDIT_TRAIL_API reader {
  public:
     class iterator;
 

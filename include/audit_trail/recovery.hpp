@@ -6,6 +6,7 @@
 /// All functions block on the disk, and may be called from any thread.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/recovery_report.hpp>
 #include <filesystem>
@@ -23,7 +24,7 @@ namespace audit_trail {
 ///
 /// Blocks on the disk. Errors: `error::locked` while a writer has the root; `error::not_a_trail`;
 /// `error::openat2_unavailable`; system errors.
-recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec);
+AUDIT_TRAIL_API recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec);
 
 /// Records in `.recovery.jsonl` that `user` accepts the loss of all events that `verify` reports as missing
 /// (`error::ids_missing`, `error::index_ahead`). Later, `verify` reports their ids as notes. Call it after a recovery:
@@ -34,7 +35,8 @@ recovery_report plan_recovery(std::filesystem::path const& root, error_code& ec)
 ///
 /// Errors: `error::locked` while a writer has the root; `error::not_a_trail`; `error::openat2_unavailable`; system
 /// errors. A file that cannot be read is an error, because it may contain the events.
-std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user, error_code& ec);
+AUDIT_TRAIL_API std::vector<recovery_finding> accept_loss(std::filesystem::path const& root, std::string const& user,
+                                                          error_code& ec);
 
 /// Returns the losses that an earlier recovery recorded in `.recovery.jsonl` (`lost_ids`) and that are still open: no
 /// user accepted them, and the events are not back in the trail. One finding for each range of ids; its time is 0.

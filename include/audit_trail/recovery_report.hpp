@@ -2,6 +2,7 @@
 /// Reports what opening a root found and repaired.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <cstdint>
 #include <optional>
@@ -42,7 +43,7 @@ struct recovery_finding {
 
 /// Returns the kind's name in `.recovery.jsonl`, which is the enumerator's, such as "torn_tail"; "unknown" for any
 /// other value.
-std::string_view to_string(recovery_finding::kind_type kind) noexcept;
+AUDIT_TRAIL_API std::string_view to_string(recovery_finding::kind_type kind) noexcept;
 
 /// What `writer::open` found in the root. See `writer::recovery`.
 struct recovery_report {

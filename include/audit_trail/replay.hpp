@@ -11,6 +11,7 @@
 /// \endcode
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/event.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>
@@ -49,6 +50,6 @@ struct replay_result {
 /// several categories would share one record. Damage is in the report of the reader.
 ///
 /// Needs memory for the whole state. Blocks on the disk. Uses the reader on this thread only.
-replay_result replay(reader& source);
+AUDIT_TRAIL_API replay_result replay(reader& source);
 
 }  // namespace audit_trail

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>
@@ -59,18 +60,20 @@ struct trail_stats {
 ///
 /// Errors: `error::not_a_trail`, or a system error, if the root cannot be opened. Damage is not an error; it is in the
 /// report.
-trail_stats read_trail_stats(std::filesystem::path const& root, reader_options const& options, error_code& ec);
+AUDIT_TRAIL_API trail_stats read_trail_stats(std::filesystem::path const& root, reader_options const& options,
+                                             error_code& ec);
 
 /// Returns why the root cannot be read as a trail, or nothing if it has an index.json, a `.lock` or a segment.
 ///
 /// The reason is `error::no_trail`, `error::not_a_trail`, `error::openat2_unavailable`, or a system error for the root
 /// or for the path in the finding.
-std::optional<read_finding> check_trail(std::filesystem::path const& root);
+AUDIT_TRAIL_API std::optional<read_finding> check_trail(std::filesystem::path const& root);
 
 /// Returns the names of the categories in each domain, sorted. Includes domains without categories. Directories that
 /// cannot be read are left out.
 ///
 /// Errors: `error::not_a_trail`, or a system error, if the root cannot be opened.
-std::map<std::string, std::vector<std::string>> list_categories(std::filesystem::path const& root, error_code& ec);
+AUDIT_TRAIL_API std::map<std::string, std::vector<std::string>> list_categories(std::filesystem::path const& root,
+                                                                                error_code& ec);
 
 }  // namespace audit_trail

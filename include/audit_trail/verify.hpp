@@ -62,6 +62,7 @@
 /// The check does not detect that an event was changed into another valid event.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/read_report.hpp>
 #include <cstddef>
@@ -121,13 +122,13 @@ struct verify_report {
 ///
 /// \throws boost::system::system_error if the root cannot be opened: `error::not_a_trail`, `error::openat2_unavailable`
 /// or a system error; everything else is a finding
-verify_report verify(std::filesystem::path const& root, verify_options const& options = {});
+AUDIT_TRAIL_API verify_report verify(std::filesystem::path const& root, verify_options const& options = {});
 
 /// The same without exceptions.
-verify_report verify(std::filesystem::path const& root, verify_options const& options, error_code& ec);
+AUDIT_TRAIL_API verify_report verify(std::filesystem::path const& root, verify_options const& options, error_code& ec);
 
 /// Returns text for people: what to do about a finding of this reason, or about a note. For a note of
 /// `error::ids_missing` there is nothing to do: its text says why the ids are missing.
-std::string_view advice(error_code const& reason) noexcept;
+AUDIT_TRAIL_API std::string_view advice(error_code const& reason) noexcept;
 
 }  // namespace audit_trail

@@ -65,6 +65,7 @@
 /// the root.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/detail/initiate.hpp>
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
@@ -85,7 +86,7 @@ namespace audit_trail {
 
 namespace asio = boost::asio;
 
-class writer {
+class AUDIT_TRAIL_API writer {
  public:
     using executor_type = asio::any_io_executor;
 
@@ -250,8 +251,8 @@ class writer {
 
 namespace detail {
 
-operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root, writer_options const& options,
-                        error_code& ec);
+AUDIT_TRAIL_API operation* prepare_open(asio::any_io_executor executor, std::filesystem::path root,
+                                        writer_options const& options, error_code& ec);
 
 template <>
 struct answer_traits<writer> {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <audit_trail/detail/api.hpp>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,7 @@ struct magnitude_histogram {
 
     /// Returns an upper bound of the quantile `share`, which is above 0 and at most 1; 0 if there are no values. The
     /// bound is at most twice the exact quantile, or `max` if the quantile is in the last bucket.
-    std::uint64_t quantile(double share) const noexcept;
+    AUDIT_TRAIL_API std::uint64_t quantile(double share) const noexcept;
 };
 
 /// A snapshot of one writer since it was opened. Each number is exact, but two numbers may be from slightly different

@@ -15,6 +15,7 @@
 #include "output.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
+#include "version.hpp"
 
 namespace {
 
@@ -121,7 +122,7 @@ int end_parsing(CLI::App& program, CLI::ParseError const& reason) {
 int run(int argc, char** argv) {
     std::function<int()> chosen;
     CLI::App program("Acknowledged, append-only audit trails", "audit-trail");
-    program.set_version_flag("--version", AUDIT_TRAIL_VERSION);
+    program.set_version_flag("--version", version_text);
     program.require_subcommand(1);
     add_append_command(program, chosen);
     add_follow_command(program, chosen);

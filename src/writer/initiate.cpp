@@ -1,4 +1,4 @@
-#include <audit_trail/detail/initiate.hpp>
+#include <audit_trail/writer.hpp>
 
 #include <algorithm>
 

@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <ostream>
+#include <regex>
 
 #include "cli/program.hpp"
 #include "cli/scratch_directory.hpp"
@@ -76,6 +77,16 @@ BOOST_DATA_TEST_CASE(wrong_usage_is_reported_and_changes_nothing, data::make(wro
     BOOST_TEST(done.out == "");
     BOOST_TEST(done.err.starts_with("audit-trail: "), done.err);
     BOOST_TEST(!fs::exists(scratch.root()));
+}
+
+BOOST_AUTO_TEST_CASE(the_version_names_the_revision_of_git) {
+    auto const done = run({"--version"});
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(done.err == "");
+    std::regex const expected(R"((\d+\.\d+\.\d+) \(revision ([0-9a-f]{12,}(-dirty)?|unknown)\)\n)");
+    std::smatch found;
+    BOOST_TEST_REQUIRE(std::regex_match(done.out, found, expected), done.out);
+    BOOST_TEST(found[1] == PROJECT_VERSION);
 }
 
 BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {

@@ -2,6 +2,7 @@
 /// Starts the operations of a writer: prepares an operation, attaches a handler of any type, and submits it.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/detail/operation.hpp>
 #include <audit_trail/detail/stored_handler.hpp>
 #include <audit_trail/event.hpp>
@@ -15,18 +16,19 @@ namespace audit_trail::detail {
 // The functions of the writer that the templates below need. The core is null if the writer has no trail. Each
 // `prepare_` returns an operation without a handler, or null with an error. An operation that is not submitted must be
 // discarded. A submitted operation is released after its handler has run or was destroyed.
-operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted, error_code& ec);
-operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec);
-operation* prepare_flush(writer_core* core, durability wanted, error_code& ec);
-operation* prepare_close(writer_core* core, error_code& ec);
-void watch_contexts(operation const& op);
-void submit(operation& op);
-void discard(operation& op) noexcept;
-void release(operation& op) noexcept;
-asio::any_io_executor const& executor_of(writer_core const* core) noexcept;
+AUDIT_TRAIL_API operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted,
+                                          error_code& ec);
+AUDIT_TRAIL_API operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec);
+AUDIT_TRAIL_API operation* prepare_flush(writer_core* core, durability wanted, error_code& ec);
+AUDIT_TRAIL_API operation* prepare_close(writer_core* core, error_code& ec);
+AUDIT_TRAIL_API void watch_contexts(operation const& op);
+AUDIT_TRAIL_API void submit(operation& op);
+AUDIT_TRAIL_API void discard(operation& op) noexcept;
+AUDIT_TRAIL_API void release(operation& op) noexcept;
+AUDIT_TRAIL_API asio::any_io_executor const& executor_of(writer_core const* core) noexcept;
 
 /// Cancels an operation. Held by a cancellation slot; may outlive the operation and the writer.
-class cancellation_ticket {
+class AUDIT_TRAIL_API cancellation_ticket {
  public:
     explicit cancellation_ticket(operation& op);
     void cancel() const;
@@ -42,9 +44,9 @@ inline cancellation_ticket make_ticket(operation& op) {
 }
 
 // Called on the handler's executor: they build the arguments of the handler.
-event take_event(operation const& op);
-receipt take_receipt(operation const& op) noexcept;
-std::vector<event> take_events(operation const& op);
+AUDIT_TRAIL_API event take_event(operation const& op);
+AUDIT_TRAIL_API receipt take_receipt(operation const& op) noexcept;
+AUDIT_TRAIL_API std::vector<event> take_events(operation const& op);
 
 template <>
 struct answer_traits<event> {

@@ -2,6 +2,7 @@
 /// A call of `follower::async_next`: exists from its initiation until its handler has run or was destroyed.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/detail/stored_handler.hpp>
 #include <audit_trail/entry.hpp>
 #include <audit_trail/error.hpp>
@@ -37,7 +38,7 @@ struct next_operation : boost::intrusive::set_base_hook<> {
 class next_ticket {
  public:
     explicit next_ticket(next_operation const& op) : core_(op.core), number_(op.number) {}
-    void cancel() const;
+    AUDIT_TRAIL_API void cancel() const;
 
  private:
     std::weak_ptr<follower_impl> core_;
@@ -50,13 +51,13 @@ inline next_ticket make_ticket(next_operation& op) {
 
 // The functions of the follower that the templates need. The core is null for a default-constructed or moved-from
 // follower.
-next_operation* prepare_next(std::shared_ptr<follower_impl> const& core, error_code& ec);
-void watch_contexts(next_operation const& op);
-void submit(next_operation& op);
-void discard(next_operation& op) noexcept;
-entry take_entry(next_operation& op, error_code& ec);
-void release(next_operation& op) noexcept;
-asio::any_io_executor const& executor_of(follower_impl const* core) noexcept;
+AUDIT_TRAIL_API next_operation* prepare_next(std::shared_ptr<follower_impl> const& core, error_code& ec);
+AUDIT_TRAIL_API void watch_contexts(next_operation const& op);
+AUDIT_TRAIL_API void submit(next_operation& op);
+AUDIT_TRAIL_API void discard(next_operation& op) noexcept;
+AUDIT_TRAIL_API entry take_entry(next_operation& op, error_code& ec);
+AUDIT_TRAIL_API void release(next_operation& op) noexcept;
+AUDIT_TRAIL_API asio::any_io_executor const& executor_of(follower_impl const* core) noexcept;
 
 template <>
 struct answer_traits<entry> {

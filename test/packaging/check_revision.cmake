@@ -1,0 +1,48 @@
+# Checks packaging/write_revision.cmake: the revision of a clean tree, of a changed tree and of files without git.
+set(ENV{GIT_CONFIG_GLOBAL} /dev/null)
+set(ENV{GIT_CONFIG_NOSYSTEM} 1)
+unset(ENV{SOURCE_DATE_EPOCH})
+function(git)
+  execute_process(COMMAND git -C ${WORK}/tree -c user.name=name -c user.email=name@localhost ${ARGN}
+    OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect_text source expected)
+  execute_process(COMMAND ${CMAKE_COMMAND} -D SOURCE=${WORK}/${source} -D VERSION=1.2 -D TEMPLATE=${WORK}/template
+    -D FILE=${WORK}/file -P ${PROJECT}/packaging/write_revision.cmake COMMAND_ERROR_IS_FATAL ANY)
+  file(READ ${WORK}/file text)
+  if(NOT text MATCHES "^${expected}\n?$")
+    message(FATAL_ERROR "${source}: ${text}, not ${expected}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(WRITE ${WORK}/template [[@VERSION@ @REVISION@ @TIME@]])
+file(WRITE ${WORK}/tree/source "1")
+file(WRITE ${WORK}/tree/exported/source "1")
+git(init --quiet)
+git(add source)
+set(ENV{GIT_COMMITTER_DATE} "2001-02-03T04:05:06Z")
+git(commit --quiet --message=first)
+git(rev-parse --short=12 HEAD)
+set(head ${output})
+
+set(commit_time 2001-02-03T04:05:06Z)
+expect_text(tree "1.2 ${head} ${commit_time}")
+execute_process(COMMAND touch -d @86400 ${WORK}/file COMMAND_ERROR_IS_FATAL ANY)
+expect_text(tree "1.2 ${head} ${commit_time}")
+file(TIMESTAMP ${WORK}/file written "%s")
+if(NOT written EQUAL 86400)
+  message(FATAL_ERROR "the file was written again, so each build would compile it again")
+endif()
+
+file(WRITE ${WORK}/tree/source "2")
+expect_text(tree "1.2 ${head}-dirty ${commit_time}")
+# Sources in the working tree of another project.
+expect_text(tree/exported "1.2 unknown 2.*Z")
+set(ENV{SOURCE_DATE_EPOCH} 86400)
+expect_text(tree "1.2 ${head}-dirty 1970-01-02T00:00:00Z")
+set(ENV{GIT_CEILING_DIRECTORIES} ${WORK})
+file(REMOVE_RECURSE ${WORK}/tree/.git)
+expect_text(tree "1.2 unknown 1970-01-02T00:00:00Z")

@@ -1,0 +1,5 @@
+int run_consumer();
+
+int main() {
+    return run_consumer();
+}
