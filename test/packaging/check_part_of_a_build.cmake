@@ -5,7 +5,7 @@ file(REMOVE_RECURSE ${WORK})
 set(wrapper ${CMAKE_CURRENT_LIST_DIR}/wrapper)
 foreach(way add_subdirectory FetchContent)
   configure(${wrapper} ${WORK}/build -D AUDIT_TRAIL=${PROJECT} -D AUDIT_TRAIL_INSTALL=ON -D BUILD_SHARED_LIBS=ON
-    -D CMAKE_INSTALL_LIBDIR=lib -D WAY=${way})
+    -D CMAKE_INSTALL_LIBDIR=lib -D CMAKE_UNITY_BUILD_BATCH_SIZE=0 -D WAY=${way})
   run(${CMAKE_COMMAND} --build ${WORK}/build)
   expect("{\"linked\":true}" ${WORK}/build/consumer)
 endforeach()
