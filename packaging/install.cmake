@@ -1,6 +1,12 @@
 # What `cmake --install` installs. Components: `library` (a shared library), `development` and `program`.
 include(CMakePackageConfigHelpers)
 
+# Paths are relative, so that the installed files may be moved. Below the prefix of the system they need not be.
+set(is_for_system NO)
+if(CMAKE_INSTALL_FULL_LIBDIR IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+  set(is_for_system YES)
+endif()
+
 set(config_directory ${CMAKE_INSTALL_LIBDIR}/cmake/audit_trail)
 set(library_component development)
 if(BUILD_SHARED_LIBS)
@@ -24,9 +30,9 @@ install(FILES
     ${PROJECT_BINARY_DIR}/audit_trail-config.cmake ${PROJECT_BINARY_DIR}/audit_trail-config-version.cmake
   DESTINATION ${config_directory} COMPONENT development)
 
-# For pkg-config. The paths are relative, so that the installed files may be moved.
+# For pkg-config.
 set(pkgconfig_directory ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+if(is_for_system OR IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
   set(pkgconfig_prefix ${CMAKE_INSTALL_PREFIX})
 else()
   file(RELATIVE_PATH pkgconfig_prefix /prefix/${pkgconfig_directory} /prefix)
@@ -49,10 +55,9 @@ if(AUDIT_TRAIL_CLI)
   install(TARGETS audit_trail_cli COMPONENT program)
 endif()
 if(AUDIT_TRAIL_CLI AND BUILD_SHARED_LIBS)
-  # The program finds the library in the build directory and below any prefix. Only for the directories of the system
-  # it needs no path.
+  # Where the program finds the library: in the build directory, and below the prefix.
   set_target_properties(audit_trail_cli PROPERTIES BUILD_RPATH_USE_ORIGIN ON)
-  if(NOT CMAKE_INSTALL_FULL_LIBDIR IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+  if(NOT is_for_system)
     file(RELATIVE_PATH library_place ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
     set_target_properties(audit_trail_cli PROPERTIES INSTALL_RPATH $ORIGIN/${library_place})
   endif()

@@ -1,5 +1,6 @@
 # Builds a program with pkg-config and the library in PREFIX. A static library is also linked into a static program.
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
+require(pkg-config)
 file(MAKE_DIRECTORY ${WORK})
 file(GLOB_RECURSE package ${PREFIX}/*/audit_trail.pc)
 cmake_path(GET package PARENT_PATH directory)

@@ -1,4 +1,6 @@
 # Checks packaging/write_revision.cmake: the revision of a clean tree, of a changed tree and of files without git.
+include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
+require(git)
 set(ENV{GIT_CONFIG_GLOBAL} /dev/null)
 set(ENV{GIT_CONFIG_NOSYSTEM} 1)
 unset(ENV{SOURCE_DATE_EPOCH})

@@ -1,4 +1,13 @@
 # Steps of the checks. Each check gets COMPILER, LAUNCHER, GENERATOR and BOOST (the directory of Boost's CMake package).
+# require(PROGRAM): skips the rest of the check if the program is missing.
+macro(require program)
+  find_program(${program}_found ${program})
+  if(NOT ${program}_found)
+    message("skipped: there is no ${program}")
+    return()
+  endif()
+endmacro()
+
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
