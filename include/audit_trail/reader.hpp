@@ -29,11 +29,15 @@
 /// Ids increase within a category, because writers give them so. If they do not, the reader reports it
 /// (`error::id_out_of_order`) and returns the event.
 ///
+/// In `read_order::newest_first` the reader finds the same damage, from the end on. A line that is reported out of order
+/// was returned before the line that proves it.
+///
 /// # Limits on ids
 ///
 /// With `event_filter::max_event_id`, the reader stops reading a category after 8 successive lines with higher ids. So
 /// up to 7 successive lines with ids that were changed to higher ids hide no event. With `min_event_id`, a binary
-/// search finds the first segment and offset. Each probe examines up to 8 successive lines. If the ids of the probes
+/// search finds the first segment and offset. `read_order::newest_first` is the opposite: the reader searches the last
+/// segment for `max_event_id`, and stops after 8 successive lines with ids below `min_event_id`. Each probe examines up to 8 successive lines. If the ids of the probes
 /// contradict each other, the reader reports it and reads the category from its beginning. A line that was moved far
 /// away may be missed: to detect that, read without limits, or verify the trail.
 ///
@@ -63,8 +67,9 @@
 namespace audit_trail {
 
 enum class read_order {
-    event_id,  ///< ascending ids, over all categories
-    segment    ///< domains and categories by name, segments by number; needs no memory per category
+    event_id,     ///< ascending ids, over all categories
+    segment,      ///< domains and categories by name, segments by number; needs no memory per category
+    newest_first  ///< descending ids, over all categories; reads each segment from its end, so a few events cost little
 };
 
 struct reader_options {

@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <audit_trail/follower.hpp>
+#include <audit_trail/reader.hpp>
 #include <audit_trail/trail_stats.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,18 +31,34 @@ constexpr char follow_description[] =
     "Print the events of the trail in ROOT that pass all filters as they are committed";
 
 constexpr char follow_notes[] =
-    "It begins with the id --from-id, or else --min-id, or else with the next event that is committed. It ends after\n"
-    "--max-id, when the reader of the output exits, or by a signal. Started again with --from-id one above the last\n"
-    "id that it printed, it misses nothing. Damage in the files is reported on standard error with file, offset and\n"
-    "reason.\n"
+    "It begins with the id --from-id, with the last N events (-n), with --min-id, or else with the next event that is\n"
+    "committed. It ends after --max-id, when the reader of the output exits, or by a signal. Started again with\n"
+    "--from-id one above the last id that it printed, it misses nothing. Damage in the files is reported on standard\n"
+    "error with file, offset and reason.\n"
     "Exit: 0 done, 1 damage or a failure, 2 wrong usage, 128 + N ended by signal N.";
 
 struct follow_options {
     std::string root;
     event_filter filter;
     std::optional<std::uint64_t> from_id;
+    std::optional<std::uint64_t> last;
     std::optional<event_format> format;
 };
+
+/// Returns the lowest id of the last `count` events that pass the filter. If no event passes, the id after the newest
+/// event, so that no later event is missed. Failures and damage are left to the follower, which reads the same files.
+std::uint64_t first_of_last(std::string const& root, event_filter const& filter, std::uint64_t count) {
+    reader_options options;
+    options.order = read_order::newest_first;
+    options.max_findings = 0;
+    error_code ignored;
+    entry found;
+    std::uint64_t first = 1;
+    if (reader(root, {}, options, ignored).next(found)) first = found.event.event_id + 1;
+    reader matches(root, filter, options, ignored);
+    for (; count != 0 && matches.next(found); --count) first = std::min(first, found.event.event_id);
+    return first;
+}
 
 std::string reason_of(error_code const& why) {
     if (why != error::not_a_trail) return why.message();
@@ -54,7 +72,7 @@ class follow_session {
     explicit follow_session(follow_options options)
         : options_(std::move(options)),
           display_(display_of(STDOUT_FILENO)),
-          trail_(context_.get_executor(), options_.root, options_.filter, options_.from_id),
+          trail_(context_.get_executor(), options_.root, options_.filter, first_id(options_)),
           signals_(context_),
           output_end_(context_),
           printer_(make_event_printer(options_.format.value_or(default_format(display_)), display_)) {}
@@ -78,6 +96,10 @@ class follow_session {
     }
 
  private:
+    static std::optional<std::uint64_t> first_id(follow_options const& given) {
+        return given.last ? first_of_last(given.root, given.filter, *given.last) : given.from_id;
+    }
+
     /// The first signal ends the command, the second signal ends the process.
     void await_signals() {
         for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -176,7 +198,9 @@ class follow_session {
 void add_arguments(CLI::App& command, follow_options& options) {
     command.add_option("ROOT", options.root, "The trail's directory")->required();
     add_filter_options(command, options.filter);
-    add_number_option(command, "--from-id", options.from_id, "Begin with this id; 1 begins with the first event");
+    CLI::Option* const from =
+        add_number_option(command, "--from-id", options.from_id, "Begin with this id; 1 begins with the first event");
+    add_number_option(command, "-n,--last", options.last, "Begin with the last N events")->excludes(from);
     add_format_option(command, options.format);
 }
 

@@ -56,9 +56,9 @@ std::vector<std::pair<std::string, event_format>> const format_names = {{"jsonl"
 
 }  // namespace
 
-void add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
-                       std::string const& help) {
-    auto const take = [&into, name](std::string const& text) {
+CLI::Option* add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
+                               std::string const& help) {
+    auto const take = [&into, name = name.substr(name.find("--"))](std::string const& text) {
         std::uint64_t number = 0;
         auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (failure != std::errc() || end != text.data() + text.size()) {
@@ -66,7 +66,7 @@ void add_number_option(CLI::App& command, std::string const& name, std::optional
         }
         into = number;
     };
-    command.add_option_function<std::string>(name, take, help)->type_name("N");
+    return command.add_option_function<std::string>(name, take, help)->type_name("N");
 }
 
 void add_model_name_option(CLI::App& command, event_filter& filter) {

@@ -25,8 +25,8 @@ void add_model_name_option(CLI::App& command, event_filter& filter);
 void add_id_options(CLI::App& command, event_filter& filter);
 
 /// Adds an option for a whole number, at least 0.
-void add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
-                       std::string const& help);
+CLI::Option* add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
+                               std::string const& help);
 
 /// Adds --format, which fills `format`. If the option is absent, `default_format` applies.
 CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& format);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "options.hpp"
@@ -23,6 +24,8 @@ namespace {
 constexpr char query_description[] = "Print the events of the trail in ROOT that pass all filters";
 
 constexpr char query_notes[] =
+    "-n and --reverse read the segments from their ends, so a few of the newest events cost little in a trail of any\n"
+    "size. -n N keeps N events in memory, unless --reverse is given.\n"
     "Damage in the files is reported on standard error with file, offset and reason; the events around it are\n"
     "printed.\n"
     "Exit: 0 done (also when the reader of the output exits), 1 damage or a failure, 2 wrong usage, 128 + N ended by\n"
@@ -33,6 +36,8 @@ struct query_options {
     event_filter filter;
     read_order order = read_order::event_id;
     std::optional<std::uint64_t> limit;
+    std::optional<std::uint64_t> last;
+    bool reverse = false;
     std::optional<event_format> format;
     bool count = false;
 };
@@ -42,7 +47,7 @@ class query_session {
  public:
     explicit query_session(query_options options)
         : options_(std::move(options)),
-          limit_(options_.limit.value_or(std::numeric_limits<std::uint64_t>::max())),
+          limit_(options_.last.value_or(options_.limit.value_or(std::numeric_limits<std::uint64_t>::max()))),
           display_(display_of(STDOUT_FILENO)) {}
 
     /// Returns the exit code.
@@ -62,7 +67,8 @@ class query_session {
  private:
     reader_options options_for_reader() {
         reader_options options;
-        options.order = options_.order;
+        bool const from_the_end = options_.reverse || (options_.last && !options_.count);
+        options.order = from_the_end ? read_order::newest_first : options_.order;
         options.max_findings = shown_findings;
         options.on_progress = [this](read_report const& so_far) { progress_.show(so_far); };
         return options;
@@ -74,21 +80,44 @@ class query_session {
     }
 
     error_code print(reader& source) {
-        auto const printer = make_event_printer(options_.format.value_or(default_format(display_)), display_);
-        entry found;
-        std::string text;
-        for (std::uint64_t printed = 0; printed != limit_ && source.next(found); ++printed) {
-            printer->print(found, text);
-            output_.add(text);
-            text.clear();
-            // People see an event as soon as it is found. For programs, larger writes are cheaper.
-            bool const is_due = display_.is_terminal || output_.is_due();
-            if (!is_due) continue;
-            if (error_code const failure = flush()) return failure;
-        }
-        printer->flush(text);
-        output_.add(text);
+        printer_ = make_event_printer(options_.format.value_or(default_format(display_)), display_);
+        bool const keeps_events = options_.last && !options_.reverse;
+        error_code const failure = keeps_events ? print_last(source) : print_first(source);
+        if (failure) return failure;
+        printer_->flush(text_);
+        output_.add(text_);
         return flush();
+    }
+
+    error_code print_first(reader& source) {
+        entry found;
+        for (std::uint64_t printed = 0; printed != limit_ && source.next(found); ++printed) {
+            if (error_code const failure = print(found)) return failure;
+        }
+        return {};
+    }
+
+    /// The reader returns the newest event first, the command prints it last.
+    error_code print_last(reader& source) {
+        std::vector<entry> events;
+        while (events.size() != limit_) {
+            auto found = source.next();
+            if (!found) break;
+            events.push_back(std::move(*found));
+        }
+        for (; !events.empty(); events.pop_back()) {
+            if (error_code const failure = print(events.back())) return failure;
+        }
+        return {};
+    }
+
+    error_code print(entry& found) {
+        printer_->print(found, text_);
+        output_.add(text_);
+        text_.clear();
+        // People see an event as soon as it is found. For programs, larger writes are cheaper.
+        bool const is_due = display_.is_terminal || output_.is_due();
+        return is_due ? flush() : error_code();
     }
 
     error_code flush() {
@@ -101,6 +130,8 @@ class query_session {
     display const display_;
     progress_line progress_;
     output output_;
+    std::unique_ptr<event_printer> printer_;
+    std::string text_;
 };
 
 void add_arguments(CLI::App& command, query_options& options) {
@@ -110,11 +141,16 @@ void add_arguments(CLI::App& command, query_options& options) {
     auto const take_order = [&options](std::string const& name) {
         options.order = name == "segment" ? read_order::segment : read_order::event_id;
     };
-    command
-        .add_option_function<std::string>("--order", take_order,
-                                          "By id (the default), or segment: domains and categories by name")
-        ->check(CLI::IsMember({"id", "segment"}));
-    add_number_option(command, "--limit", options.limit, "No more events than this");
+    CLI::Option* const order =
+        command
+            .add_option_function<std::string>("--order", take_order,
+                                              "By id (the default), or segment: domains and categories by name")
+            ->check(CLI::IsMember({"id", "segment"}));
+    CLI::Option* const limit = add_number_option(command, "--limit", options.limit, "No more events than this");
+    add_number_option(command, "-n,--last", options.last, "Only the last N events; the newest is printed last")
+        ->excludes(limit)
+        ->excludes(order);
+    command.add_flag("--reverse", options.reverse, "The newest event first")->excludes(order);
     CLI::Option* const format = add_format_option(command, options.format);
     command.add_flag("--count", options.count, "Print only the number of events")->excludes(format);
 }

@@ -181,7 +181,7 @@ bool tail_session::next(line_block& into) {
             skip_to(after(known_through_));
             if (!advance() && !must_update_watermark()) return false;
         } else if (!is_after_gap(heap_.lowest_id()) || !advance()) {
-            auto& category = static_cast<followed_category&>(heap_.pop_lowest());
+            auto& category = static_cast<followed_category&>(heap_.pop_first());
             bool const taken = take_line(category, into);
             if (taken) current_ = &category;
             if (taken || is_over()) return taken;

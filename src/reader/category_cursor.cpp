@@ -42,7 +42,7 @@ bool category_cursor::next() {
     while (!ended_) {
         if (!segment_.is_open() && !open_next_segment()) return end();
         error_code ec;
-        stretch const found = segment_.next(ec);
+        stretch const found = scope_.backwards ? segment_.previous(ec) : segment_.next(ec);
         if (ec) report_unreadable(ec), confirm_without_writer();
         if (found == stretch::none) {
             segment_.close();
@@ -91,6 +91,7 @@ void category_cursor::scan_again(std::string_view line, error_code& ec) {
 void category_cursor::begin() {
     if (std::exchange(begun_, true)) return;
     segments_.load();
+    if (scope_.backwards) return segments_.seek_end(scope_.filter.max_event_id());
     if (scope_.filter.min_event_id() > 1) in_order_ = segments_.skip_below(scope_.filter.min_event_id());
     confirmed_.number = segments_.peek();
 }
@@ -108,7 +109,7 @@ void category_cursor::add_segment(std::uint64_t number) {
 }
 
 bool category_cursor::open_next_segment() {
-    while (std::uint64_t const number = segments_.next()) {
+    while (std::uint64_t const number = scope_.backwards ? segments_.previous() : segments_.next()) {
         number_ = number;
         error_code ec;
         segment_.open(storage::segment_path(segments_.place().domain, segments_.place().name, number_), ec);
@@ -123,7 +124,9 @@ bool category_cursor::open_next_segment() {
     if (!segment_.is_open()) return false;
     check_size();
     if (!scope_.watermark.check()) return false;
-    if (number_ == confirmed_.number && confirmed_.offset != 0) {
+    if (scope_.backwards) {
+        segment_.seek_end();
+    } else if (number_ == confirmed_.number && confirmed_.offset != 0) {
         segment_.seek(confirmed_.offset);
     } else {
         seek_first_id();
@@ -154,6 +157,7 @@ void category_cursor::seek_first_id() {
 }
 
 bool category_cursor::check_stretch(stretch found) {
+    if (scope_.backwards && !has_confirmed_) forget_findings();
     rest_.bytes += segment_.next_offset() - segment_.offset();
     if (found == stretch::torn) {
         report_stretch(error::torn_line);
@@ -213,9 +217,11 @@ bool category_cursor::belongs_here(std::string_view line) const {
     return !other.scan(line) && other.domain == segments_.place().domain && other.category == segments_.place().name;
 }
 
-/// Ends the category only after enough consecutive lines above the range.
+/// Ends the category only after enough consecutive lines beyond the range.
 bool category_cursor::is_beyond_range() {
-    if (header_.event_id <= scope_.filter.max_event_id()) return lines_beyond_ = 0, false;
+    bool const is_beyond = scope_.backwards ? header_.event_id < scope_.filter.min_event_id()
+                                            : header_.event_id > scope_.filter.max_event_id();
+    if (!is_beyond) return lines_beyond_ = 0, false;
     check_order();
     confirm();
     if (++lines_beyond_ >= lines_to_end_range) end();
@@ -243,10 +249,22 @@ std::string_view category_cursor::without_carriage_return(std::string_view line)
 }
 
 void category_cursor::check_order() {
+    if (scope_.backwards) return check_order_backwards();
     auto const before = std::exchange(last_id_, header_.event_id);
     if (last_id_ > before) return;
     auto const reason = make_error_code(error::id_out_of_order);
     report(reason, reason.message() + ": " + std::to_string(last_id_) + " after " + std::to_string(before), last_id_);
+}
+
+/// Reports the later of two lines, as reading forwards does.
+void category_cursor::check_order_backwards() {
+    auto const later = std::exchange(later_, {header_.event_id, number_, segment_.offset()});
+    if (later.event_id == 0 || header_.event_id < later.event_id) return;
+    auto const reason = make_error_code(error::id_out_of_order);
+    unconfirmed_.add(
+        {storage::segment_path(segments_.place().domain, segments_.place().name, later.number), later.offset, reason,
+         reason.message() + ": " + std::to_string(later.event_id) + " after " + std::to_string(header_.event_id),
+         later.event_id, later.event_id});
 }
 
 bool category_cursor::end() {
@@ -254,6 +272,7 @@ bool category_cursor::end() {
     segment_.close();
     if (scope_.follows) return false;
     count_rest();
+    if (scope_.backwards && has_confirmed_) log_findings();
     segments_.clear();
     forget_findings();
     return false;
@@ -291,6 +310,7 @@ void category_cursor::confirm_without_writer() {
 
 void category_cursor::confirm() {
     confirmed_ = {number_, segment_.next_offset()};
+    has_confirmed_ = true;
     count_rest();
     held_id_ = none_held;
     if (unconfirmed_.report().total != 0) log_findings();

@@ -1,5 +1,5 @@
 /// \file
-/// Iterates over the events of one category that pass the filter, in the order of its files.
+/// Iterates over the events of one category that pass the filter, in the order of its files or backwards.
 #pragma once
 
 #include <audit_trail/entry.hpp>
@@ -34,6 +34,9 @@ struct read_scope {
     /// The trail is followed: bytes at the end of a category may become a line and are read again. Until then they are
     /// not reported.
     bool follows = false;
+
+    /// The categories are read from their ends. Requires: not `follows`.
+    bool backwards = false;
 };
 
 class category_cursor {
@@ -97,6 +100,7 @@ class category_cursor {
     bool is_event(std::string_view line);
     std::string_view without_carriage_return(std::string_view line);
     void check_order();
+    void check_order_backwards();
     void scan_again(std::string_view line, error_code& ec);
     bool end();
 
@@ -125,11 +129,19 @@ class category_cursor {
     std::uint64_t event_id_ = 0;
     std::uint64_t last_id_ = 0;  // of the last valid line in this category's directory
 
+    /// Backwards: the last valid line that was read. It follows the current line in the files.
+    struct {
+        std::uint64_t event_id = 0;
+        std::uint64_t number = 0;
+        std::uint64_t offset = 0;
+    } later_;
+
     /// The end of the last confirmed line: a line that cannot be cut back any more.
     struct {
         std::uint64_t number = 0;
         std::uint64_t offset = 0;
     } confirmed_;
+    bool has_confirmed_ = false;
 
     /// The number of lines and bytes that were read after it.
     struct {
@@ -141,7 +153,8 @@ class category_cursor {
     std::uint64_t read_before_ = 0;     // the highest id of the lines before the segment became shorter
     std::uint64_t failed_through_ = 0;  // the highest number of a segment that could not be opened
 
-    /// Findings in the rest, which a writer may still change. They count as soon as a committed line follows.
+    /// Findings in the rest, which a writer may still change. They count as soon as a committed line follows. Backwards,
+    /// findings that were met before the first committed line never count.
     finding_log unconfirmed_;
 };
 

@@ -7,26 +7,27 @@ namespace audit_trail::reading {
 
 bool cursor_heap::push_next(category_cursor& category) {
     if (!category.next()) return false;
-    heap_.push_back({category.event_id(), &category});
-    std::ranges::push_heap(heap_, std::greater(), &element::event_id);
+    auto const id = category.event_id();
+    heap_.push_back({descends_ ? ~id : id, &category});
+    std::ranges::push_heap(heap_, std::greater(), &element::key);
     return true;
 }
 
-category_cursor& cursor_heap::pop_lowest() {
-    std::ranges::pop_heap(heap_, std::greater(), &element::event_id);
+category_cursor& cursor_heap::pop_first() {
+    std::ranges::pop_heap(heap_, std::greater(), &element::key);
     category_cursor& category = *heap_.back().category;
     heap_.pop_back();
     return category;
 }
 
-id_merge::id_merge(read_scope& scope, std::vector<category_place> places) {
+id_merge::id_merge(read_scope& scope, std::vector<category_place> places) : heap_(scope.backwards) {
     for (auto& place : places) categories_.emplace_back(scope, std::move(place));
 }
 
 category_cursor* id_merge::next() {
     if (!begun_) begin();
     if (current_ != nullptr) heap_.push_next(*std::exchange(current_, nullptr));
-    if (!heap_.empty()) current_ = &heap_.pop_lowest();
+    if (!heap_.empty()) current_ = &heap_.pop_first();
     return current_;
 }
 

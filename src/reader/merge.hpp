@@ -13,9 +13,11 @@
 
 namespace audit_trail::reading {
 
-/// A min-heap of cursors, ordered by the ids of their current events.
+/// A heap of cursors, ordered by the ids of their current events: ascending, or descending.
 class cursor_heap {
  public:
+    explicit cursor_heap(bool descends = false) noexcept : descends_(descends) {}
+
     void reserve(std::size_t count) { heap_.reserve(count); }
 
     /// Moves the cursor to its next event and inserts it. Returns false, and does not insert it, if there is no next
@@ -26,21 +28,23 @@ class cursor_heap {
     std::size_t size() const noexcept { return heap_.size(); }
     void clear() noexcept { heap_.clear(); }
 
-    std::uint64_t lowest_id() const noexcept { return heap_.front().event_id; }
+    /// Requires: the order is ascending.
+    std::uint64_t lowest_id() const noexcept { return heap_.front().key; }
 
-    /// Removes the cursor with the lowest id.
-    category_cursor& pop_lowest();
+    /// Removes the cursor that is first in this order.
+    category_cursor& pop_first();
 
  private:
     struct element {
-        std::uint64_t event_id;
+        std::uint64_t key;  // the lowest is the first: the id, or its complement
         category_cursor* category;
     };
 
+    bool descends_;
     std::vector<element> heap_;
 };
 
-/// Visits the events of all categories in the order of their ids.
+/// Visits the events of all categories in the order of their ids; descending if the scope is read backwards.
 class id_merge {
  public:
     id_merge(read_scope& scope, std::vector<category_place> places);

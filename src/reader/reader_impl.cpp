@@ -1,5 +1,6 @@
 #include "reader/reader_impl.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "reader/commit_log_check.hpp"
@@ -31,9 +32,11 @@ reader_impl::reader_impl(storage::file_system& system, std::filesystem::path con
              budget_,
              {budget_.chunk_for(1), options.max_line_bytes},
              progress_,
-             options.with_payloads},
+             options.with_payloads,
+             /*follows=*/false,
+             options.order == read_order::newest_first},
       source_(std::in_place_type<segment_walk>, scope_, std::vector<category_place>()),
-      in_id_order_(options.order == read_order::event_id),
+      order_(options.order),
       takes_all_(filter_.takes_all()) {
     if (!ec) choose_order(take_snapshot(), options);
 }
@@ -85,7 +88,7 @@ category_cursor* reader_impl::next_category() {
 }
 
 void reader_impl::check_id(category_cursor const& category, entry const& found) {
-    if (!in_id_order_) return;
+    if (order_ == read_order::segment) return;
     auto const id = found.event.event_id;
     // Within one category, the cursor has reported this.
     if (id == last_id_ && &category != last_category_) {
@@ -93,16 +96,26 @@ void reader_impl::check_id(category_cursor const& category, entry const& found) 
         log_.add({found.path, found.offset, reason, reason.message() + ": another category has it too"});
     }
     last_category_ = &category;
-    if (id <= last_id_) return;
-    if (takes_all_) log_.report().missing_ids += id - last_id_ - 1;
+    count_missing_ids(id);
+}
+
+void reader_impl::count_missing_ids(std::uint64_t id) {
+    bool const descends = order_ == read_order::newest_first;
+    if (descends && last_id_ == 0) last_id_ = std::max(watermark_.id().value_or(0), id) + 1;
+    if (descends ? id >= last_id_ : id <= last_id_) return;
+    if (takes_all_) log_.report().missing_ids += (descends ? last_id_ - id : id - last_id_) - 1;
     last_id_ = id;
 }
 
 void reader_impl::count_ids_missing_at_end() {
-    auto const limit = watermark_.id();
-    if (!in_id_order_ || !takes_all_ || !limit || *limit <= last_id_) return;
-    log_.report().missing_ids += *limit - last_id_;
-    last_id_ = *limit;
+    if (order_ == read_order::event_id) {
+        auto const limit = watermark_.id();
+        if (limit && *limit > last_id_) count_missing_ids(*limit + 1);
+    } else if (order_ == read_order::newest_first) {
+        if (last_id_ == 0) last_id_ = watermark_.id().value_or(0) + 1;
+        if (last_id_ > 1) count_missing_ids(0);
+        last_id_ = 1;
+    }
 }
 
 }  // namespace audit_trail::reading

@@ -31,6 +31,7 @@ class reader_impl {
     void choose_order(std::vector<category_place> places, reader_options const& options);
     category_cursor* next_category();
     void check_id(category_cursor const& category, entry const& found);
+    void count_missing_ids(std::uint64_t id);
     void count_ids_missing_at_end();
 
     storage::owned_file root_;
@@ -41,9 +42,9 @@ class reader_impl {
     progress progress_;
     read_scope scope_;
     std::variant<segment_walk, id_merge> source_;
-    bool const in_id_order_;
+    read_order const order_;
     bool const takes_all_;
-    std::uint64_t last_id_ = 0;
+    std::uint64_t last_id_ = 0;  // all ids up to it were counted; newest first: all ids from it on, or 0
     category_cursor const* last_category_ = nullptr;
 };
 

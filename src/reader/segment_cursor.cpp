@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace audit_trail::reading {
+namespace {
+
+constexpr std::size_t first_backward_bytes = 4096;
+
+}  // namespace
 
 segment_cursor::segment_cursor(storage::file_system& system, storage::file_handle root, cursor_budget& budget,
                                settings const& values)
@@ -19,6 +24,7 @@ void segment_cursor::open(std::string path, error_code& ec) {
     close_file();
     path_ = std::move(path);
     begin_ = next_ = end_ = 0;
+    backward_bytes_ = first_backward_bytes;
     forget_bytes();
     torn_.reset();
     refresh(ec);
@@ -86,6 +92,50 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
     return stretch::torn;
 }
 
+stretch segment_cursor::previous(error_code& ec) {
+    ec = {};
+    next_ = begin_;
+    line_ = {};
+    if (next_ == 0) return stretch::none;
+    if (buffered_before(next_).empty()) load_before(next_, ec);
+    if (ec) return stretch::none;
+    bool const is_torn = buffered_before(next_).back() != '\n';
+    begin_ = line_begin_before(is_torn ? next_ : next_ - 1, ec);
+    if (ec) return stretch::none;
+    if (is_torn) return stretch::torn;
+    auto const length = next_ - begin_ - 1;
+    if (length > settings_.max_line_bytes) return stretch::too_long;
+    auto const text = buffered(begin_);
+    if (text.size() >= length) line_ = text.substr(0, static_cast<std::size_t>(length));
+    return stretch::line;
+}
+
+/// Returns the offset after the last newline in [0, end); 0 if there is none.
+std::uint64_t segment_cursor::line_begin_before(std::uint64_t end, error_code& ec) {
+    while (end > 0) {
+        if (buffered_before(end).empty()) load_before(end, ec);
+        if (ec) return 0;
+        std::string_view const text = buffered_before(end);
+        auto const newline = text.rfind('\n');
+        if (newline != text.npos) return end - text.size() + newline + 1;
+        end -= text.size();
+    }
+    return 0;
+}
+
+/// Buffers bytes before `end`. Up to the maximum length of a line, the bytes from `end` to `next_` stay buffered.
+void segment_cursor::load_before(std::uint64_t end, error_code& ec) {
+    std::uint64_t const passed = next_ - end;
+    bool const may_be_line = passed <= settings_.max_line_bytes;
+    std::uint64_t const until = may_be_line ? next_ : end;
+    std::size_t const least = std::min(backward_bytes_, settings_.chunk_bytes);
+    auto const count = std::min<std::uint64_t>(until, may_be_line ? std::max<std::uint64_t>(2 * passed, least) : least);
+    backward_bytes_ = std::min(2 * backward_bytes_, settings_.chunk_bytes);
+    load(until - count, static_cast<std::size_t>(count), ec);
+    // The file was cut short since it was measured.
+    if (!ec && buffered_before(until).empty()) ec = {EIO, boost::system::system_category()};
+}
+
 std::string_view segment_cursor::load_line(error_code& ec) {
     return bytes_of_stretch(static_cast<std::size_t>(next_ - begin_ - 1), ec);
 }
@@ -118,6 +168,11 @@ std::string_view segment_cursor::buffered(std::uint64_t from) const noexcept {
     if (from < buffered_from_ || from - buffered_from_ >= filled_) return {};
     auto const skipped = static_cast<std::size_t>(from - buffered_from_);
     return {buffer_.get() + skipped, filled_ - skipped};
+}
+
+std::string_view segment_cursor::buffered_before(std::uint64_t end) const noexcept {
+    if (end <= buffered_from_ || end - buffered_from_ > filled_) return {};
+    return {buffer_.get(), static_cast<std::size_t>(end - buffered_from_)};
 }
 
 /// Buffers `count` bytes, or fewer if the file ends before.

@@ -1,5 +1,5 @@
 /// \file
-/// Reads a segment forwards, line by line, in bounded memory for any content of the file.
+/// Reads a segment line by line, forwards or backwards, in bounded memory for any content of the file.
 #pragma once
 
 #include <audit_trail/error.hpp>
@@ -92,6 +92,13 @@ class segment_cursor : public open_file_hook, public buffer_hook {
 
     stretch next(error_code& ec);
 
+    /// The next call of `previous` moves to the last stretch.
+    void seek_end() noexcept { begin_ = end_; }
+
+    /// Moves to the stretch before the current one; `none` at the beginning of the file. Only the last stretch can be
+    /// torn. The first loads are small, because a caller may need only the last lines.
+    stretch previous(error_code& ec);
+
     /// The current line without its newline. Valid until a cursor of the same budget loads bytes.
     std::string_view line(error_code& ec) {
         if (!line_.data()) return load_line(ec);
@@ -122,7 +129,10 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     stretch find_line_end(std::size_t searched, error_code& ec);
     stretch pass_long_line(std::uint64_t from, error_code& ec);
     std::string_view bytes_of_stretch(std::size_t count, error_code& ec);
+    std::uint64_t line_begin_before(std::uint64_t end, error_code& ec);
+    void load_before(std::uint64_t end, error_code& ec);
     std::string_view buffered(std::uint64_t from) const noexcept;
+    std::string_view buffered_before(std::uint64_t end) const noexcept;
     void load(std::uint64_t from, std::size_t count, error_code& ec);
     void make_room(std::uint64_t from, std::size_t count);
     void forget_bytes() noexcept;
@@ -146,6 +156,7 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     std::size_t filled_ = 0;
     std::uint64_t buffered_from_ = 0;
     std::uint64_t loads_ = 0;
+    std::size_t backward_bytes_ = 0;  // loaded at once by `previous`
 };
 
 }  // namespace audit_trail::reading

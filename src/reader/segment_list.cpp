@@ -56,6 +56,17 @@ std::uint64_t segment_list::next() {
     return numbers_[next_++];
 }
 
+void segment_list::seek_end(std::uint64_t max_event_id) {
+    numbers_.resize(find_last_segment(scope_.system, scope_.root, place_, numbers_, max_event_id));
+    next_ = numbers_.size();
+}
+
+std::uint64_t segment_list::previous() {
+    if (next_ == 0) return 0;
+    if (next_ != numbers_.size()) report_hole_before(next_);
+    return numbers_[--next_];
+}
+
 void segment_list::rewind(std::uint64_t number) {
     std::erase_if(numbers_, [=](auto listed) { return listed < number; });
     next_ = 0;
@@ -77,10 +88,15 @@ bool segment_list::was_deleted_through(std::uint64_t number) const {
     return left && count_between(*left, 1, number) == 0;
 }
 
-/// Retention deletes the lowest segments first. So missing numbers are a hole only while a segment below them exists.
 void segment_list::check_for_hole(std::size_t index) {
     std::uint64_t const number = numbers_[index];
     if (index == 0 || number <= std::exchange(hole_checked_, std::max(hole_checked_, number))) return;
+    report_hole_before(index);
+}
+
+/// Retention deletes the lowest segments first. So missing numbers are a hole only while a segment below them exists.
+void segment_list::report_hole_before(std::size_t index) {
+    std::uint64_t const number = numbers_[index];
     std::uint64_t const before = numbers_[index - 1];
     if (number == before + 1) return;
     auto const left = list_now(scope_, place_);

@@ -28,6 +28,12 @@ class segment_list {
     /// Returns the number of the next segment; 0 at the end. Reports the segments that are missing before it.
     std::uint64_t next();
 
+    /// Makes `previous` begin with the last segment that may have an id up to `max_event_id`.
+    void seek_end(std::uint64_t max_event_id);
+
+    /// Returns the number of the segment before; 0 at the beginning. Reports the segments that are missing after it.
+    std::uint64_t previous();
+
     /// Makes `next` return `number` again, or the first number after it. Forgets lower numbers.
     void rewind(std::uint64_t number);
 
@@ -43,6 +49,7 @@ class segment_list {
 
  private:
     void check_for_hole(std::size_t index);
+    void report_hole_before(std::size_t index);
     void report_missing(std::uint64_t before, std::uint64_t number);
 
     read_scope const& scope_;

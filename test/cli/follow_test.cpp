@@ -118,6 +118,35 @@ BOOST_AUTO_TEST_CASE(follow_begins_with_the_lowest_id_of_the_filter) {
     BOOST_TEST(done.out == stored_lines(scratch.root()).at(1) + '\n');
 }
 
+BOOST_AUTO_TEST_CASE(follow_begins_with_the_last_events) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft("one") + draft("two") + draft("one") + draft("two"));
+    auto const stored = stored_lines(scratch.root());
+    BOOST_TEST(run({"follow", scratch.root(), "-n", "2", "--max-id", "4"}).out == stored[2] + '\n' + stored[3] + '\n');
+    auto const done = run({"follow", scratch.root(), "-n", "9", "--model-name", "one", "--max-id", "3"});
+    BOOST_TEST(done.out == stored[0] + '\n' + stored[2] + '\n');
+    BOOST_TEST(run({"follow", scratch.root(), "-n", "2", "--user", "nobody", "--max-id", "4"}).out == "");
+}
+
+BOOST_AUTO_TEST_CASE(p15_no_event_is_lost_or_printed_twice_after_the_last_events) {
+    scratch_directory const scratch;
+    append(scratch.root(), draft());
+    running_program writer({"append", scratch.root(), catalog_file(), "--durability", "written"});
+    BOOST_REQUIRE(writer.read_line());
+    running_program program({"follow", scratch.root(), "-n", "3", "--max-id", "6001"});
+    while (writer.read_line()) continue;
+    writer.wait();
+    std::vector<std::string> printed_lines;
+    while (auto line = program.read_line()) printed_lines.push_back(std::move(*line));
+    auto const stored = stored_lines(scratch.root());
+    BOOST_TEST_REQUIRE(printed_lines.size() >= 3u);
+    BOOST_TEST_REQUIRE(printed_lines.size() <= stored.size());
+    std::vector<std::string> const expected(stored.end() - static_cast<std::ptrdiff_t>(printed_lines.size()),
+                                            stored.end());
+    BOOST_TEST((printed_lines == expected));
+    BOOST_TEST(program.wait().exit_code == 0);
+}
+
 BOOST_DATA_TEST_CASE(a_signal_ends_follow, data::make({SIGINT, SIGTERM, SIGHUP}), number) {
     scratch_directory const scratch;
     append(scratch.root(), draft());

@@ -30,6 +30,8 @@ def parse_arguments(line):
     parser.add_argument("--until", type=unix_seconds)
     parser.add_argument("--order", default="id")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("-n", "--last", type=int)
+    parser.add_argument("--reverse", action="store_true")
     return parser.parse_args(shlex.split(line))
 
 
@@ -64,6 +66,10 @@ def answer(wanted):
     found = [(event["event_id"], line) for event, line in stored_events(wanted.root) if passes(event, wanted)]
     if wanted.order == "id":
         found.sort()
+    if wanted.last is not None:
+        found = found[max(len(found) - wanted.last, 0) :]
+    if wanted.reverse:
+        found.reverse()
     return b"".join(line for _, line in found[: wanted.limit])
 
 

@@ -98,6 +98,22 @@ BOOST_AUTO_TEST_CASE(what_is_not_read_is_not_reported) {
     BOOST_TEST(done.err == "");
 }
 
+BOOST_AUTO_TEST_CASE(damage_between_the_last_events_is_reported) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", "{nothing\n" + line(1) + "{nothing\n" + line(2) + line(3));
+    for (std::string const count : {"1", "2"}) {
+        auto const done = run({"query", scratch.root(), "-n", count});
+        BOOST_TEST(done.exit_code == 0);
+        BOOST_TEST(done.err == "");
+    }
+    auto const done = run({"query", scratch.root(), "-n", "3", "--reverse"});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out == line(3) + line(2) + line(1));
+    std::string const offset = ": offset " + std::to_string(9 + line(1).size()) + ": ";
+    BOOST_TEST(done.err.find(offset) != std::string::npos, done.err);
+    BOOST_TEST(lines_of(done.err).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_that_is_no_trail_is_reported) {
     scratch_directory const scratch;
     auto const missing = run({"query", scratch.root()});

@@ -78,6 +78,16 @@ filter const filters[] = {
     {{"--order", "segment", "--domain", "v2", "--limit", "1234"}},
     {{"--order", "segment", "--min-id", "2900", "--max-id", "3300", "--operation", "update"}},
     {{"--order", "id", "--user", "u-300"}},
+    {{"-n", "0"}},
+    {{"-n", "10"}},
+    {{"--last=7000"}},
+    {{"-n5", "--reverse"}},
+    {{"--reverse"}},
+    {{"--reverse", "--limit", "3", "--domain", "v2"}},
+    {{"-n", "20", "--category", "iso_639_3", "--operation", "update", "--since", "1700002000"}},
+    {{"-n", "7", "--user", "u-102", "--max-id", "4000"}},
+    {{"-n", "7", "--min-id", "5997"}},
+    {{"--reverse", "--min-id", "2000", "--max-id", "2500", "--operation", "delete"}},
 };
 
 bool has_python() {

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -25,11 +26,12 @@ reading read(fs::path const& root, read_order order = read_order::event_id, std:
     return {std::move(ids), source.report()};
 }
 
-/// Checks that both orders report exactly this.
+/// Checks that all orders report exactly this.
 void check_damage(damaged_trail const& trail, std::vector<std::uint64_t> const& ids, std::string const& path,
                   std::uint64_t offset, error_code const& reason, std::size_t max_line_bytes = 1 << 24) {
-    for (auto const order : {read_order::event_id, read_order::segment}) {
-        auto const [found, report] = read(trail.directory.path(), order, max_line_bytes);
+    for (auto const order : {read_order::event_id, read_order::segment, read_order::newest_first}) {
+        auto [found, report] = read(trail.directory.path(), order, max_line_bytes);
+        if (order == read_order::newest_first) std::ranges::reverse(found);
         BOOST_TEST(found == ids, per_element());
         BOOST_TEST(report.total == 1u);
         BOOST_TEST(report.count_of(reason) == 1u);
@@ -136,12 +138,15 @@ BOOST_AUTO_TEST_CASE(p15_a_gibibyte_without_an_end_takes_no_memory) {
     fs::resize_file(trail.segment, offset + (std::uint64_t{1} << 30));
     trail.line(2, "audit-000002.jsonl");
 
-    reader source(trail.directory.path());
-    std::vector<std::uint64_t> ids;
-    BOOST_TEST(peak_growth_kibibytes([&] { ids = ids_of(source); }) < 64 * 1024);
-    BOOST_TEST(ids == (std::vector<std::uint64_t>{1, 2}), per_element());
-    BOOST_TEST(source.report().count_of(error::torn_line) == 1u);
-    BOOST_TEST(source.report().findings.at(0).offset == offset);
+    for (auto const order : {read_order::event_id, read_order::newest_first}) {
+        reader source(trail.directory.path(), {}, order);
+        std::vector<std::uint64_t> ids;
+        BOOST_TEST(peak_growth_kibibytes([&] { ids = ids_of(source); }) < 64 * 1024);
+        std::ranges::sort(ids);
+        BOOST_TEST(ids == (std::vector<std::uint64_t>{1, 2}), per_element());
+        BOOST_TEST(source.report().count_of(error::torn_line) == 1u);
+        BOOST_TEST(source.report().findings.at(0).offset == offset);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(p15_lines_in_the_wrong_directory_are_reported) {
@@ -172,13 +177,17 @@ BOOST_AUTO_TEST_CASE(p15_missing_segments_and_ids_are_reported) {
     trail.line(3, "audit-000002.jsonl");
     trail.line(4, "audit-000005.jsonl");
     trail.line(9, "audit-1000000.jsonl");
-    auto const [ids, report] = read(trail.directory.path());
-    BOOST_TEST(ids == (std::vector<std::uint64_t>{3, 4, 9}), per_element());
-    BOOST_TEST(report.count_of(error::segment_missing) == 2u);
-    BOOST_TEST_REQUIRE(report.findings.size() == 2u);
-    BOOST_TEST(report.findings[0].path == "d/c/audit-000005.jsonl");
-    BOOST_TEST(report.findings[0].text.ends_with("3 to 4"));
-    BOOST_TEST(report.missing_ids == 6u);
+    for (auto const order : {read_order::event_id, read_order::newest_first}) {
+        auto [ids, report] = read(trail.directory.path(), order);
+        std::ranges::sort(ids);
+        BOOST_TEST(ids == (std::vector<std::uint64_t>{3, 4, 9}), per_element());
+        BOOST_TEST(report.count_of(error::segment_missing) == 2u);
+        BOOST_TEST_REQUIRE(report.findings.size() == 2u);
+        auto const& first = report.findings[order == read_order::newest_first ? 1 : 0];
+        BOOST_TEST(first.path == "d/c/audit-000005.jsonl");
+        BOOST_TEST(first.text.ends_with("3 to 4"));
+        BOOST_TEST(report.missing_ids == 6u);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(p15_foreign_files_are_notes) {
@@ -299,7 +308,9 @@ BOOST_AUTO_TEST_CASE(p15_limits_on_ids_work_around_damage) {
         event_filter filter;
         filter.min_event_id = filter.max_event_id = id;
         bool const is_there = id % 1000 < 500 && id / 1000 % 4 != 0;
-        BOOST_TEST(read_ids(trail.directory.path(), filter).size() == (is_there ? 1u : 0u));
+        for (auto const order : {read_order::event_id, read_order::newest_first}) {
+            BOOST_TEST(read_ids(trail.directory.path(), filter, order).size() == (is_there ? 1u : 0u));
+        }
     }
 }
 

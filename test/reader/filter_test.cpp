@@ -111,6 +111,9 @@ void check_filter(event_filter const& filter) {
     auto by_segment = read_ids(root, filter, read_order::segment);
     std::ranges::sort(by_segment);
     BOOST_TEST(by_segment == expected, boost::test_tools::per_element());
+    auto from_the_end = read_ids(root, filter, read_order::newest_first);
+    std::ranges::reverse(from_the_end);
+    BOOST_TEST(from_the_end == expected, boost::test_tools::per_element());
     reader counting(root, filter);
     BOOST_TEST(counting.count() == expected.size());
     BOOST_TEST(counting.count() == 0u);

@@ -1,5 +1,6 @@
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <audit_trail/reader.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -55,9 +56,14 @@ BOOST_AUTO_TEST_CASE(p15_few_files_and_bytes_give_the_same_events) {
             reader_options options;
             options.max_open_segments = files;
             options.max_buffer_bytes = bytes;
-            reader source(directory.path(), {}, options);
-            BOOST_TEST(ids_of(source) == range(1, 5000), per_element());
-            BOOST_TEST(source.report().total == 0u);
+            for (auto const order : {read_order::event_id, read_order::newest_first}) {
+                options.order = order;
+                reader source(directory.path(), {}, options);
+                auto ids = ids_of(source);
+                if (order == read_order::newest_first) std::ranges::reverse(ids);
+                BOOST_TEST(ids == range(1, 5000), per_element());
+                BOOST_TEST(source.report().total == 0u);
+            }
         }
     }
 }
@@ -89,7 +95,7 @@ BOOST_AUTO_TEST_CASE(p15_long_lines_of_many_categories_share_the_memory) {
 BOOST_AUTO_TEST_CASE(count_continues_from_the_current_event) {
     temporary_directory directory;
     build(directory.path(), 1000, 10, 10000);
-    for (auto const order : {read_order::event_id, read_order::segment}) {
+    for (auto const order : {read_order::event_id, read_order::segment, read_order::newest_first}) {
         reader source(directory.path(), {}, order);
         for (int i = 0; i < 100; ++i) BOOST_TEST(source.next().has_value());
         BOOST_TEST(source.count() == 900u);
