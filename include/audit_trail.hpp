@@ -6,6 +6,7 @@
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <audit_trail/event_filter.hpp>
+#include <audit_trail/field_change.hpp>
 #include <audit_trail/follower.hpp>
 #include <audit_trail/json.hpp>
 #include <audit_trail/read_report.hpp>

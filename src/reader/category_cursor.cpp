@@ -188,10 +188,10 @@ bool category_cursor::check_line() {
     }
     if (is_beyond_range()) return false;
     bool const passes = scope_.filter.takes(header_);
-    bool const wanted = passes && is_event(line);
-    if (wanted == passes) check_order();
+    bool const is_damaged = passes && !is_event(line);
+    if (!is_damaged) check_order();
     confirm();
-    return wanted;
+    return passes && !is_damaged && scope_.filter.takes_content(header_, line);
 }
 
 /// A follower returns no id below an id that it has returned. So a line whose id is above the ids of the next lines

@@ -1,9 +1,13 @@
 #include "reader/line_filter.hpp"
 
 #include <algorithm>
+#include <audit_trail/entry.hpp>
+#include <audit_trail/field_change.hpp>
 #include <utility>
 
 #include "format/canonical_text.hpp"
+#include "format/strings.hpp"
+#include "reader/glob.hpp"
 
 namespace audit_trail::reading {
 namespace {
@@ -27,6 +31,13 @@ bool takes(std::vector<Element> const& wanted, Value const& value) {
     return std::ranges::binary_search(wanted, value, std::less<>());
 }
 
+/// Returns the text as a part of a JSON string.
+std::string in_json(std::string const& text) {
+    detail::text_buffer quoted;
+    if (!format::append_quoted(text, quoted)) return text;
+    return std::string(quoted.view().substr(1, quoted.view().size() - 2));
+}
+
 template <typename Value>
 bool takes(std::optional<Value> const& min, std::optional<Value> const& max, Value value) {
     return (!min || value >= *min) && (!max || value <= *max);
@@ -34,7 +45,9 @@ bool takes(std::optional<Value> const& min, std::optional<Value> const& max, Val
 
 }  // namespace
 
-line_filter::line_filter(event_filter wanted) : wanted_(std::move(wanted)) {
+line_filter::line_filter(event_filter wanted)
+    : wanted_(std::move(wanted)), is_exact_(wanted_.match == text_match::exact && !wanted_.ignore_case) {
+    for (auto const& text : wanted_.texts) texts_in_json_.push_back(in_json(text));
     std::ranges::sort(wanted_.domains);
     std::ranges::sort(wanted_.categories);
     std::ranges::sort(wanted_.model_names);
@@ -44,21 +57,59 @@ line_filter::line_filter(event_filter wanted) : wanted_(std::move(wanted)) {
 }
 
 bool line_filter::takes_domain(std::string_view name) const {
-    return reading::takes(wanted_.domains, name);
+    return takes_value(wanted_.domains, name);
 }
 
 bool line_filter::takes_category(std::string_view name) const {
-    return reading::takes(wanted_.categories, name);
+    return takes_value(wanted_.categories, name);
+}
+
+bool line_filter::takes_value(std::vector<std::string> const& wanted, std::string_view value) const {
+    if (is_exact_) return reading::takes(wanted, value);
+    bool const is_glob = wanted_.match == text_match::glob;
+    return wanted.empty() || std::ranges::any_of(wanted, [&](std::string const& each) {
+               return is_glob ? matches_glob(each, value, wanted_.ignore_case) : equals_ignoring_case(each, value);
+           });
 }
 
 bool line_filter::takes(format::line_header const& line) const {
+    if (is_exact_)
+        return takes_header(line, [](auto const& wanted, auto value) { return reading::takes(wanted, value); });
+    return takes_header(line, [this](auto const& wanted, auto value) { return takes_value(wanted, value); });
+}
+
+bool line_filter::takes_header(format::line_header const& line, auto takes_text) const {
     auto const& w = wanted_;
-    bool const has_request =
-        w.request_ids.empty() || (line.request_id && reading::takes(w.request_ids, *line.request_id));
+    bool const has_request = w.request_ids.empty() || (line.request_id && takes_text(w.request_ids, *line.request_id));
     return has_request && reading::takes(w.min_event_id, w.max_event_id, line.event_id) &&
            reading::takes(w.min_timestamp, w.max_timestamp, line.timestamp) &&
-           reading::takes(w.operations, line.operation) && reading::takes(w.logical_user_ids, line.logical_user_id) &&
-           reading::takes(w.model_names, line.model_name);
+           reading::takes(w.operations, line.operation) && takes_text(w.logical_user_ids, line.logical_user_id) &&
+           takes_text(w.model_names, line.model_name);
+}
+
+bool line_filter::has_text(format::line_header const& header, std::string_view line) const {
+    auto const has = [this](std::string_view text, std::string_view part) {
+        return wanted_.ignore_case ? contains_ignoring_case(text, part) : text.find(part) != text.npos;
+    };
+    auto const is_in_header = [&](std::string_view part) {
+        return has(header.model_name, part) || has(header.logical_user_id, part) ||
+               (header.request_id && has(*header.request_id, part)) || has(header.domain, part) ||
+               has(header.category, part);
+    };
+    auto const offset = header.payload_offset();
+    auto const payload = offset != 0 ? line.substr(offset, line.size() - 1 - offset) : format::payload_text(line);
+    return std::ranges::any_of(wanted_.texts, is_in_header) ||
+           std::ranges::any_of(texts_in_json_, [&](std::string_view part) { return has(payload, part); });
+}
+
+bool line_filter::changes_field(format::line_header const& header, std::string_view line) const {
+    entry found;
+    header.copy_to(found.event);
+    found.line.assign(line);
+    found.payload_offset = header.payload_offset();
+    if (found.decode_payload()) return true;
+    return std::ranges::any_of(wanted_.fields,
+                               [&](auto const& field) { return find_change(found.event, field).has_value(); });
 }
 
 }  // namespace audit_trail::reading

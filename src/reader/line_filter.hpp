@@ -5,7 +5,9 @@
 #include <audit_trail/event_filter.hpp>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "format/line_header.hpp"
 
@@ -22,6 +24,13 @@ class line_filter {
     /// Returns true if the line passes the filter. Requires: its domain and category were accepted.
     bool takes(format::line_header const& line) const;
 
+    /// Returns true if the line also passes the members that need its payload. Requires: `takes` returned true, and the
+    /// payload was checked.
+    bool takes_content(format::line_header const& header, std::string_view line) const {
+        return (wanted_.texts.empty() || has_text(header, line)) &&
+               (wanted_.fields.empty() || changes_field(header, line));
+    }
+
     /// Changes the lowest id of the filter.
     void begin_at(std::uint64_t min_event_id) noexcept { wanted_.min_event_id = min_event_id; }
 
@@ -34,7 +43,14 @@ class line_filter {
     bool takes_all() const { return wanted_ == event_filter(); }
 
  private:
+    bool takes_value(std::vector<std::string> const& wanted, std::string_view value) const;
+    bool takes_header(format::line_header const& line, auto takes_text) const;
+    bool has_text(format::line_header const& header, std::string_view line) const;
+    bool changes_field(format::line_header const& header, std::string_view line) const;
+
     event_filter wanted_;  // lists sorted
+    bool is_exact_;        // texts are compared as they are
+    std::vector<std::string> texts_in_json_;
 };
 
 }  // namespace audit_trail::reading
