@@ -12,10 +12,14 @@
 #pragma once
 
 #include <audit_trail/detail/api.hpp>
+#include <audit_trail/entry.hpp>
+#include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace audit_trail {
@@ -33,7 +37,7 @@ struct replay_result {
     std::vector<read_finding> findings;
 };
 
-/// Applies the remaining events of the reader, one after the other:
+/// Applies events to records, one after the other:
 ///
 /// - A create sets the record to the payload's `after`. If `after` is absent, it sets the record to `before`; if both
 ///   are absent, to `{}`.
@@ -45,6 +49,26 @@ struct replay_result {
 ///   whole, or a delete removed it. The usual cause is a filter with `min_event_id`.
 /// - A delete removes the record.
 /// - A create or update is skipped if `entry::decode_payload` fails for it.
+///
+/// Models with the same name in several categories share one record. Needs memory for the whole state. Not thread safe.
+class replayer {
+ public:
+    /// Applies the event. Decodes its payload and moves values out of it. Returns why the event was skipped, or no error.
+    error_code apply(entry& found);
+
+    replay_result const& result() const noexcept { return result_; }
+    replay_result take_result() noexcept { return std::move(result_); }
+
+ private:
+    error_code apply_operation(entry& found);
+    error_code update(std::string const& model_name, payload& changes);
+    error_code set(std::string const& model_name, json::object&& record);
+    void skip(entry const& found, error_code const& reason);
+
+    replay_result result_;
+};
+
+/// Applies the remaining events of the reader (see `replayer`).
 ///
 /// The reader's filter selects the events. It should select one domain and one category: models with the same name in
 /// several categories would share one record. Damage is in the report of the reader.

@@ -240,4 +240,22 @@ BOOST_AUTO_TEST_CASE(the_catalog_replays_to_the_records_that_it_describes) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(events_can_be_applied_one_by_one) {
+    entry change;
+    auto const apply = [&change](replayer& to, std::string const& operation, std::string const& payload) {
+        change.line = R"({"event_id":1,"timestamp":1,"domain":"d","category":"c","model_name":"m","operation":")" +
+                      operation + R"(","logical_user_id":"u","payload":)" + payload + "}";
+        BOOST_TEST_REQUIRE(!change.decode_payload());
+        return to.apply(change);
+    };
+    replayer records;
+    BOOST_TEST(apply(records, "update", R"({"delta":{"a":{"old":1,"new":2}}})") == make_error_code(error::no_snapshot));
+    BOOST_TEST(!apply(records, "create", R"({"after":{"a":1}})"));
+    BOOST_TEST(records.result().state.at("m").at("a").as_int64() == 1);
+    BOOST_TEST(!apply(records, "update", R"({"delta":{"a":{"old":1,"new":2}}})"));
+    BOOST_TEST(records.result().state.at("m").at("a").as_int64() == 2);
+    BOOST_TEST(records.result().skipped_events == 1u);
+    BOOST_TEST(records.take_result().applied_events == 3u);
+}
+
 }  // namespace audit_trail::test::replay_test
