@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <iterator>
+#include <random>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "reader/counted_reader.hpp"
 #include "reader/damaged_trail.hpp"
@@ -183,6 +185,101 @@ BOOST_AUTO_TEST_CASE(lines_of_any_length_are_found_backwards) {
         BOOST_TEST(source.report().total == 0u);
         BOOST_TEST(source.report().bytes == trail.size());
         BOOST_TEST(source.report().lines == id);
+    }
+}
+
+/// A category with random damage in up to three segments.
+class random_category {
+ public:
+    explicit random_category(unsigned seed) : random_(seed) {
+        for (auto const* const name : {"audit-000001.jsonl", "audit-000002.jsonl", "audit-000004.jsonl"}) {
+            fs::path const file = trail_.category / name;
+            append_bytes(file, "");
+            for (auto lines = random_() % 12; lines != 0; --lines) append_bytes(file, next_line());
+            if (random_() % 3 == 0) append_bytes(file, next_line().substr(0, random_() % 40));
+        }
+    }
+
+    fs::path const& root() const { return trail_.root; }
+    std::uint64_t last_id() const { return id_; }
+
+ private:
+    std::string next_line() {
+        auto const ordinary = [&] { return line_of(make_event(++id_, "d", "c")); };
+        switch (random_() % 16) {
+            case 0:
+                return "damage\n";
+            case 1:
+                return "\n";
+            case 2:
+                return line_of(make_event(1 + random_() % 30, "d", "c"));
+            case 3:
+                return line_of(make_event(++id_, "d", "other"));
+            case 4:
+                return with_payload("{\"after\":{\"a\":}}", ++id_);
+            case 5:
+                return ordinary().insert(20, 1, '\0');
+            case 6:
+                return std::string(random_() % 9000, 'x') + '\n';
+            case 7:
+                id_ += random_() % 4;
+                [[fallthrough]];
+            default:
+                return ordinary();
+        }
+    }
+
+    damaged_trail trail_;
+    std::mt19937 random_;
+    std::uint64_t id_ = 0;
+};
+
+using place = std::tuple<std::string, std::uint64_t, int>;
+
+struct reading {
+    std::vector<std::uint64_t> ids;
+    std::multiset<place> findings;
+    std::uint64_t lines;
+    std::uint64_t bytes;
+    std::uint64_t missing_ids;
+};
+
+reading read(fs::path const& root, read_order order) {
+    reader_options options;
+    options.order = order;
+    options.max_line_bytes = 5000;
+    reader source(root, {}, options);
+    reading done;
+    done.ids = ids_of(source);
+    auto const& report = source.report();
+    for (auto const& found : report.findings) done.findings.emplace(found.path, found.offset, found.reason.value());
+    done.lines = report.lines;
+    done.bytes = report.bytes;
+    done.missing_ids = report.missing_ids;
+    return done;
+}
+
+/// If ids are out of order, the missing ids depend on the direction.
+void compare_directions(fs::path const& root) {
+    auto const forwards = read(root, read_order::event_id);
+    auto backwards = read(root, read_order::newest_first);
+    std::ranges::reverse(backwards.ids);
+    BOOST_TEST(backwards.ids == forwards.ids, per_element());
+    BOOST_TEST((backwards.findings == forwards.findings));
+    BOOST_TEST(backwards.lines == forwards.lines);
+    BOOST_TEST(backwards.bytes == forwards.bytes);
+    if (std::ranges::is_sorted(forwards.ids)) BOOST_TEST(backwards.missing_ids == forwards.missing_ids);
+}
+
+BOOST_AUTO_TEST_CASE(p15_both_directions_return_the_same_events_and_findings) {
+    for (unsigned seed = 1; seed <= 150; ++seed) {
+        random_category const made(seed);
+        BOOST_TEST_CONTEXT("seed " << seed) {
+            compare_directions(made.root());
+            write_index(made.root(), made.last_id() / 2);
+            lock_holder const writer(made.root());
+            compare_directions(made.root());
+        }
     }
 }
 
