@@ -1,22 +1,18 @@
 #include "text.hpp"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <audit_trail/json.hpp>
-#include <boost/locale/utf.hpp>
 #include <charconv>
-#include <clocale>
 #include <cstdio>
-#include <cwchar>
 #include <functional>
-#include <iterator>
 #include <numeric>
 #include <utility>
 
 namespace audit_trail::cli {
 namespace {
-
-namespace utf = boost::locale::utf;
 
 constexpr char32_t no_character = 0xffffffff;
 
@@ -27,12 +23,11 @@ struct decoded_character {
 
 /// Returns the first character. A byte that is not UTF-8 counts as one `no_character`. Requires: the text is not empty.
 decoded_character first_character(std::string_view text) noexcept {
-    char const* at = text.data();
-    char const* const end = at + text.size();
-    auto const character = utf::utf_traits<char>::decode(at, end);
-    bool const is_character = character != utf::illegal && character != utf::incomplete;
-    if (!is_character) return {no_character, 1};
-    return {character, static_cast<std::size_t>(at - text.data())};
+    utf8proc_int32_t character = 0;
+    auto const* const bytes = reinterpret_cast<utf8proc_uint8_t const*>(text.data());
+    auto const size = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &character);
+    if (size <= 0) return {no_character, 1};
+    return {static_cast<char32_t>(character), static_cast<std::size_t>(size)};
 }
 
 /// Returns true if the character is visible ASCII or a blank.
@@ -44,46 +39,26 @@ constexpr bool is_plain_byte(char byte) noexcept {
     return is_plain(static_cast<unsigned char>(byte));
 }
 
-struct range {
-    char32_t first;
-    char32_t last;
-};
-
-/// Characters that are invisible or blank on a terminal, that control the terminal or the text around them, or whose
-/// look no standard defines. Ascending.
-constexpr range hidden[] = {
-    {0x00, 0x1f},         // C0 controls
-    {0x7f, 0xa0},         // DEL, C1 controls, no-break space
-    {0xad, 0xad},         // soft hyphen
-    {0x34f, 0x34f},       // combining grapheme joiner
-    {0x61c, 0x61c},       // Arabic letter mark
-    {0x115f, 0x1160},     // Hangul fillers
-    {0x1680, 0x1680},     // Ogham space
-    {0x17b4, 0x17b5},     // Khmer inherent vowels
-    {0x180b, 0x180f},     // Mongolian variation selectors and vowel separator
-    {0x2000, 0x200f},     // spaces, zero-width characters, direction marks
-    {0x2028, 0x202f},     // ends of lines and paragraphs, direction, narrow no-break space
-    {0x205f, 0x206f},     // mathematical space, word joiner, invisible operators, direction
-    {0x2800, 0x2800},     // blank Braille pattern
-    {0x3000, 0x3000},     // ideographic space
-    {0x3164, 0x3164},     // Hangul filler
-    {0xe000, 0xf8ff},     // private use
-    {0xfe00, 0xfe0f},     // variation selectors
-    {0xfeff, 0xfeff},     // zero-width no-break space
-    {0xffa0, 0xffa0},     // halfwidth Hangul filler
-    {0xfff0, 0xfffb},     // annotation anchors
-    {0xfffe, 0xffff},     // noncharacters
-    {0x13430, 0x1345f},   // Egyptian format controls
-    {0x1bca0, 0x1bca3},   // shorthand format controls
-    {0x1d173, 0x1d17a},   // musical format controls
-    {0xe0000, 0x10ffff},  // tags, variation selectors, private use
-};
-
+/// Returns false for characters that are invisible or blank on a terminal, that control the terminal or the text around
+/// them, or whose look no standard defines.
 bool is_printable(char32_t character) noexcept {
+    constexpr char32_t blank_braille_pattern = 0x2800;
     if (is_plain(character)) return true;
-    if (character == no_character) return false;
-    auto const* const at = std::ranges::lower_bound(hidden, character, {}, &range::last);
-    return at == std::end(hidden) || character < at->first;
+    if (character == no_character || character == blank_braille_pattern) return false;
+    auto const* const properties = utf8proc_get_property(static_cast<utf8proc_int32_t>(character));
+    switch (properties->category) {
+        case UTF8PROC_CATEGORY_CC:
+        case UTF8PROC_CATEGORY_CF:
+        case UTF8PROC_CATEGORY_CN:
+        case UTF8PROC_CATEGORY_CO:
+        case UTF8PROC_CATEGORY_CS:
+        case UTF8PROC_CATEGORY_ZL:
+        case UTF8PROC_CATEGORY_ZP:
+        case UTF8PROC_CATEGORY_ZS:
+            return false;
+        default:
+            return !properties->ignorable;
+    }
 }
 
 constexpr char hex_digits[] = "0123456789abcdef";
@@ -151,7 +126,9 @@ void move_escape(std::string_view& text, std::string& out) {
     if (must_stay) {
         out += text.substr(0, size);
     } else {
-        utf::utf_traits<char>::encode(character, std::back_inserter(out));
+        utf8proc_uint8_t bytes[4];
+        auto const count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes);
+        out.append(bytes, bytes + count);
     }
     text.remove_prefix(size);
 }
@@ -174,33 +151,12 @@ bool is_unambiguous(std::string_view name) {
 
 // Widths
 
-/// Selects UTF-8 for wcwidth, whatever the user's locale is.
-class utf8_locale {
- public:
-    utf8_locale() noexcept : before_(utf8() ? ::uselocale(utf8()) : nullptr) {}
-    utf8_locale(utf8_locale const&) = delete;
-    utf8_locale& operator=(utf8_locale const&) = delete;
-    ~utf8_locale() {
-        if (before_) ::uselocale(before_);
-    }
-
- private:
-    /// Loading a locale takes a thousand times longer than measuring a name, so it is loaded only once.
-    static locale_t utf8() noexcept {
-        static locale_t const loaded = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-        return loaded;
-    }
-
-    locale_t before_;
-};
-
-/// Removes the first character and returns its columns. Requires a `utf8_locale`.
+/// Removes the first character and returns its columns.
 std::size_t take_columns(std::string_view& text) noexcept {
     auto const [character, size] = first_character(text);
     text.remove_prefix(size);
     if (character < 0x80 || character == no_character) return 1;
-    int const width = ::wcwidth(static_cast<wchar_t>(character));
-    return width < 0 ? 1 : static_cast<std::size_t>(width);
+    return static_cast<std::size_t>(utf8proc_charwidth(static_cast<utf8proc_int32_t>(character)));
 }
 
 // Suggestions
@@ -258,7 +214,6 @@ std::string readable_name(std::string_view name) {
 
 std::size_t text_width(std::string_view text) {
     if (std::ranges::all_of(text, is_plain_byte)) return text.size();
-    utf8_locale const locale;
     std::size_t width = 0;
     while (!text.empty()) width += take_columns(text);
     return width;
@@ -268,7 +223,6 @@ std::string cut_to_width(std::string_view text, std::size_t width) {
     // No character takes more columns than bytes.
     if (text.size() <= width || text_width(text) <= width) return std::string(text);
     if (width == 0) return {};
-    utf8_locale const locale;
     std::string_view rest = text;
     std::size_t kept = 0;
     for (std::size_t used = 1;; kept = text.size() - rest.size()) {  // 1 for the ellipsis
