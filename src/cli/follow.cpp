@@ -40,6 +40,7 @@ constexpr char follow_notes[] =
 struct follow_options {
     std::string root;
     event_filter filter;
+    display_settings shown;
     std::optional<std::uint64_t> from_id;
     std::optional<std::uint64_t> last;
     std::optional<event_format> format;
@@ -71,11 +72,12 @@ class follow_session {
  public:
     explicit follow_session(follow_options options)
         : options_(std::move(options)),
-          display_(display_of(STDOUT_FILENO)),
+          display_(display_of(STDOUT_FILENO, options_.shown)),
           trail_(context_.get_executor(), options_.root, options_.filter, first_id(options_)),
           signals_(context_),
           output_end_(context_),
-          printer_(make_event_printer(options_.format.value_or(default_format(display_)), display_)) {}
+          printer_(make_event_printer(options_.format.value_or(default_format(display_)), display_,
+                                      options_.filter.fields)) {}
 
     /// Returns the exit code.
     int run() {
@@ -89,6 +91,8 @@ class follow_session {
         flush();
         ask();
         context_.run();
+        printer_->end(text_);
+        write_text();
         report_new_findings();
         report_unlisted_findings();
         if (signal_ != 0) return exit_code::by_signal + signal_;
@@ -151,6 +155,10 @@ class follow_session {
 
     void flush() {
         printer_->flush(text_);
+        write_text();
+    }
+
+    void write_text() {
         output_.add(text_);
         text_.clear();
         error_code const ec = output_.flush();
@@ -197,7 +205,8 @@ class follow_session {
 
 void add_arguments(CLI::App& command, follow_options& options) {
     command.add_option("ROOT", options.root, "The trail's directory")->required();
-    add_filter_options(command, options.filter);
+    add_display_options(command, options.shown);
+    add_filter_options(command, options.filter, options.shown.zone);
     CLI::Option* const from =
         add_number_option(command, "--from-id", options.from_id, "Begin with this id; 1 begins with the first event");
     add_number_option(command, "-n,--last", options.last, "Begin with the last N events")->excludes(from);
@@ -209,7 +218,7 @@ void add_arguments(CLI::App& command, follow_options& options) {
 void add_follow_command(CLI::App& program, std::function<int()>& chosen) {
     auto const given = std::make_shared<follow_options>();
     CLI::App* const command = program.add_subcommand("follow", follow_description);
-    command->footer(std::string(time_notes) + '\n' + format_notes + '\n' + follow_notes);
+    command->footer(std::string(pattern_notes) + '\n' + time_notes + '\n' + format_notes + '\n' + follow_notes);
     add_arguments(*command, *given);
     command->callback([given, &chosen] { chosen = [given] { return follow_session(*given).run(); }; });
 }

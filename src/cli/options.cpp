@@ -12,9 +12,18 @@
 namespace audit_trail::cli {
 namespace {
 
-/// No event has an empty name, so an empty value is a mistake: for example, a script's variable that is not set.
-std::string refuse_empty(std::string const& value) {
-    return value.empty() ? "the value is empty; leave the option out to select all" : "";
+/// Requires: the options that set `filter.match` were added before.
+void add_names(CLI::App& command, std::string const& name, event_filter const& filter, std::vector<std::string>& into,
+               std::string const& help) {
+    auto const check = [&filter](std::string const& value) {
+        bool const is_valid = filter.match == text_match::exact || is_valid_glob(value);
+        return is_valid
+                   ? std::string()
+                   : value +
+                         " is not a pattern: a [ has no ], or nothing follows a backslash; patterns are u-1*, u-?, "
+                         "u-[0-9], and \\[ for the character [";
+    };
+    command.add_option(name, into, help)->allow_extra_args(false)->check(refuse_empty)->check(check);
 }
 
 void add_list(CLI::App& command, std::string const& name, std::vector<std::string>& into, std::string const& help) {
@@ -37,14 +46,16 @@ void add_operations(CLI::App& command, std::vector<operation>& into) {
         ->check(CLI::IsMember({"create", "update", "delete"}));
 }
 
-void add_time(CLI::App& command, std::string const& name, std::optional<std::int64_t>& into, std::string const& help) {
-    auto const take = [&into, name](std::string const& text) {
-        into = parse_time(text);
+void add_time(CLI::App& command, std::string const& name, std::optional<std::int64_t>& into, time_zone const& zone,
+              std::string const& help) {
+    auto const take = [&into, &zone, name](std::string const& text) {
+        into = parse_time(text, zone);
         if (into) return;
         throw CLI::ValidationError(
             name, text +
-                      " is not a time; give Unix seconds or ISO 8601, such as 2026-11-24T10:00:00Z; put @ before Unix "
-                      "seconds of 4, 6 or 8 digits, or after the year 9999 (milliseconds?)");
+                      " is not a time; give Unix seconds or ISO 8601, such as 2026-11-24T10:00:00Z, or now, today, "
+                      "yesterday, or a time before now, such as -1h; put @ before Unix seconds of 4, 6 or 8 digits, or "
+                      "after the year 9999 (milliseconds?)");
     };
     command.add_option_function<std::string>(name, take, help)->type_name("T");
 }
@@ -52,9 +63,14 @@ void add_time(CLI::App& command, std::string const& name, std::optional<std::int
 std::vector<std::pair<std::string, event_format>> const format_names = {{"jsonl", event_format::jsonl},
                                                                         {"pretty", event_format::pretty},
                                                                         {"table", event_format::table},
-                                                                        {"csv", event_format::csv}};
+                                                                        {"csv", event_format::csv},
+                                                                        {"json", event_format::json}};
 
 }  // namespace
+
+std::string refuse_empty(std::string const& value) {
+    return value.empty() ? "the value is empty; leave the option out to select all" : "";
+}
 
 CLI::Option* add_number_option(CLI::App& command, std::string const& name, std::optional<std::uint64_t>& into,
                                std::string const& help) {
@@ -70,7 +86,7 @@ CLI::Option* add_number_option(CLI::App& command, std::string const& name, std::
 }
 
 void add_model_name_option(CLI::App& command, event_filter& filter) {
-    add_list(command, "--model-name", filter.model_names, "Only of this model; may be repeated");
+    add_names(command, "--model-name", filter, filter.model_names, "Only of this model; may be repeated");
 }
 
 void add_id_options(CLI::App& command, event_filter& filter) {
@@ -78,16 +94,37 @@ void add_id_options(CLI::App& command, event_filter& filter) {
     add_number_option(command, "--max-id", filter.max_event_id, "Only events with this id or a lower one");
 }
 
-void add_filter_options(CLI::App& command, event_filter& filter) {
-    add_list(command, "--domain", filter.domains, "Only of this domain; may be repeated");
-    add_list(command, "--category", filter.categories, "Only of this category; may be repeated");
+void add_display_options(CLI::App& command, display_settings& settings) {
+    auto const take_colour = [&settings](std::string const& name) {
+        settings.colour = name == "auto"     ? colour_mode::automatic
+                          : name == "always" ? colour_mode::always
+                                             : colour_mode::never;
+    };
+    command.add_option_function<std::string>("--color", take_colour, "When to print in colour")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    auto const take = [&settings](time_zone given) { return [&settings, given] { settings.zone = given; }; };
+    CLI::Option* const utc =
+        command.add_flag_callback("--utc", take(time_zone::utc), "Read and print times in UTC (the default)");
+    command.add_flag_callback("--local", take(time_zone::local), "Read and print local times")->excludes(utc);
+}
+
+void add_filter_options(CLI::App& command, event_filter& filter, time_zone const& zone) {
+    auto const set_glob = [&filter] { filter.match = text_match::glob; };
+    command.add_flag_callback("--glob", set_glob, "Domains, categories, models, users and requests are patterns");
+    command.add_flag("-i,--ignore-case", filter.ignore_case, "These and --contains match ASCII letters of either case");
+    add_names(command, "--domain", filter, filter.domains, "Only of this domain; may be repeated");
+    add_names(command, "--category", filter, filter.categories, "Only of this category; may be repeated");
     add_model_name_option(command, filter);
-    add_list(command, "--user", filter.logical_user_ids, "Only by this user; may be repeated");
-    add_list(command, "--request-id", filter.request_ids, "Only of this request; may be repeated");
+    add_names(command, "--user", filter, filter.logical_user_ids, "Only by this user; may be repeated");
+    add_names(command, "--request-id", filter, filter.request_ids, "Only of this request; may be repeated");
     add_operations(command, filter.operations);
+    add_list(command, "--contains", filter.texts,
+             "Only events with this text in a name or in the payload; may be repeated");
+    add_list(command, "--field", filter.fields,
+             "Only events that changed this field, or this path of fields: address.city; may be repeated");
     add_id_options(command, filter);
-    add_time(command, "--since", filter.min_timestamp, "Only events of this time or later");
-    add_time(command, "--until", filter.max_timestamp, "Only events of this time or earlier");
+    add_time(command, "--since", filter.min_timestamp, zone, "Only events of this time or later");
+    add_time(command, "--until", filter.max_timestamp, zone, "Only events of this time or earlier");
 }
 
 CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& format) {

@@ -1,6 +1,6 @@
 #include "printers.hpp"
 
-#include <audit_trail/json.hpp>
+#include <audit_trail/field_change.hpp>
 #include <boost/system/system_error.hpp>
 #include <optional>
 #include <string_view>
@@ -16,7 +16,7 @@ namespace {
 
 // The changes of an event. All text is safe to show on a terminal; values are JSON.
 
-struct field_change {
+struct field_text {
     std::string field;
     std::optional<std::string> before;
     std::optional<std::string> after;
@@ -32,7 +32,7 @@ constexpr char absent_text[] = "(absent)";
 struct event_changes {
     /// For a create: the fields of the new record, only with `after`. For a delete: the fields of the last record, only
     /// with `before`. For an update: the changed fields, with both.
-    std::vector<field_change> fields;
+    std::vector<field_text> fields;
 
     /// True if the old and the new state are known and equal.
     bool is_unchanged = false;
@@ -42,14 +42,13 @@ struct event_changes {
 };
 
 std::string text_of(json::value const& value) {
-    error_code ignored;  // the value was decoded from a line, so it can be encoded
-    return readable_json(to_json(value, ignored));
+    return readable_json(to_json_text(value));
 }
 
-std::vector<field_change> fields_of(json::object const& record, std::optional<std::string> field_change::*side) {
-    std::vector<field_change> fields;
+std::vector<field_text> fields_of(json::object const& record, std::optional<std::string> field_text::*side) {
+    std::vector<field_text> fields;
     for (auto const& member : record) {
-        field_change& added = fields.emplace_back();
+        field_text& added = fields.emplace_back();
         added.field = readable_name(member.key());
         added.*side = text_of(member.value());
     }
@@ -60,7 +59,7 @@ event_changes changes_in(json::object const& delta) {
     event_changes changes;
     for (auto const& member : delta) {
         json::object const& change = member.value().get_object();
-        field_change& added = changes.fields.emplace_back();
+        field_text& added = changes.fields.emplace_back();
         added.field = readable_name(member.key());
         added.is_null_only = change.at("old").is_null() && change.at("new").is_null();
         if (added.is_null_only) continue;
@@ -78,7 +77,7 @@ event_changes changes_between(json::object const& before, json::object const& af
     for (auto const& member : delta) {
         auto const* const old_value = before.if_contains(member.key());
         auto const* const new_value = after.if_contains(member.key());
-        field_change& added = changes.fields.emplace_back();
+        field_text& added = changes.fields.emplace_back();
         added.field = readable_name(member.key());
         added.before = old_value ? text_of(*old_value) : absent_text;
         added.after = new_value ? text_of(*new_value) : absent_text;
@@ -92,8 +91,8 @@ event_changes changes_in(payload const& value, operation done) {
     if (value.delta && (is_update || !(value.before || value.after))) return changes_in(*value.delta);
     if (value.before && value.after) return changes_between(*value.before, *value.after);
     event_changes changes;
-    if (value.after) changes.fields = fields_of(*value.after, &field_change::after);
-    if (value.before) changes.fields = fields_of(*value.before, &field_change::before);
+    if (value.after) changes.fields = fields_of(*value.after, &field_text::after);
+    if (value.before) changes.fields = fields_of(*value.before, &field_text::before);
     return changes;
 }
 
@@ -103,10 +102,31 @@ event_changes stored_payload(entry const& found) {
     return changes;
 }
 
-/// Decodes the entry's payload.
-event_changes changes_of(entry& found) {
+event_changes changes_of_fields(event const& shown, std::vector<std::string> const& fields) {
+    payload const& value = *shown.payload;
+    bool const has_both_sides = value.delta || (value.before && value.after);
+    auto const to_text = [=](std::optional<json::value> const& side) {
+        if (side) return std::optional(text_of(*side));
+        return has_both_sides ? std::optional<std::string>(absent_text) : std::nullopt;
+    };
+    event_changes changes;
+    for (auto const& field : fields) {
+        auto const change = find_change(shown, field);
+        if (!change) continue;
+        field_text& added = changes.fields.emplace_back();
+        added.field = readable_name(field);
+        added.is_null_only = change->before && change->before->is_null() && change->after && change->after->is_null();
+        added.before = to_text(change->before);
+        added.after = to_text(change->after);
+    }
+    return changes;
+}
+
+/// Decodes the entry's payload. Returns all changes if no fields are given.
+event_changes changes_of(entry& found, std::vector<std::string> const& fields) {
     if (found.decode_payload()) return stored_payload(found);
     if (!found.event.payload) return {};
+    if (!fields.empty()) return changes_of_fields(found.event, fields);
     try {
         return changes_in(*found.event.payload, found.event.operation);
     } catch (boost::system::system_error const&) {
@@ -118,6 +138,28 @@ event_changes changes_of(entry& found) {
 text_style style_of(operation done) noexcept {
     constexpr text_style styles[] = {text_style::green, text_style::yellow, text_style::red};
     return styles[static_cast<std::size_t>(done)];
+}
+
+constexpr char indent[] = "    ";
+
+void append_change(field_text const& change, operation done, bool has_colour, std::string& out) {
+    out.append(indent).append(change.field).append(": ");
+    if (change.is_null_only) {
+        out.append(null_only_text).append("\n");
+        return;
+    }
+    bool const is_change = (change.before && change.after) || done == operation::update;
+    if (change.before) out += styled(*change.before, text_style::red, has_colour);
+    if (is_change) out += change.before ? " -> " : "-> ";
+    if (change.after) out += styled(*change.after, text_style::green, has_colour);
+    if (is_change && !change.after) out += "?";
+    out += '\n';
+}
+
+/// Appends a line for each field.
+void append_changes(event_changes const& changes, operation done, bool has_colour, std::string& out) {
+    for (auto const& change : changes.fields) append_change(change, done, has_colour, out);
+    if (changes.is_unchanged) out.append(indent).append("no field changed\n");
 }
 
 class jsonl_printer final : public event_printer {
@@ -135,6 +177,22 @@ class jsonl_printer final : public event_printer {
 
  private:
     bool const is_terminal_;
+};
+
+class json_printer final : public event_printer {
+ public:
+    explicit json_printer(display const& to) noexcept : is_terminal_(to.is_terminal) {}
+
+    void print(entry& found, std::string& out) override {
+        out += std::exchange(begun_, true) ? ",\n" : "[\n";
+        out += is_terminal_ ? readable_json(found.line) : found.line;
+    }
+
+    void end(std::string& out) override { out += begun_ ? "\n]\n" : "[]\n"; }
+
+ private:
+    bool const is_terminal_;
+    bool begun_ = false;
 };
 
 class csv_printer final : public event_printer {
@@ -179,13 +237,14 @@ class csv_printer final : public event_printer {
 
 class table_printer final : public event_printer {
  public:
-    explicit table_printer(display const& to) : width_(to.width), table_(columns(), to.width, to.has_colour) {}
+    table_printer(display const& to, std::vector<std::string> fields)
+        : fields_(std::move(fields)), zone_(to.zone), width_(to.width), table_(columns(), to.width, to.has_colour) {}
 
     void print(entry& found, std::string& out) override {
-        std::string changes = on_one_line(changes_of(found));
+        std::string changes = on_one_line(changes_of(found, fields_));
         event const& e = found.event;
         table_.add({{std::to_string(e.event_id)},
-                    {utc_time(e.timestamp), text_style::cyan},
+                    {to_text(e.timestamp, zone_), text_style::cyan},
                     {readable_name(e.logical_user_id), text_style::bold},
                     {std::string(to_string(e.operation)), style_of(e.operation)},
                     {readable_name(e.model_name), text_style::bold},
@@ -204,7 +263,7 @@ class table_printer final : public event_printer {
                 {.title = "CHANGES", .can_shrink = true}};
     }
 
-    static std::string on_one_line(field_change const& change) {
+    static std::string on_one_line(field_text const& change) {
         std::string text = change.field + ": ";
         if (change.is_null_only) return text + null_only_text;
         if (change.before) text += *change.before;
@@ -228,6 +287,8 @@ class table_printer final : public event_printer {
         return text;
     }
 
+    std::vector<std::string> const fields_;
+    time_zone const zone_;
     std::size_t const width_;
     text_table table_;
 };
@@ -240,14 +301,14 @@ class table_printer final : public event_printer {
 /// \endcode
 class pretty_printer final : public event_printer {
  public:
-    explicit pretty_printer(display const& to) noexcept : has_colour_(to.has_colour) {}
+    pretty_printer(display const& to, std::vector<std::string> fields) noexcept
+        : fields_(std::move(fields)), zone_(to.zone), has_colour_(to.has_colour) {}
 
     void print(entry& found, std::string& out) override {
-        event_changes const changes = changes_of(found);
+        event_changes const changes = changes_of(found, fields_);
         if (std::exchange(begun_, true)) out += '\n';
         append_event(found.event, out);
-        for (auto const& change : changes.fields) append_change(change, found.event.operation, out);
-        if (changes.is_unchanged) out.append(indent).append("no field changed\n");
+        append_changes(changes, found.event.operation, has_colour_, out);
         if (!changes.as_stored.empty()) {
             out.append(indent).append("payload as stored: ").append(changes.as_stored).append("\n");
         }
@@ -256,7 +317,7 @@ class pretty_printer final : public event_printer {
  private:
     void append_event(event const& shown, std::string& out) const {
         constexpr char gap[] = "  ";
-        out += in(text_style::cyan, utc_time(shown.timestamp));
+        out += in(text_style::cyan, to_text(shown.timestamp, zone_));
         out.append(gap).append(in(text_style::bold, readable_name(shown.logical_user_id)));
         out.append(gap).append(in(style_of(shown.operation), to_string(shown.operation)));
         out.append(gap).append(in(text_style::bold, readable_name(shown.model_name)));
@@ -266,40 +327,35 @@ class pretty_printer final : public event_printer {
         out.append("\n").append(indent).append(in(text_style::dim, where)).append("\n");
     }
 
-    void append_change(field_change const& change, operation done, std::string& out) const {
-        out.append(indent).append(change.field).append(": ");
-        if (change.is_null_only) {
-            out.append(null_only_text).append("\n");
-            return;
-        }
-        bool const is_change = (change.before && change.after) || done == operation::update;
-        if (change.before) out += in(text_style::red, *change.before);
-        if (is_change) out += change.before ? " -> " : "-> ";
-        if (change.after) out += in(text_style::green, *change.after);
-        if (is_change && !change.after) out += "?";
-        out += '\n';
-    }
-
     std::string in(text_style style, std::string_view text) const { return styled(text, style, has_colour_); }
 
-    static constexpr char indent[] = "    ";
-
+    std::vector<std::string> const fields_;
+    time_zone const zone_;
     bool const has_colour_;
     bool begun_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to) {
+std::string text_of_changes(json::object const& before, json::object const& after, display const& to) {
+    std::string out;
+    append_changes(changes_between(before, after), operation::update, to.has_colour, out);
+    return out;
+}
+
+std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to,
+                                                  std::vector<std::string> const& fields) {
     switch (format) {
         case event_format::jsonl:
             break;
         case event_format::pretty:
-            return std::make_unique<pretty_printer>(to);
+            return std::make_unique<pretty_printer>(to, fields);
         case event_format::table:
-            return std::make_unique<table_printer>(to);
+            return std::make_unique<table_printer>(to, fields);
         case event_format::csv:
             return std::make_unique<csv_printer>(to);
+        case event_format::json:
+            return std::make_unique<json_printer>(to);
     }
     return std::make_unique<jsonl_printer>(to);
 }

@@ -5,6 +5,7 @@
 #include <audit_trail/entry.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "terminal.hpp"
 
@@ -14,7 +15,8 @@ enum class event_format {
     jsonl,   ///< the stored bytes, one line each
     pretty,  ///< a line with time, user and operation; below it the old and new value of each field
     table,   ///< one row each, not wider than the display
-    csv      ///< RFC 4180: titles, then all members unchanged, the payload as its JSON text
+    csv,     ///< RFC 4180: titles, then all members unchanged, the payload as its JSON text
+    json     ///< one array of the stored lines
 };
 
 /// Returns `pretty` for people (terminals), `jsonl` for programs.
@@ -31,10 +33,20 @@ class event_printer {
     virtual void print(entry& found, std::string& out) = 0;
 
     /// Appends the events that were kept (a table chooses its widths from the first rows), and titles even if there was
-    /// no event. Call it at the end, and whenever the output must be up to date.
+    /// no event. Call it whenever the output must be up to date.
     virtual void flush(std::string&) {}
+
+    /// Appends what comes after the last event.
+    virtual void end(std::string& out) { flush(out); }
 };
 
-std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to);
+/// `pretty` and `table` show the changes of these fields only, if there are any (see `find_change`).
+std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to,
+                                                  std::vector<std::string> const& fields = {});
+
+/// Returns a line for each field that differs between two records, as `pretty` does.
+///
+/// \throws boost::system::system_error if a field is too deep to be compared
+std::string text_of_changes(json::object const& before, json::object const& after, display const& to);
 
 }  // namespace audit_trail::cli

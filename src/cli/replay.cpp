@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <audit_trail/json.hpp>
 #include <audit_trail/replay.hpp>
 #include <memory>
@@ -54,23 +53,13 @@ bool print(replay_result result) {
     return !is_failure(out.flush_fully());
 }
 
-void report_skipped(std::string const& root, replay_result const& result) {
-    auto const shown = std::min(result.findings.size(), shown_findings);
-    for (std::size_t i = 0; i != shown; ++i) report("audit-trail: " + to_message(root, result.findings[i]));
-    if (result.skipped_events == shown) return;
-    report("audit-trail: " + root + ": " + std::to_string(result.skipped_events - shown) + " more are skipped");
-}
-
 int run(replay_arguments const& given) {
     event_filter filter = given.filter;
     filter.domains = {given.domain};
     filter.categories = {given.category};
     end_on_signals(false);
     progress_line progress;
-    reader_options options;
-    options.max_findings = shown_findings;
-    options.on_progress = [&](read_report const& so_far) { progress.show(so_far); };
-    auto source = open_reader(given.root, filter, options);
+    auto source = open_reader(given.root, filter, options_with(progress));
     if (!source) return exit_code::failed;
 
     auto result = replay(*source);

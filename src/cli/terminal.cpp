@@ -2,8 +2,10 @@
 
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -14,11 +16,6 @@ namespace {
 
 constexpr std::size_t usual_width = 80;
 constexpr std::size_t largest_width = 10'000;
-
-std::string_view variable(char const* name) {
-    char const* const value = std::getenv(name);
-    return value ? value : "";
-}
 
 /// 0 when COLUMNS is not set to a width.
 std::size_t width_of_variable() {
@@ -41,6 +38,7 @@ void write_to_terminal(std::string const& text) {
 
 volatile sig_atomic_t resets_colour = 0;
 volatile sig_atomic_t progress_width = 0;
+volatile sig_atomic_t pager_process = 0;
 
 // These functions run in a signal handler: only async-signal-safe calls.
 void write_text(int descriptor, std::string_view text) noexcept {
@@ -54,18 +52,32 @@ void clear_progress() noexcept {
     write_text(STDERR_FILENO, "\r");
 }
 
+void await_pager() noexcept {
+    if (pager_process == 0) return;
+    ::close(STDOUT_FILENO);
+    while (::waitpid(pager_process, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
 extern "C" void clean_up_and_end(int number) {
     clear_progress();
     if (resets_colour) write_text(STDOUT_FILENO, "\x1b[0m");
+    await_pager();
     ::raise(number);  // the default action: SA_RESETHAND
 }
 
 }  // namespace
 
-display display_of(int descriptor) {
+std::string_view variable(char const* name) {
+    char const* const value = std::getenv(name);
+    return value ? value : "";
+}
+
+display display_of(int descriptor, display_settings const& settings) {
     display found;
+    found.zone = settings.zone;
     found.is_terminal = ::isatty(descriptor) == 1;
-    found.has_colour = found.is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+    bool const is_wanted = found.is_terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+    found.has_colour = settings.colour == colour_mode::automatic ? is_wanted : settings.colour == colour_mode::always;
     if (!found.is_terminal) return found;
     found.width = usual_width;
     for (std::size_t const width : {width_of_terminal(descriptor), width_of_variable()}) {
@@ -88,10 +100,13 @@ std::optional<std::string> progress_clock::update(read_report const& so_far, tim
     return "read " + byte_count(so_far.bytes) + ", " + std::to_string(so_far.lines) + " lines";
 }
 
-progress_line::progress_line() : display_(display_of(STDERR_FILENO)), clock_(std::chrono::steady_clock::now()) {}
+progress_line::progress_line()
+    : display_(display_of(STDERR_FILENO)),
+      clock_(std::chrono::steady_clock::now()),
+      is_enabled_(display_.is_terminal) {}
 
 void progress_line::show(read_report const& so_far) {
-    if (!display_.is_terminal) return;
+    if (!is_enabled_) return;
     auto text = clock_.update(so_far, std::chrono::steady_clock::now());
     if (!text) return;
     // The last column stays free: some terminals begin a new line there.
@@ -117,6 +132,10 @@ void end_on_signals(bool has_colour) {
         action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
         ::sigaction(number, &action, nullptr);
     }
+}
+
+void set_pager(pid_t process) noexcept {
+    pager_process = process;
 }
 
 bool is_ignored(int signal) {

@@ -212,6 +212,11 @@ std::string readable_name(std::string_view name) {
     return not_utf8 ? '"' + printable(name) + '"' : readable_json(quoted);
 }
 
+std::string to_json_text(json::value const& value) {
+    error_code ignored;
+    return to_json(value, ignored);
+}
+
 std::size_t text_width(std::string_view text) {
     if (std::ranges::all_of(text, is_plain_byte)) return text.size();
     std::size_t width = 0;

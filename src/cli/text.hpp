@@ -3,6 +3,8 @@
 /// sizes, and suggests names for misspelt words.
 #pragma once
 
+#include <audit_trail/event.hpp>
+#include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,6 +26,9 @@ std::string readable_json(std::string_view text);
 /// Returns the name itself if it is unambiguous. Returns a JSON string in quotes if the name is empty, not printable,
 /// or has spaces, quotes or backslashes.
 std::string readable_name(std::string_view name);
+
+/// Returns the JSON text of values that were decoded from a line, or of objects of them: these can be encoded.
+std::string to_json_text(json::value const& value);
 
 /// The width of a display without a limit on its lines.
 inline constexpr std::size_t unlimited_width = std::numeric_limits<std::size_t>::max();

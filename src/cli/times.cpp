@@ -4,8 +4,10 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <regex>
+#include <string_view>
 
 namespace audit_trail::cli {
 namespace {
@@ -25,45 +27,137 @@ bool may_be_date(std::string const& number) {
     return has_size_of_date && number.find_first_not_of("0123456789") == number.npos;
 }
 
-std::optional<std::int64_t> parse_iso_time(std::string const& text) {
+std::tm fields_of(std::int64_t unix_seconds, time_zone zone) {
+    std::time_t const time = unix_seconds;
+    std::tm fields{};
+    zone == time_zone::utc ? ::gmtime_r(&time, &fields) : ::localtime_r(&time, &fields);
+    return fields;
+}
+
+std::int64_t seconds_of(std::tm fields, time_zone zone) {
+    fields.tm_isdst = -1;  // the C library determines it
+    return zone == time_zone::utc ? ::timegm(&fields) : std::mktime(&fields);
+}
+
+std::int64_t midnight(std::int64_t now, int days_before, time_zone zone) {
+    std::tm fields = fields_of(now, zone);
+    fields.tm_mday -= days_before;
+    fields.tm_hour = fields.tm_min = fields.tm_sec = 0;
+    return seconds_of(fields, zone);
+}
+
+std::int64_t seconds_in(char unit) {
+    switch (unit) {
+        case 's':
+            return 1;
+        case 'm':
+            return 60;
+        case 'h':
+            return 60 * 60;
+        case 'd':
+            return 24 * 60 * 60;
+        case 'w':
+            return 7 * 24 * 60 * 60;
+        default:
+            return 0;
+    }
+}
+
+/// Returns the seconds of `-1h`, `-1d12h` and so on.
+std::optional<std::int64_t> parse_age(std::string_view text) {
+    constexpr std::int64_t most = 1'000'000'000'000;
+    if (!text.starts_with('-')) return std::nullopt;
+    text.remove_prefix(1);
+    std::int64_t total = 0;
+    do {
+        std::int64_t count = 0;
+        auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        std::int64_t const unit = failure == std::errc() && !text.empty() ? seconds_in(text.front()) : 0;
+        if (unit == 0 || count < 0 || count > (most - total) / unit) return std::nullopt;
+        total += count * unit;
+        text.remove_prefix(1);
+    } while (!text.empty());
+    return total;
+}
+
+std::optional<std::int64_t> parse_relative_time(std::string const& text, time_zone zone, std::int64_t now) {
+    if (text == "now") return now;
+    if (text == "today") return midnight(now, 0, zone);
+    if (text == "yesterday") return midnight(now, 1, zone);
+    auto const age = parse_age(text);
+    return age ? std::optional(now - *age) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_iso_time(std::string const& text, time_zone zone) {
     using namespace std::chrono;
     constexpr std::size_t longest = 256;  // std::regex needs stack for each character
     static std::regex const form(
         "([0-9]{4})(-?)([0-9]{2})\\2([0-9]{2})"
         "(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?"
-        "(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?");
+        "(?:([Zz])|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?");
     std::smatch found;
     if (text.size() > longest || !std::regex_match(text, found, form)) return std::nullopt;
     auto const number = [&](std::size_t group) { return found[group].matched ? std::stoi(found[group]) : 0; };
     year_month_day const date(year(number(1)), month(unsigned(number(3))), day(unsigned(number(4))));
-    bool const is_clock = number(5) < 24 && number(6) < 60 && number(7) < 60 && number(9) < 24 && number(10) < 60;
+    bool const is_clock = number(5) < 24 && number(6) < 60 && number(7) < 60 && number(10) < 24 && number(11) < 60;
     if (!date.ok() || !is_clock) return std::nullopt;
-    auto const local = sys_days(date) + hours(number(5)) + minutes(number(6)) + seconds(number(7));
-    auto const offset = hours(number(9)) + minutes(number(10));
-    return (found[8] == "-" ? local + offset : local - offset).time_since_epoch().count();
+    auto const time = (sys_days(date) + hours(number(5)) + minutes(number(6)) + seconds(number(7))).time_since_epoch();
+    bool const has_zone = found[8].matched || found[9].matched;
+    if (!has_zone) return seconds_of(fields_of(time.count(), time_zone::utc), zone);
+    auto const offset = hours(number(10)) + minutes(number(11));
+    return (found[9] == "-" ? time + offset : time - offset).count();
+}
+
+std::string with_seconds(std::int64_t unix_seconds) {
+    return '@' + std::to_string(unix_seconds);
+}
+
+std::string date_text(std::tm const& fields) {
+    std::array<char, 48> text;
+    int const length = std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", fields.tm_year + 1900,
+                                     fields.tm_mon + 1, fields.tm_mday);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string offset_text(long seconds) {
+    std::array<char, 48> text;
+    long const minutes = std::labs(seconds) / 60;
+    int const length =
+        std::snprintf(text.data(), text.size(), "%c%02ld:%02ld", seconds < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+bool has_year_of_four_digits(std::tm const& fields) {
+    return fields.tm_year >= -1900 && fields.tm_year < 10000 - 1900;
 }
 
 }  // namespace
 
-std::optional<std::int64_t> parse_time(std::string const& text) {
+std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone, std::int64_t now) {
+    if (auto const time = parse_relative_time(text, zone, now)) return time;
     bool const is_marked = text.starts_with('@');
     char const* const end = text.data() + text.size();
     std::int64_t seconds = 0;
     auto const [parsed, failure] = std::from_chars(text.data() + is_marked, end, seconds);
     bool const is_number = failure == std::errc() && parsed == end;
     if (is_number && (is_marked || (!may_be_date(text) && has_year_of_four_digits(seconds)))) return seconds;
-    return parse_iso_time(text);
+    return parse_iso_time(text, zone);
 }
 
-std::string utc_time(std::int64_t unix_seconds) {
-    if (!has_year_of_four_digits(unix_seconds)) return '@' + std::to_string(unix_seconds);
-    std::time_t const time = unix_seconds;
-    std::tm utc{};
-    ::gmtime_r(&time, &utc);
-    std::array<char, 80> text;
-    int const length = std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900,
-                                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-    return {text.data(), static_cast<std::size_t>(length)};
+std::string to_text(std::int64_t unix_seconds, time_zone zone) {
+    if (!has_year_of_four_digits(unix_seconds)) return with_seconds(unix_seconds);
+    std::tm const fields = fields_of(unix_seconds, zone);
+    if (!has_year_of_four_digits(fields)) return with_seconds(unix_seconds);
+    std::array<char, 48> clock;
+    std::snprintf(clock.data(), clock.size(), "T%02d:%02d:%02d", fields.tm_hour, fields.tm_min, fields.tm_sec);
+    return date_text(fields) + clock.data() + (zone == time_zone::utc ? "Z" : offset_text(fields.tm_gmtoff));
+}
+
+std::string day_of(std::int64_t unix_seconds, time_zone zone) {
+    if (!has_year_of_four_digits(unix_seconds)) return with_seconds(unix_seconds);
+    std::tm const fields = fields_of(unix_seconds, zone);
+    return has_year_of_four_digits(fields) ? date_text(fields) : with_seconds(unix_seconds);
 }
 
 }  // namespace audit_trail::cli

@@ -102,6 +102,13 @@ std::optional<reader> open_reader(std::string const& root, event_filter filter, 
     return std::nullopt;
 }
 
+reader_options options_with(progress_line& progress) {
+    reader_options options;
+    options.max_findings = shown_findings;
+    options.on_progress = [&progress](read_report const& so_far) { progress.show(so_far); };
+    return options;
+}
+
 std::string to_message(std::string const& root, read_finding const& finding) {
     std::string text = root;
     if (!finding.path.empty()) text += '/' + finding.path;
@@ -119,8 +126,16 @@ bool report_findings(std::string const& root, read_report const& met) {
     return met.total != 0;
 }
 
+void report_skipped(std::string const& root, replay_result const& result) {
+    auto const shown = std::min(result.findings.size(), shown_findings);
+    for (std::size_t i = 0; i != shown; ++i) report("audit-trail: " + to_message(root, result.findings[i]));
+    if (result.skipped_events == shown) return;
+    report("audit-trail: " + root + ": " + std::to_string(result.skipped_events - shown) + " more are skipped");
+}
+
 void report_unknown_names(std::string const& root, event_filter const& filter) {
-    if (filter.domains.empty() && filter.categories.empty()) return;
+    bool const has_names = !filter.domains.empty() || !filter.categories.empty();
+    if (!has_names || filter.match != text_match::exact || filter.ignore_case) return;
     error_code ec;
     auto const known = list_categories(root, ec);
     if (ec) return;

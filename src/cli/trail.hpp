@@ -4,8 +4,11 @@
 
 #include <audit_trail/reader.hpp>
 #include <audit_trail/recovery_report.hpp>
+#include <audit_trail/replay.hpp>
 #include <optional>
 #include <string>
+
+#include "terminal.hpp"
 
 namespace audit_trail::cli {
 
@@ -27,6 +30,9 @@ std::optional<reader> open_reader(std::string const& root, event_filter filter, 
 /// The number of findings of each reason that are reported. More findings are only counted.
 inline constexpr std::size_t shown_findings = 5;
 
+/// Returns options that keep `shown_findings` of each reason, and show the progress.
+reader_options options_with(progress_line& progress);
+
 /// Returns the finding's file, its offset if it has one, and the reason.
 std::string to_message(std::string const& root, read_finding const& finding);
 
@@ -34,8 +40,12 @@ std::string to_message(std::string const& root, read_finding const& finding);
 /// true if there was any finding.
 bool report_findings(std::string const& root, read_report const& met);
 
+/// Reports the events that a replay skipped.
+void report_skipped(std::string const& root, replay_result const& result);
+
 /// Reports each domain and category that the filter names and the trail does not have, with the existing names if they
-/// are few. This is no failure: the first event of a category creates it. Reports nothing if the root cannot be opened.
+/// are few. This is no failure: the first event of a category creates it. Reports nothing if the root cannot be opened,
+/// or if the names are patterns.
 void report_unknown_names(std::string const& root, event_filter const& filter);
 
 }  // namespace audit_trail::cli

@@ -158,6 +158,21 @@ BOOST_AUTO_TEST_CASE(known_numbers_of_the_catalog) {
     BOOST_TEST(count({"--domain", "nowhere"}) == "0\n");
 }
 
+BOOST_AUTO_TEST_CASE(patterns_need_an_option) {
+    auto const count = [](std::vector<std::string> words) {
+        words.insert(words.begin(), {"query", catalog_root(), "--count"});
+        auto const done = run(words);
+        BOOST_TEST(done.err == "");
+        return done.out;
+    };
+    BOOST_TEST(count({"--model-name", "Pakru*"}) == "0\n");
+    BOOST_TEST(count({"--model-name", "Pakru*", "--glob"}) == "4\n");
+    BOOST_TEST(count({"--model-name", "pAKRUOJIS", "-i"}) == "4\n");
+    BOOST_TEST(count({"--ignore-case", "--glob", "--model-name", "p?kru[!a-n]jis", "--domain", "V*"}) == "2\n");
+    BOOST_TEST(count({"--contains", "Pakruojis", "--operation", "update", "--min-id", "6", "--max-id", "6"}) == "1\n");
+    BOOST_TEST(count({"--contains", "nowhere to be found"}) == "0\n");
+}
+
 BOOST_AUTO_TEST_CASE(options_for_lists_leave_the_root_alone) {
     auto const done = run({"query", "--domain", "v2", catalog_root(), "--user", "u-102", "--count"});
     BOOST_TEST(done.exit_code == 0, done.err);

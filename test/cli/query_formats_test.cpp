@@ -136,6 +136,38 @@ BOOST_AUTO_TEST_CASE(pretty_quotes_ambiguous_names) {
                "1970-01-01T00:00:00Z  \"root  delete\"  create  \"a b\"\n    event 1 in d/c, request \"x, y\"\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_field_is_shown_with_its_old_and_new_value) {
+    std::string const lines =
+        line(1, "create", R"({"after":{"name":"Ada","address":{"city":"A"}}})") +
+        line(2, "update", R"({"delta":{"name":{"old":"Ada","new":"Bo"}}})") +
+        line(3, "update", R"({"delta":{"address":{"old":{"city":"A"},"new":{"city":"B","zip":1}}}})") +
+        line(4, "update", R"({"delta":{"name":{"old":"Bo","new":"Cy"},"address":{"old":{"zip":1},"new":null}}})");
+    small_trail const trail(lines);
+    BOOST_TEST(
+        trail.query({"--field", "name", "--format", "jsonl", "--operation", "update"}) ==
+        line(2, "update", R"({"delta":{"name":{"old":"Ada","new":"Bo"}}})") +
+            line(4, "update", R"({"delta":{"name":{"old":"Bo","new":"Cy"},"address":{"old":{"zip":1},"new":null}}})"));
+    BOOST_TEST(trail.query({"--field", "address.city", "--format", "table"}) ==
+               "ID  TIME                  USER  OPERATION  MODEL  CATEGORY  CHANGES\n"
+               " 1  2026-11-24T10:00:00Z  u-1   create     m      d/c       address.city: \"A\"\n"
+               " 3  2026-11-24T10:00:00Z  u-1   update     m      d/c       address.city: \"A\" -> \"B\"\n");
+    std::string const text =
+        trail.query({"--field", "address.zip", "--field", "name", "--min-id", "3", "--format", "pretty"});
+    BOOST_TEST(text.find("event 3 in d/c\n    address.zip: (absent) -> 1\n\n") != std::string::npos, text);
+    BOOST_TEST(text.ends_with("event 4 in d/c\n    address.zip: 1 -> (absent)\n    name: \"Bo\" -> \"Cy\"\n"), text);
+    BOOST_TEST(trail.query({"--field", "city", "--count"}) == "0\n");
+}
+
+BOOST_AUTO_TEST_CASE(json_is_one_array_of_what_is_stored) {
+    small_trail const trail(line(1, "create", "") + line(2, "update", R"({"delta":{"a":{"old":1e400,"new":2}}})"));
+    BOOST_TEST(trail.query({"--format", "json"}) ==
+               "[\n" + line(1, "create", "").substr(0, line(1, "create", "").size() - 1) + ",\n" +
+                   line(2, "update", R"({"delta":{"a":{"old":1e400,"new":2}}})") + "]\n");
+    BOOST_TEST(trail.query({"--format", "json", "--user", "nobody"}) == "[]\n");
+    auto const followed = run({"follow", trail.root(), "--format", "json", "-n", "9", "--max-id", "2"});
+    BOOST_TEST(followed.out == trail.query({"--format", "json"}));
+}
+
 BOOST_AUTO_TEST_CASE(csv_follows_rfc_4180) {
     std::string const lines =
         R"({"event_id":1,"timestamp":5,"domain":"d","category":"c","model_name":"a,\"b\"\r\nc","operation":"update",)"

@@ -56,6 +56,74 @@ BOOST_AUTO_TEST_CASE(no_colour_when_it_is_disabled) {
     BOOST_TEST(on_terminal({"--limit", "1"}, {80, {"NO_COLOR="}}).find(escape) != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(an_option_decides_about_colour) {
+    BOOST_TEST(on_terminal({"-n", "1", "--color", "never"}).find(escape) == std::string::npos);
+    BOOST_TEST(on_terminal({"-n", "1", "--color=always"}, {80, {"NO_COLOR=1"}}).find(escape) != std::string::npos);
+    auto const piped = [](std::string const& when) {
+        return run({"query", catalog_root(), "-n", "1", "--format", "pretty", "--color", when}).out;
+    };
+    BOOST_TEST(piped("always").find("\x1b[36m") != std::string::npos);
+    BOOST_TEST(piped("auto").find(escape) == std::string::npos);
+}
+
+/// With the variables of a pager.
+outcome in_pager(std::string const& pager, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"query", catalog_root()});
+    terminal_program program(more, {80, {pager, "PATH=/usr/bin:/bin", "NO_COLOR=1"}});
+    outcome done;
+    done.out = program.read_all();
+    done.exit_code = program.wait();
+    return done;
+}
+
+BOOST_AUTO_TEST_CASE(a_pager_shows_the_events) {
+    for (std::string const variable : {"AUDIT_TRAIL_PAGER", "PAGER"}) {
+        auto const done = in_pager(variable + "=sed 's/^/| /'", {"--max-id", "1"});
+        BOOST_TEST(done.exit_code == 0);
+        BOOST_TEST(done.out.starts_with("| 2023-11-14T22:13:"), done.out);
+        BOOST_TEST(done.out.find("\n|     event 1 in ") != std::string::npos, done.out);
+    }
+    for (std::string const none : {"--no-pager", "--count"}) {
+        BOOST_TEST(in_pager("PAGER=sed 's/^/| /'", {none, "--max-id", "1"}).out.find('|') == std::string::npos);
+    }
+    BOOST_TEST(in_pager("PAGER=cat", {"--max-id", "1"}).out == on_terminal({"--max-id", "1", "--color", "never"}));
+}
+
+BOOST_AUTO_TEST_CASE(quitting_the_pager_ends_the_query_quietly) {
+    auto const done = in_pager("PAGER=head -n 2");
+    BOOST_TEST(done.exit_code == 0);
+    BOOST_TEST(lines_of(done.out).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_pager_that_cannot_be_run_is_reported) {
+    auto const done = in_pager("PAGER=audit-trail-has-no-such-pager");
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out.find("the pager 'audit-trail-has-no-such-pager' cannot be run") != std::string::npos, done.out);
+}
+
+BOOST_AUTO_TEST_CASE(findings_are_printed_after_the_pager_has_ended) {
+    scratch_directory const scratch;
+    scratch.write("root/d/c/audit-000001.jsonl", "damage\n");
+    terminal_program program({"query", scratch.root(), "--format", "csv"},
+                             {200, {"PAGER=cat; echo END", "PATH=/usr/bin:/bin"}});
+    std::string const out = program.read_all();
+    BOOST_TEST(out.find("END\naudit-trail: ") != std::string::npos, out);
+    BOOST_TEST(program.wait() == 1);
+}
+
+// The program waits in a write to the pager when the signal comes. Then the pager still needs the terminal.
+BOOST_AUTO_TEST_CASE(a_signal_waits_until_the_user_quits_the_pager) {
+    std::string const pager =
+        "trap '' INT; read -r line; echo begun; read -r key </dev/tty; cat >/dev/null; echo \"END $key\"";
+    terminal_program program({"query", catalog_root()}, {80, {"PAGER=" + pager, "PATH=/usr/bin:/bin", "NO_COLOR=1"}});
+    program.read_until("begun\n");
+    program.type("\x03");
+    program.read_until("^C");
+    program.type("q\n");
+    BOOST_TEST(program.read_until("END q").find("END q") != std::string::npos);
+    BOOST_TEST(program.wait() == 128 + SIGINT);
+}
+
 std::size_t widest_line(std::string const& out) {
     std::size_t widest = 0;
     for (auto const& line : lines_of(out)) widest = std::max(widest, audit_trail::cli::text_width(line));
@@ -141,7 +209,8 @@ void check_harmless(std::string const& out) {
     for (auto const* sequence : {"\xc2\x9b", "\xe2\x80\xae"}) BOOST_TEST(out.find(sequence) == std::string::npos);
 }
 
-BOOST_DATA_TEST_CASE(control_bytes_never_reach_a_terminal, data::make({"jsonl", "pretty", "table", "csv"}), format) {
+BOOST_DATA_TEST_CASE(control_bytes_never_reach_a_terminal, data::make({"jsonl", "pretty", "table", "csv", "json"}),
+                     format) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", hostile_lines());
     // Read as bytes: this would also find a carriage return that the program itself prints.
@@ -166,7 +235,8 @@ BOOST_AUTO_TEST_CASE(damage_is_harmless_on_a_terminal) {
     check_harmless(done.err);
 }
 
-BOOST_DATA_TEST_CASE(a_closed_pipe_ends_a_query_quietly, data::make({"jsonl", "pretty", "table", "csv"}), format) {
+BOOST_DATA_TEST_CASE(a_closed_pipe_ends_a_query_quietly, data::make({"jsonl", "pretty", "table", "csv", "json"}),
+                     format) {
     running_program program({"query", catalog_root(), "--format", format});
     BOOST_TEST(program.read_line().has_value());
     program.close_output();

@@ -65,6 +65,38 @@ BOOST_AUTO_TEST_CASE(tables_are_for_people) {
                "writer: none\n");
 }
 
+BOOST_AUTO_TEST_CASE(events_are_counted_by_user_operation_or_day) {
+    scratch_directory const scratch;
+    std::string second = line(9, "update");
+    second.replace(second.find("\"u\""), 3, "\"a b\"");
+    scratch.write("root/d/c/audit-000001.jsonl", line(7, "create") + second + line(1440, "update"));
+    auto const stats = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"stats", scratch.root(), "--by"});
+        auto const done = run(words);
+        BOOST_TEST(done.exit_code == 0, done.err);
+        return done.out;
+    };
+    BOOST_TEST(
+        stats({"user"}) ==
+        "USER   EVENTS  CREATE  UPDATE  DELETE  FIRST ID  LAST ID  FIRST TIME            LAST TIME\n"
+        "\"a b\"       1       0       1       0         9        9  1970-01-01T00:09:00Z  1970-01-01T00:09:00Z\n"
+        "u           2       1       1       0         7     1440  1970-01-01T00:07:00Z  1970-01-02T00:00:00Z\n"
+        "total       3       1       2       0         7     1440  1970-01-01T00:07:00Z  1970-01-02T00:00:00Z\n");
+    BOOST_TEST(stats({"operation"}).find("\nupdate          2       0       2       0 ") != std::string::npos);
+    BOOST_TEST(lines_of(stats({"day"})).size() == 4u);
+    BOOST_TEST(stats({"day", "--format", "json"}) ==
+               R"({"groups":[{"day":"1970-01-01","events":2,"by_operation":{"create":1,"update":1,"delete":0},)"
+               R"("first_id":7,"last_id":9,"first_time":420,"last_time":540},)"
+               R"({"day":"1970-01-02","events":1,"by_operation":{"create":0,"update":1,"delete":0},)"
+               R"("first_id":1440,"last_id":1440,"first_time":86400,"last_time":86400}],)"
+               R"("total":{"events":3,"by_operation":{"create":1,"update":2,"delete":0},)"
+               R"("first_id":7,"last_id":1440,"first_time":420,"last_time":86400}})"
+               "\n");
+    auto const local = run_shell("TZ=XXX-1 \"$PROGRAM\" stats --local --by day " + scratch.root());
+    BOOST_TEST(local.out.find("1970-01-02T01:00:00+01:00") != std::string::npos, local.out);
+    BOOST_TEST(run({"stats", catalog_root(), "--by", "user", "--format", "json"}).err == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_trail_has_no_first_and_no_last) {
     scratch_directory const scratch;
     BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}).exit_code, 0);

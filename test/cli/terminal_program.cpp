@@ -28,6 +28,8 @@ terminal_program::terminal_program(std::vector<std::string> const& arguments, te
     // The first variable of a name is effective.
     std::vector<std::string> variables = settings.variables;
     variables.push_back("TERM=xterm");
+    auto const names_pager = [](std::string const& variable) { return variable.find("PAGER=") != variable.npos; };
+    if (std::ranges::none_of(variables, names_pager)) variables.push_back("AUDIT_TRAIL_PAGER=");
     auto const words = pointers_to(command);
     auto const environment = pointers_to(variables);
 

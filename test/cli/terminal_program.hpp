@@ -12,7 +12,7 @@ namespace test {
 
 struct terminal_settings {
     unsigned short columns = 80;
-    std::vector<std::string> variables;  ///< NAME=value; TERM=xterm unless given
+    std::vector<std::string> variables;  ///< NAME=value; TERM=xterm and no pager unless given
 };
 
 /// `audit-trail` with all three standard streams on a pseudo-terminal.

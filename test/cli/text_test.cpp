@@ -3,7 +3,9 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <ostream>
 
 #include "cli/terminal.hpp"
@@ -69,7 +71,16 @@ BOOST_DATA_TEST_CASE(times_are_unix_seconds_or_iso_8601, data::make(good_times),
 }
 
 char const* const bad_times[] = {"",
-                                 "now",
+                                 "Now",
+                                 "1h",
+                                 "-h",
+                                 "--1h",
+                                 "-1h-1h",
+                                 "-1h30",
+                                 "-1y",
+                                 "-1 h",
+                                 "-99999999999999w",
+                                 "-99999999999999999999s",
                                  "1.5",
                                  "+5",
                                  "17e8",
@@ -113,7 +124,71 @@ BOOST_DATA_TEST_CASE(text_that_is_no_time_is_refused, data::make(bad_times), tex
     BOOST_TEST(!parse_time(text).has_value());
 }
 
+constexpr std::int64_t tuesday_ten_o_clock = 1795514400;  // 2026-11-24T10:00:00Z
+
+good_time const relative_times[] = {
+    {"now", tuesday_ten_o_clock},
+    {"today", 1795478400},
+    {"yesterday", 1795392000},
+    {"-0s", tuesday_ten_o_clock},
+    {"-90s", tuesday_ten_o_clock - 90},
+    {"-30m", tuesday_ten_o_clock - 1800},
+    {"-1h", tuesday_ten_o_clock - 3600},
+    {"-1d12h", tuesday_ten_o_clock - 36 * 3600},
+    {"-2w", tuesday_ten_o_clock - 1209600},
+    {"-1h30m", tuesday_ten_o_clock - 5400},
+};
+
+BOOST_DATA_TEST_CASE(times_may_be_relative, data::make(relative_times), time) {
+    BOOST_TEST(parse_time(time.text, time_zone::utc, tuesday_ten_o_clock).value_or(-1) == time.seconds);
+}
+
+/// Central European time, without a database of time zones.
+class central_europe {
+ public:
+    central_europe() { set("CET-1CEST,M3.5.0,M10.5.0/3"); }
+    ~central_europe() { before_ ? set(before_->c_str()) : (::unsetenv("TZ"), ::tzset()); }
+
+ private:
+    static void set(char const* zone) { ::setenv("TZ", zone, 1), ::tzset(); }
+
+    std::optional<std::string> const before_ =
+        std::getenv("TZ") ? std::optional<std::string>(std::getenv("TZ")) : std::nullopt;
+};
+
+BOOST_AUTO_TEST_CASE(times_without_an_offset_may_be_local) {
+    central_europe const here;
+    auto const local = [](std::string const& text) {
+        return parse_time(text, time_zone::local, tuesday_ten_o_clock).value_or(-1);
+    };
+    BOOST_TEST(local("2026-11-24T11:00") == tuesday_ten_o_clock);
+    BOOST_TEST(local("2026-07-01T12:00:00") == parse_time("2026-07-01T10:00:00Z").value());
+    BOOST_TEST(local("20261124") == tuesday_ten_o_clock - 11 * 3600);
+    BOOST_TEST(local("today") == tuesday_ten_o_clock - 11 * 3600);
+    BOOST_TEST(local("yesterday") == tuesday_ten_o_clock - 35 * 3600);
+    BOOST_TEST(local("2026-11-24T10:00:00Z") == tuesday_ten_o_clock);
+    BOOST_TEST(local("2026-11-24T10:00:00+00:00") == tuesday_ten_o_clock);
+    BOOST_TEST(local("-1h") == tuesday_ten_o_clock - 3600);
+    // The day on which the clock is put forward has 23 hours.
+    std::int64_t const noon = parse_time("2026-03-29T10:00:00Z").value();
+    BOOST_TEST(parse_time("today", time_zone::local, noon).value() == noon - 11 * 3600);
+    BOOST_TEST(parse_time("yesterday", time_zone::local, noon).value() == noon - 35 * 3600);
+}
+
+BOOST_AUTO_TEST_CASE(local_times_are_shown_with_their_offset) {
+    central_europe const here;
+    BOOST_TEST(to_text(tuesday_ten_o_clock, time_zone::local) == "2026-11-24T11:00:00+01:00");
+    BOOST_TEST(to_text(1782900000, time_zone::local) == "2026-07-01T12:00:00+02:00");
+    BOOST_TEST(day_of(tuesday_ten_o_clock + 13 * 3600, time_zone::local) == "2026-11-25");
+    BOOST_TEST(day_of(tuesday_ten_o_clock + 13 * 3600, time_zone::utc) == "2026-11-24");
+    BOOST_TEST(to_text(253402300799, time_zone::local) == "@253402300799");
+    ::setenv("TZ", "XXX3:30", 1);
+    ::tzset();
+    BOOST_TEST(to_text(0, time_zone::local) == "1969-12-31T20:30:00-03:30");
+}
+
 BOOST_AUTO_TEST_CASE(times_are_shown_in_utc) {
+    auto const utc_time = [](std::int64_t seconds) { return to_text(seconds, time_zone::utc); };
     BOOST_TEST(utc_time(0) == "1970-01-01T00:00:00Z");
     BOOST_TEST(utc_time(-1) == "1969-12-31T23:59:59Z");
     BOOST_TEST(utc_time(1795514400) == "2026-11-24T10:00:00Z");

@@ -47,7 +47,8 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"query", "ROOT", "--max-id", "1.5"}},
                                     {{"query", "ROOT", "--max-id", "18446744073709551616"}},
                                     {{"query", "ROOT", "--min-id", "1", "--min-id", "2"}},
-                                    {{"query", "ROOT", "--since", "yesterday"}},
+                                    {{"query", "ROOT", "--since", "tomorrow"}},
+                                    {{"query", "ROOT", "--utc", "--local"}},
                                     {{"query", "ROOT", "--until", "2026-11-31"}},
                                     {{"query", "ROOT", "--until", ""}},
                                     {{"query", "ROOT", "--order", "name"}},
@@ -57,6 +58,7 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"query", "ROOT", "--reverse", "--order", "segment"}},
                                     {{"query", "ROOT", "--format", "xml"}},
                                     {{"query", "ROOT", "--count", "--format", "csv"}},
+                                    {{"query", "ROOT", "--color", "blue"}},
                                     {{"follow"}},
                                     {{"follow", "ROOT", "ROOT"}},
                                     {{"follow", "ROOT", "--from-id", "-1"}},
@@ -68,6 +70,7 @@ wrong_usage const wrong_usages[] = {{{}},
                                     {{"recover", "ROOT", "--dry-run=maybe"}},
                                     {{"stats"}},
                                     {{"stats", "ROOT", "--format", "csv"}},
+                                    {{"stats", "ROOT", "--by", "category"}},
                                     {{"stats", "ROOT", "--domain", "d"}}};
 
 BOOST_DATA_TEST_CASE(wrong_usage_is_reported_and_changes_nothing, data::make(wrong_usages), wrong) {
@@ -109,9 +112,20 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     }
     auto const query = run({"query", "--help"});
     BOOST_TEST(query.exit_code == 0);
-    for (auto const* word : {"--domain", "--category", "--model-name", "--user", "--request-id", "--operation",
-                             "--min-id", "--max-id", "--since", "--until", "--order", "--limit", "--format", "--count",
-                             "ISO 8601", "The default is pretty", "NO_COLOR", "Exit:"}) {
+    for (auto const* word : {"--domain",     "--category",
+                             "--model-name", "--user",
+                             "--request-id", "--operation",
+                             "--min-id",     "--max-id",
+                             "--since",      "--until",
+                             "--order",      "--limit",
+                             "--format",     "--count",
+                             "-n,--last",    "--reverse",
+                             "--field",      "--contains",
+                             "--glob",       "-i,--ignore-case",
+                             "--local",      "--utc",
+                             "--color",      "--no-pager",
+                             "ISO 8601",     "The default is pretty",
+                             "NO_COLOR",     "Exit:"}) {
         BOOST_TEST(query.out.find(word) != std::string::npos, word);
     }
 }
@@ -121,6 +135,13 @@ BOOST_AUTO_TEST_CASE(an_invalid_time_is_reported_with_an_example) {
     BOOST_TEST(done.exit_code == 2);
     BOOST_TEST(done.err.starts_with("audit-trail: --since: tomorrow is not a time; give Unix seconds or ISO 8601"),
                done.err);
+}
+
+BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_reported_with_examples) {
+    auto const done = run({"query", "ROOT", "--user", "u-[1", "--glob"});
+    BOOST_TEST(done.exit_code == 2);
+    BOOST_TEST(done.err.starts_with("audit-trail: --user: u-[1 is not a pattern: a [ has no ]"), done.err);
+    BOOST_TEST(done.err.find("u-[0-9]") != std::string::npos, done.err);
 }
 
 BOOST_AUTO_TEST_CASE(no_drafts_make_an_empty_trail) {
