@@ -20,6 +20,8 @@ enum exit_code : int {
 /// Each function adds its command to the program. When the user names the command, `chosen` becomes the function that
 /// runs it and returns the exit code.
 void add_append_command(CLI::App& program, std::function<int()>& chosen);
+void add_blame_command(CLI::App& program, std::function<int()>& chosen);
+void add_diff_command(CLI::App& program, std::function<int()>& chosen);
 void add_follow_command(CLI::App& program, std::function<int()>& chosen);
 void add_query_command(CLI::App& program, std::function<int()>& chosen);
 void add_recover_command(CLI::App& program, std::function<int()>& chosen);

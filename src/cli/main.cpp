@@ -125,6 +125,8 @@ int run(int argc, char** argv) {
     program.set_version_flag("--version", version_text);
     program.require_subcommand(1);
     add_append_command(program, chosen);
+    add_blame_command(program, chosen);
+    add_diff_command(program, chosen);
     add_follow_command(program, chosen);
     add_query_command(program, chosen);
     add_recover_command(program, chosen);

@@ -60,6 +60,13 @@ option_value const all_options[] = {{"append", "--max-segment-bytes", "4096"},
                                     {"follow", "--from-id", "1"},
                                     {"follow", "--last", "1"},
                                     {"follow", "--format", "csv"},
+                                    {"diff", "--model-name", "m"},
+                                    {"diff", "--domain", "d"},
+                                    {"diff", "--category", "c"},
+                                    {"diff", "--from", "1"},
+                                    {"diff", "--to", "1"},
+                                    {"blame", "--model-name", "m"},
+                                    {"blame", "--max-id", "1"},
                                     {"replay", "--domain", "d"},
                                     {"replay", "--category", "c"},
                                     {"replay", "--model-name", "m"},
@@ -98,7 +105,7 @@ BOOST_DATA_TEST_CASE(a_misspelt_option_is_named_with_the_right_spelling, data::m
 }
 
 BOOST_AUTO_TEST_CASE(a_misspelt_command_is_named_with_the_right_spelling) {
-    for (std::string const command : {"append", "query", "follow", "replay", "verify", "recover", "stats"}) {
+    for (std::string const command : {"append", "query", "follow", "replay", "verify", "recover", "stats", "blame"}) {
         std::string const wrong = command.substr(0, 2) + command.substr(3);
         auto const done = run({wrong, "ROOT"});
         BOOST_TEST(done.exit_code == 2);
