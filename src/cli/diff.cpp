@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "event_changes.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "printers.hpp"
 #include "record_history.hpp"
 #include "text.hpp"
 
@@ -60,9 +60,10 @@ std::string to_output(diff_arguments const& given, record_result const& found, r
         line["delta"] = *payload::from_update(old_record, new_record).delta;
         return to_json_text(line) + '\n';
     }
-    return styled(readable_name(given.of.model_name), text_style::bold, to.has_colour) + " in " + found.domain + '/' +
-           found.category + ": " + before.as_text() + " -> " + after.as_text() + '\n' +
-           text_of_changes(old_record, new_record, to);
+    std::string out = styled(readable_name(given.of.model_name), text_style::bold, to.has_colour) + " in " +
+                      found.domain + '/' + found.category + ": " + before.as_text() + " -> " + after.as_text() + '\n';
+    append_changes(changes_between(old_record, new_record), operation::update, to.has_colour, out);
+    return out;
 }
 
 int run(diff_arguments const& given) {

@@ -44,9 +44,4 @@ class event_printer {
 std::unique_ptr<event_printer> make_event_printer(event_format format, display const& to,
                                                   std::vector<std::string> const& fields = {});
 
-/// Returns a line for each field that differs between two records, as `pretty` does.
-///
-/// \throws boost::system::system_error if a field is too deep to be compared
-std::string text_of_changes(json::object const& before, json::object const& after, display const& to);
-
 }  // namespace audit_trail::cli
