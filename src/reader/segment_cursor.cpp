@@ -94,14 +94,21 @@ stretch segment_cursor::pass_long_line(std::uint64_t from, error_code& ec) {
 
 stretch segment_cursor::previous(error_code& ec) {
     ec = {};
-    next_ = begin_;
     line_ = {};
-    if (next_ == 0) return stretch::none;
-    if (buffered_before(next_).empty()) load_before(next_, ec);
-    if (ec) return stretch::none;
-    bool const is_torn = buffered_before(next_).back() != '\n';
-    begin_ = line_begin_before(is_torn ? next_ : next_ - 1, ec);
-    if (ec) return stretch::none;
+    bool is_torn = false;
+    std::uint64_t line_begin = 0;
+    // A writer may cut back uncommitted lines after the file was measured. The lines before them are still there.
+    do {
+        begin_ = next_ = std::min(begin_, end_);
+        if (next_ == 0) return stretch::none;
+        if (buffered_before(next_).empty()) load_before(next_, ec);
+        if (ec) return stretch::none;
+        if (was_cut()) continue;
+        is_torn = buffered_before(next_).back() != '\n';
+        line_begin = line_begin_before(is_torn ? next_ : next_ - 1, ec);
+        if (ec) return stretch::none;
+    } while (was_cut());
+    begin_ = line_begin;
     if (is_torn) return stretch::torn;
     auto const length = next_ - begin_ - 1;
     if (length > settings_.max_line_bytes) return stretch::too_long;
@@ -110,11 +117,11 @@ stretch segment_cursor::previous(error_code& ec) {
     return stretch::line;
 }
 
-/// Returns the offset after the last newline in [0, end); 0 if there is none.
+/// Returns the offset after the last newline in [0, end); 0 if there is none, or if the file was cut short.
 std::uint64_t segment_cursor::line_begin_before(std::uint64_t end, error_code& ec) {
     while (end > 0) {
         if (buffered_before(end).empty()) load_before(end, ec);
-        if (ec) return 0;
+        if (ec || was_cut()) return 0;
         std::string_view const text = buffered_before(end);
         auto const newline = text.rfind('\n');
         if (newline != text.npos) return end - text.size() + newline + 1;
@@ -132,8 +139,6 @@ void segment_cursor::load_before(std::uint64_t end, error_code& ec) {
     auto const count = std::min<std::uint64_t>(until, may_be_line ? std::max<std::uint64_t>(2 * passed, least) : least);
     backward_bytes_ = std::min(2 * backward_bytes_, settings_.chunk_bytes);
     load(until - count, static_cast<std::size_t>(count), ec);
-    // The file was cut short since it was measured.
-    if (!ec && buffered_before(until).empty()) ec = {EIO, boost::system::system_category()};
 }
 
 std::string_view segment_cursor::load_line(error_code& ec) {

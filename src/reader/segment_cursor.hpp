@@ -131,6 +131,7 @@ class segment_cursor : public open_file_hook, public buffer_hook {
     std::string_view bytes_of_stretch(std::size_t count, error_code& ec);
     std::uint64_t line_begin_before(std::uint64_t end, error_code& ec);
     void load_before(std::uint64_t end, error_code& ec);
+    bool was_cut() const noexcept { return end_ < next_; }
     std::string_view buffered(std::uint64_t from) const noexcept;
     std::string_view buffered_before(std::uint64_t end) const noexcept;
     void load(std::uint64_t from, std::size_t count, error_code& ec);

@@ -154,6 +154,31 @@ BOOST_AUTO_TEST_CASE(p15_damage_in_the_last_committed_line_is_reported) {
     BOOST_TEST(source.report().findings[0].offset == offset);
 }
 
+/// The sizes of loads are 4 KiB, 8 KiB and so on.
+BOOST_AUTO_TEST_CASE(p15_lines_that_are_cut_back_during_the_reading_hide_no_committed_line) {
+    for (std::size_t const read : {1, 2, 3}) {
+        damaged_trail trail;
+        trail.line(1);
+        trail.line(2);
+        auto const committed = trail.size();
+        event uncommitted = make_event(3, "d", "c");
+        uncommitted.payload->after->emplace("text", std::string(20'000, 'x'));
+        append_bytes(trail.segment, line_of(uncommitted));
+        write_index(trail.root, 2);
+        lock_holder const writer(trail.root);
+        counted_reader reading(trail.root);
+        std::size_t reads = 0;
+        reading.files.fail_when([&](auto const& call, std::size_t) {
+            bool const is_of_segment = call.kind == call_kind::read_at && call.path.ends_with(".jsonl");
+            if (is_of_segment && ++reads == read) fs::resize_file(trail.segment, committed);
+            return faulty_file_system::fault{};
+        });
+        BOOST_TEST(reading.ids({}, newest_first()) == descending(2, 1), per_element());
+        BOOST_TEST(reads >= read);
+        BOOST_TEST(reading.report.total == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(missing_ids_are_counted_from_the_highest_id_on) {
     damaged_trail trail;
     for (std::uint64_t const id : {3, 4, 9}) trail.line(id);
