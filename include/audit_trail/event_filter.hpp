@@ -2,6 +2,7 @@
 /// Selects the events that a reader or follower returns.
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/event.hpp>
 #include <cstdint>
 #include <optional>
@@ -22,7 +23,7 @@ enum class text_match {
 };
 
 /// Returns false if a `[` has no `]`, or nothing follows a backslash. In a filter, such a part matches itself.
-bool is_valid_glob(std::string_view pattern) noexcept;
+AUDIT_TRAIL_API bool is_valid_glob(std::string_view pattern) noexcept;
 
 /// An event passes if it matches every member. An empty list and an absent limit match all events. A list with values
 /// matches an event that has one of the values. Limits are inclusive.

@@ -10,6 +10,7 @@
 /// \endcode
 #pragma once
 
+#include <audit_trail/detail/api.hpp>
 #include <audit_trail/event.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
@@ -38,6 +39,6 @@ struct field_change {
 /// Two values differ when their texts in a line differ: 1 and 1.0 differ.
 ///
 /// Thread safe. Does not block.
-std::optional<field_change> find_change(event const& changed, std::string_view field);
+AUDIT_TRAIL_API std::optional<field_change> find_change(event const& changed, std::string_view field);
 
 }  // namespace audit_trail

@@ -45,6 +45,6 @@ AUDIT_TRAIL_API std::vector<recovery_finding> accept_loss(std::filesystem::path 
 /// recovery recorded. Blocks on the disk.
 ///
 /// Errors: `error::not_a_trail`; `error::openat2_unavailable`; system errors.
-std::vector<recovery_finding> find_open_losses(std::filesystem::path const& root, error_code& ec);
+AUDIT_TRAIL_API std::vector<recovery_finding> find_open_losses(std::filesystem::path const& root, error_code& ec);
 
 }  // namespace audit_trail

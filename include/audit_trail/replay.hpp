@@ -51,7 +51,7 @@ struct replay_result {
 /// - A create or update is skipped if `entry::decode_payload` fails for it.
 ///
 /// Models with the same name in several categories share one record. Needs memory for the whole state. Not thread safe.
-class replayer {
+class AUDIT_TRAIL_API replayer {
  public:
     /// Applies the event. Decodes its payload and moves values out of it. Returns why the event was skipped, or no error.
     error_code apply(entry& found);
