@@ -94,7 +94,7 @@ enum class error {
     id_too_high,      ///< a line or index.json has an id above 2^52. No writer gives such ids, or opens such a trail
     other_spelling,   ///< a line is a valid event, but writers would spell it differently
     not_restored,     ///< the commit log has lines that a segment lacks: `recover`, or the next writer, restores them
-    unusable_log,     ///< the commit log is missing, damaged, or of another trail: lines that only it had are lost
+    unusable_log,     ///< the commit log is missing, damaged, or of another trail: lines that only it had may be lost
 
     // Errors of followers.
     watch_limit = 500,  ///< the user's limit on watched directories is reached: raise `fs.inotify.max_user_watches`

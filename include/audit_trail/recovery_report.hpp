@@ -24,9 +24,9 @@ struct recovery_finding {
                            ///< them and there is no `.lock`
         accepted_loss,     ///< `user` accepted that the events from first_id to last_id are lost
         restored_lines,    ///< a segment lacked lines that were acknowledged; they were written from the commit log
-        unrestored_lines,  ///< another program changed the segment, so lines in the commit log were not written to it
-        unusable_log       ///< the commit log is missing, damaged, or of another trail; if it exists, it was moved to
-                           ///< `saved_as`
+        unrestored_lines,  ///< lines in the commit log do not fit the segment, so they were not written to it
+        unusable_log       ///< the commit log is missing, damaged, of another trail, or has unrestored lines; moved to
+                           ///< `saved_as`, unless that is empty
     };
 
     kind_type kind = kind_type::torn_tail;

@@ -223,11 +223,17 @@ class append_session {
         --in_flight_;
         bytes_in_flight_ -= bytes;
         if (ec) {
-            fail_line(place, ec.message());
+            fail_line(place, ec == error::not_a_trail ? wrong_type_message() : ec.message());
             if (is_final(ec)) stop_reading();
         }
         read_soon();
         close_when_idle();
+    }
+
+    std::string wrong_type_message() const {
+        return "in " + options_.root +
+               ", the directory of its domain or category, or the newest segment in it, has the wrong file type (a "
+               "symbolic link, a FIFO, or a file instead of a directory); move it away";
     }
 
     void close_when_idle() {

@@ -44,7 +44,7 @@ std::string reason_of_loss(std::uint64_t generation, std::string const& what) {
 
 std::string reason_of_damage(std::uint64_t offset) {
     return "the commit log is damaged at offset " + std::to_string(offset) +
-           "; the records after it were used, but events in the damaged part may be lost";
+           "; the records after it were used; ids of events that only the damaged part had are reported as lost";
 }
 
 struct path_parts {
@@ -113,13 +113,19 @@ void log_replay::survey(error_code& ec) {
 
 void log_replay::read_log(error_code& ec) {
     owned_file const log(system_, system_.open_file(root_, commit_log_name, open_mode::read, ec));
-    if (is_errno(ec, ENOENT)) return ec = {}, note_lost("is missing");
+    if (is_errno(ec, ENOENT)) return note_missing(ec);
     if (ec == error::not_a_trail) return ec = {}, note_lost("is not a regular file; it was left alone and not used");
     if (!ec) content_ = read_commit_log(system_, log.get(), ec);
     bool const was_cleared = generation_ == 0;
     std::uint64_t const generation = content_.header ? content_.header->generation : generation_.value_or(0);
     if (!ec && !was_cleared && generation != 0) find_later_records(system_, log.get(), generation, content_, ec);
     if (!ec) judge();
+}
+
+/// An opening that was interrupted may have recorded and moved the log.
+void log_replay::note_missing(error_code& ec) {
+    bool const was_moved = moved_.was_moved(generation_.value_or(0), ec);
+    if (!ec && !was_moved) note_lost("is missing");
 }
 
 void log_replay::judge() {

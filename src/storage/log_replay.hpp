@@ -74,6 +74,7 @@ class log_replay {
     };
 
     void read_log(error_code& ec);
+    void note_missing(error_code& ec);
     void judge();
     void judge_damaged_header();
     void note_lost(std::string const& what);

@@ -3,14 +3,32 @@
 #include <cerrno>
 
 #include "storage/layout.hpp"
+#include "storage/log_format.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
+namespace {
+
+std::string name_of(int number) {
+    return std::string(broken_name) + "/commit-log." + std::to_string(number);
+}
+
+}  // namespace
+
+bool moved_log::was_moved(std::uint64_t generation, error_code& ec) {
+    ec = {};
+    for (int n = 1;; ++n) {
+        owned_file const log(system_, system_.open_file(root_, name_of(n).c_str(), open_mode::read, ec));
+        if (is_errno(ec, ENOENT) || ec == error::not_a_trail) return ec = {}, false;
+        auto const header = ec ? std::nullopt : parse_log_header(read_text(system_, log.get(), log_header::bytes, ec));
+        if (ec || (header && header->generation == generation)) return !ec;
+    }
+}
 
 void moved_log::choose_names(error_code& ec) {
     ec = {};
     for (int n = 1;; ++n) {
-        name_ = std::string(broken_name) + "/commit-log." + std::to_string(n);
+        name_ = name_of(n);
         bool const is_taken = exists(name_, ec) || has_other_lines(name_ + ".jsonl", ec);
         if (ec || !is_taken) return;
     }

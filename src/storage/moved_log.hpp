@@ -2,6 +2,7 @@
 /// Moves a commit log that cannot be used to `.broken/`, and copies those of its lines that no segment has.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace audit_trail::storage {
 class moved_log {
  public:
     moved_log(file_system& system, file_handle root) noexcept : system_(system), root_(root) {}
+
+    /// Returns true if a log of this generation is in `.broken/`.
+    bool was_moved(std::uint64_t generation, error_code& ec);
 
     /// Adds a line that no segment has, with its newline.
     void add_line(std::string_view line) { lines_ += line; }

@@ -215,5 +215,16 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_takes_little_memory) {
     BOOST_TEST(done.max_resident_kilobytes < static_cast<long>(size / 1024 / 2));
 }
 
+BOOST_AUTO_TEST_CASE(p11_a_link_in_place_of_a_category_is_reported_with_the_root) {
+    scratch_directory const scratch;
+    BOOST_REQUIRE_EQUAL(run({"append", scratch.root()}, draft()).exit_code, 0);
+    std::filesystem::rename(scratch.root() + "/d/c", scratch.path() / "elsewhere");
+    std::filesystem::create_directory_symlink(scratch.path() / "elsewhere", scratch.root() + "/d/c");
+    auto const done = run({"append", scratch.root()}, draft());
+    BOOST_TEST(done.exit_code == 1);
+    std::string const expected = "<stdin>:1: in " + scratch.root() + ", the directory of its domain or category";
+    BOOST_TEST(done.err.find(expected) != std::string::npos, done.err);
+}
+
 }  // namespace
 }  // namespace test::bad_lines_test
