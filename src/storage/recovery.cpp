@@ -120,6 +120,8 @@ void add_obstacle(file_system& system, file_handle root, index_file const& index
     for (auto const& path : files) {
         if (!is_writable(system, root, path, ec)) return report.obstacle = {path, ec}, void();
     }
+    bool const is_fixed = replay.moves() && !is_writable(system, root, commit_log_name, ec) && is_errno(ec, EPERM);
+    if (is_fixed) report.obstacle = {commit_log_name, ec};
     if (!is_no_directory(system, root, index_name, ec)) report.obstacle = {index_name, ec};
     if (saves && !is_no_file(system, root, broken_name, ec)) report.obstacle = {broken_name, ec};
 }

@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(lines_that_only_the_log_has_are_findings_until_they_are_res
     BOOST_TEST(verify(root).events == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(lines_that_only_the_log_has_are_found_without_a_lock_record) {
+    cut_to(3);
+    for (auto const* const content : {"", "garbage"}) {
+        write_file(root / ".lock", content);
+        auto const report = verify(root);
+        BOOST_TEST_REQUIRE(report.total_findings == 1U);
+        BOOST_TEST((report.findings.front().reason == error::not_restored));
+        BOOST_TEST(report.findings.front().first_id == 4U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(all_lines_that_a_segment_lacks_are_one_finding) {
     {
         writer_options options;
