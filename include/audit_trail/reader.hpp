@@ -36,10 +36,12 @@
 ///
 /// With `event_filter::max_event_id`, the reader stops reading a category after 8 successive lines with higher ids. So
 /// up to 7 successive lines with ids that were changed to higher ids hide no event. With `min_event_id`, a binary
-/// search finds the first segment and offset. `read_order::newest_first` is the opposite: the reader searches the last
-/// segment for `max_event_id`, and stops after 8 successive lines with ids below `min_event_id`. Each probe examines up to 8 successive lines. If the ids of the probes
+/// search finds the first segment and offset. Each probe examines up to 8 successive lines. If the ids of the probes
 /// contradict each other, the reader reports it and reads the category from its beginning. A line that was moved far
 /// away may be missed: to detect that, read without limits, or verify the trail.
+///
+/// In `read_order::newest_first`, the reader searches the place where a forward read would stop, begins there, and stops
+/// after 8 successive lines with ids below `min_event_id`.
 ///
 /// # Cost
 ///

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "format/decode.hpp"
@@ -91,9 +92,32 @@ void category_cursor::scan_again(std::string_view line, error_code& ec) {
 void category_cursor::begin() {
     if (std::exchange(begun_, true)) return;
     segments_.load();
-    if (scope_.backwards) return segments_.seek_end(scope_.filter.max_event_id());
+    if (scope_.backwards) return begin_backwards();
     if (scope_.filter.min_event_id() > 1) in_order_ = segments_.skip_below(scope_.filter.min_event_id());
     confirmed_.number = segments_.peek();
+}
+
+/// Reading backwards begins where reading forwards would end, so that both find the same damage.
+void category_cursor::begin_backwards() {
+    auto const max_id = scope_.filter.max_event_id();
+    if (max_id != std::numeric_limits<std::uint64_t>::max()) find_stop(max_id);
+    segments_.seek_end();
+}
+
+void category_cursor::find_stop(std::uint64_t max_id) {
+    event_filter beyond;
+    beyond.min_event_id = max_id + 1;
+    beyond.max_event_id = max_id;
+    line_filter const none(beyond);
+    finding_log reported_later(0);
+    progress not_shown({});
+    read_scope const& s = scope_;
+    read_scope forwards{s.system, s.root, none, s.watermark, reported_later, s.budget, s.settings, not_shown, false};
+    category_cursor search(forwards, segments_.place());
+    search.next();
+    if (search.lines_beyond_ < lines_to_end_range) return;
+    stop_ = {search.confirmed_.number, search.confirmed_.offset};
+    segments_.cut_after(stop_.number);
 }
 
 void category_cursor::rewind() {
@@ -125,7 +149,7 @@ bool category_cursor::open_next_segment() {
     check_size();
     if (!scope_.watermark.check()) return false;
     if (scope_.backwards) {
-        segment_.seek_end();
+        segment_.seek_before(number_ == stop_.number ? stop_.offset : segment_.end_offset());
     } else if (number_ == confirmed_.number && confirmed_.offset != 0) {
         segment_.seek(confirmed_.offset);
     } else {

@@ -88,6 +88,8 @@ class category_cursor {
  private:
     static constexpr std::uint64_t none_held = std::numeric_limits<std::uint64_t>::max();
 
+    void begin_backwards();
+    void find_stop(std::uint64_t max_id);
     bool open_next_segment();
     void check_size();
     void seek_first_id();
@@ -142,6 +144,12 @@ class category_cursor {
         std::uint64_t offset = 0;
     } confirmed_;
     bool has_confirmed_ = false;
+
+    /// Backwards: where reading begins.
+    struct {
+        std::uint64_t number = 0;  // 0: at the end of the last segment
+        std::uint64_t offset = 0;
+    } stop_;
 
     /// The number of lines and bytes that were read after it.
     struct {

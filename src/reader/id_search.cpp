@@ -150,19 +150,6 @@ std::optional<std::size_t> find_segment(storage::file_system& system, storage::f
     return bisect(numbers.size(), event_id, probe, [] { return std::uint64_t{1}; });
 }
 
-std::size_t find_last_segment(storage::file_system& system, storage::file_handle root, category_place const& place,
-                              std::vector<std::uint64_t> const& numbers, std::uint64_t event_id) {
-    if (event_id == no_limit) return numbers.size();
-    auto const low = find_segment(system, root, place, numbers, event_id + 1);
-    for (auto index = low.value_or(numbers.size()) + 1; index < numbers.size(); ++index) {
-        id_run run;
-        segment_probe segment(system, root, storage::segment_path(place.domain, place.name, numbers[index]));
-        segment.add_lines(0, no_limit, least_lines, run);
-        if (run.lines >= least_lines && run.ascends && run.first > event_id) return index;
-    }
-    return numbers.size();
-}
-
 std::optional<std::uint64_t> find_offset(storage::file_system& system, storage::file_handle root,
                                          std::string const& path, std::uint64_t event_id) {
     segment_probe segment(system, root, path);

@@ -26,11 +26,6 @@ std::optional<std::size_t> find_segment(storage::file_system& system, storage::f
                                         category_place const& place, std::vector<std::uint64_t> const& numbers,
                                         std::uint64_t event_id);
 
-/// Returns the index after the last segment that may contain an id up to `event_id`. Returns the number of segments if
-/// ids are out of order.
-std::size_t find_last_segment(storage::file_system& system, storage::file_handle root, category_place const& place,
-                              std::vector<std::uint64_t> const& numbers, std::uint64_t event_id);
-
 /// Returns the offset of a line in a segment: the lines before it have no id from `event_id` on. Returns nothing if ids
 /// are out of order.
 std::optional<std::uint64_t> find_offset(storage::file_system& system, storage::file_handle root,

@@ -2,6 +2,7 @@
 /// Reads a segment line by line, forwards or backwards, in bounded memory for any content of the file.
 #pragma once
 
+#include <algorithm>
 #include <audit_trail/error.hpp>
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
@@ -92,8 +93,8 @@ class segment_cursor : public open_file_hook, public buffer_hook {
 
     stretch next(error_code& ec);
 
-    /// The next call of `previous` moves to the last stretch.
-    void seek_end() noexcept { begin_ = end_; }
+    /// The next call of `previous` moves to the stretch that ends at `offset`, or to the last stretch.
+    void seek_before(std::uint64_t offset) noexcept { begin_ = std::min(offset, end_); }
 
     /// Moves to the stretch before the current one; `none` at the beginning of the file. Only the last stretch can be
     /// torn. The first loads are small, because a caller may need only the last lines.

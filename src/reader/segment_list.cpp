@@ -56,9 +56,8 @@ std::uint64_t segment_list::next() {
     return numbers_[next_++];
 }
 
-void segment_list::seek_end(std::uint64_t max_event_id) {
-    numbers_.resize(find_last_segment(scope_.system, scope_.root, place_, numbers_, max_event_id));
-    next_ = numbers_.size();
+void segment_list::cut_after(std::uint64_t number) {
+    std::erase_if(numbers_, [=](auto listed) { return listed > number; });
 }
 
 std::uint64_t segment_list::previous() {

@@ -28,8 +28,11 @@ class segment_list {
     /// Returns the number of the next segment; 0 at the end. Reports the segments that are missing before it.
     std::uint64_t next();
 
-    /// Makes `previous` begin with the last segment that may have an id up to `max_event_id`.
-    void seek_end(std::uint64_t max_event_id);
+    /// Makes `previous` begin with the last segment.
+    void seek_end() noexcept { next_ = numbers_.size(); }
+
+    /// Forgets the segments after `number`.
+    void cut_after(std::uint64_t number);
 
     /// Returns the number of the segment before; 0 at the beginning. Reports the segments that are missing after it.
     std::uint64_t previous();

@@ -111,7 +111,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     tight.max_line_bytes = 200;
     tight.max_buffer_bytes = 1;
     tight.max_open_segments = 1;
-    check_reading(trail.root(), bytes, tight);
+    std::uint64_t const short_events = check_reading(trail.root(), bytes, tight);
+    tight.order = read_order::newest_first;
+    require(check_reading(trail.root(), bytes, tight) == short_events, "both directions give the same events");
     std::uint64_t const events = check_reading(trail.root(), bytes, {});
     check_verification(trail.root(), bytes, events);
     return 0;

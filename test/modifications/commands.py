@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import errno
+import itertools
 import json
 import os
 import re
@@ -151,7 +152,7 @@ class Check:
         self.expected = Expected(row, trail)
 
     def run(self):
-        for check in (self.verify, self.query, self.query_ranges, self.replay, self.follow):
+        for check in (self.verify, self.query, self.query_reverse, self.query_ranges, self.replay, self.follow):
             try:
                 check()
             except subprocess.TimeoutExpired as expired:
@@ -215,22 +216,30 @@ class Check:
             self.fail(f"{what} has too many: {[names[-1] for names in left][:6]}")
 
     def query(self):
-        done = run(self.row, "query", self.trail.root)
+        self.query_all("query")
+
+    def query_reverse(self):
+        self.query_all("query", "--reverse")
+
+    def query_all(self, *command):
+        what = " ".join(command)
+        done = run(self.row, *command, self.trail.root)
         lines, errors = done.stdout.splitlines(), done.stderr.decode()
-        self.compare_ids("query", ids_of(lines), self.expected.ids())
+        self.compare_ids(what, ids_of(lines), self.expected.ids())
         if sorted(lines) != sorted(self.expected.lines) and not self.failures:
-            self.fail("query prints other bytes than the segments hold")
-        self.check_messages("query", errors)
+            self.fail(f"{what} prints other bytes than the segments hold")
+        self.check_messages(what, errors)
         reasons = reasons_of(errors)
-        self.compare("reasons of query", sorted(reasons - NOTES), sorted(set(self.row.query)))
-        self.check_status("query", done.returncode, reasons)
+        self.compare(f"reasons of {what}", sorted(reasons - NOTES), sorted(set(self.row.query)))
+        self.check_status(what, done.returncode, reasons)
         ids = ids_of(lines)
-        if ids != sorted(ids) and not DISORDER & set(self.row.query):
-            self.fail("query prints events out of order without a reason")
+        if ids != sorted(ids, reverse="--reverse" in command) and not DISORDER & set(self.row.query):
+            self.fail(f"{what} prints events out of order without a reason")
 
     def query_ranges(self):
-        for low, high in ranges_around(self.row.near):
+        for (low, high), order in itertools.product(ranges_around(self.row.near), ([], ["--reverse"])):
             options = [*(["--min-id", max(low, 1)] if low is not None else []), *(["--max-id", high] if high else [])]
+            options += order
             if high == 0:
                 continue
             what = " ".join(map(str, ["query", *options]))
