@@ -28,8 +28,8 @@ AUDIT_TRAIL_API bool is_valid_glob(std::string_view pattern) noexcept;
 /// An event passes if it matches every member. An empty list and an absent limit match all events. A list with values
 /// matches an event that has one of the values. Limits are inclusive.
 ///
-/// Domains, categories and ids are the cheapest members: they decide which files are opened. `fields` and `texts` are the
-/// most expensive: they need the payload of each event that passes the other members.
+/// Domains, categories and ids are the cheapest members: they decide which files are opened. `fields` and `texts` are
+/// the most expensive: they need the payload of each event that passes the other members.
 struct event_filter {
     std::vector<std::string> domains;
     std::vector<std::string> categories;
@@ -38,8 +38,8 @@ struct event_filter {
     std::vector<std::string> request_ids;  ///< an event without a request id matches no value
     std::vector<operation> operations;
 
-    /// Fields or paths that the event changed (see `find_change`). If a payload cannot be decoded, what the event changed
-    /// is unknown, and the event passes.
+    /// Fields or paths that the event changed (see `find_change`). If a payload cannot be decoded, what the event
+    /// changed is unknown, and the event passes.
     std::vector<std::string> fields;
 
     /// Parts of a text: of the domain, category, model name, user id or request id, or of the payload's JSON text as

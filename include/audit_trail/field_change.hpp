@@ -27,8 +27,8 @@ struct field_change {
 
 /// Returns what the event did to a field. Returns nothing if the event did not change it, or has no decoded payload.
 ///
-/// The field is a member of the record, or a path of members with dots: `address.city` is the member `city` of the object
-/// `address`. If the name of a member has dots itself, the member is found, too.
+/// The field is a member of the record, or a path of members with dots: `address.city` is the member `city` of the
+/// object `address`. If the name of a member has dots itself, the member is found, too.
 ///
 /// - A create changed every field of the new record; only `after` is present. A delete: only `before`.
 /// - An update with a delta changed the fields of the delta. Inside a field, it changed the values that differ. A null

@@ -48,8 +48,8 @@ struct read_report {
     std::uint64_t matched = 0;  ///< events that passed the filter
 
     /// How many ids from 1 to the current position no segment contains; in `read_order::newest_first`, from the highest
-    /// id to the current position. Counted only if gaps are visible: in the order of ids and without a filter. A damaged
-    /// line contains no id.
+    /// id to the current position. Counted only if gaps are visible: in the order of ids and without a filter. A
+    /// damaged line contains no id.
     std::uint64_t missing_ids = 0;
 
     /// Returns how many findings of `reason` were damage.

@@ -29,8 +29,8 @@
 /// Ids increase within a category, because writers give them so. If they do not, the reader reports it
 /// (`error::id_out_of_order`) and returns the event.
 ///
-/// In `read_order::newest_first` the reader finds the same damage, from the end on. A line that is reported out of order
-/// was returned before the line that proves it.
+/// In `read_order::newest_first` the reader finds the same damage, from the end on. A line that is reported out of
+/// order was returned before the line that proves it.
 ///
 /// # Limits on ids
 ///
@@ -40,8 +40,8 @@
 /// contradict each other, the reader reports it and reads the category from its beginning. A line that was moved far
 /// away may be missed: to detect that, read without limits, or verify the trail.
 ///
-/// In `read_order::newest_first`, the reader searches the place where a forward read would stop, begins there, and stops
-/// after 8 successive lines with ids below `min_event_id`.
+/// In `read_order::newest_first`, the reader searches the place where a forward read would stop, begins there, and
+/// stops after 8 successive lines with ids below `min_event_id`.
 ///
 /// # Cost
 ///

@@ -53,7 +53,8 @@ struct replay_result {
 /// Models with the same name in several categories share one record. Needs memory for the whole state. Not thread safe.
 class AUDIT_TRAIL_API replayer {
  public:
-    /// Applies the event. Decodes its payload and moves values out of it. Returns why the event was skipped, or no error.
+    /// Applies the event. Decodes its payload and moves values out of it. Returns why the event was skipped, or no
+    /// error.
     error_code apply(entry& found);
 
     replay_result const& result() const noexcept { return result_; }

@@ -23,7 +23,8 @@ namespace {
 constexpr char blame_description[] = "Print each field of a record with the event that set it";
 
 constexpr char blame_notes[] =
-    "Like replay, it rebuilds the record from its events. An event that gives a field its old value again does not count.\n"
+    "Like replay, it rebuilds the record from its events. An event that gives a field its old value again does not\n"
+    "count.\n"
     "--format json prints one line: {\"model_name\":M,\"domain\":D,\"category\":C,\"last_event_id\":N,\"fields\":[\n"
     "{\"field\":F,\"value\":V,\"event_id\":N,\"timestamp\":T,\"logical_user_id\":U},...]}.\n"
     "Exit: 0 done, 1 something was skipped or damaged, or no event has the model, 2 wrong usage.";

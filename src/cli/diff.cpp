@@ -25,7 +25,8 @@ constexpr char diff_notes[] =
     "Compares the record after the last event with an id up to --from with the record after the last event with an id\n"
     "up to --to. Like replay, it rebuilds the record from its events.\n"
     "--format json prints one line: {\"model_name\":M,\"domain\":D,\"category\":C,\"from\":{\"last_event_id\":N,\n"
-    "\"record\":RECORD},\"to\":{...},\"delta\":{FIELD:{\"old\":VALUE,\"new\":VALUE},...}}; RECORD is null if there is none.\n"
+    "\"record\":RECORD},\"to\":{...},\"delta\":{FIELD:{\"old\":VALUE,\"new\":VALUE},...}}; RECORD is null if there is\n"
+    "none.\n"
     "Exit: 0 done, 1 something was skipped or damaged, or no event has the model, 2 wrong usage.";
 
 struct diff_arguments {

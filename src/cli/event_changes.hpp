@@ -31,8 +31,8 @@ struct event_changes {
     std::string as_stored;
 };
 
-/// Decodes the entry's payload. Returns the changes of these fields (see `find_change`), or all changes if no fields are
-/// given.
+/// Decodes the entry's payload. Returns the changes of these fields (see `find_change`), or all changes if no fields
+/// are given.
 event_changes changes_of(entry& found, std::vector<std::string> const& fields);
 
 /// Unlike a delta, two whole records distinguish a missing field from null.

@@ -21,9 +21,9 @@ namespace audit_trail::cli {
 /// Adds --color, --utc and --local. Call it before options that read times are added.
 void add_display_options(CLI::App& command, display_settings& settings);
 
-/// Adds --glob, --ignore-case, --domain, --category, --model-name, --user, --request-id, --operation, --contains, --field,
-/// --min-id, --max-id, --since and --until. Parsing fills `filter`, which must exist until then. Options for lists may be repeated, with one value each time.
-/// Times without an offset are in this zone; it must exist until then.
+/// Adds --glob, --ignore-case, --domain, --category, --model-name, --user, --request-id, --operation, --contains,
+/// --field, --min-id, --max-id, --since and --until. Parsing fills `filter`, and reads times without an offset in
+/// `zone`; both must exist until then. Options for lists may be repeated, with one value each time.
 void add_filter_options(CLI::App& command, event_filter& filter, time_zone const& zone);
 
 /// Add some of these options, for commands that do not have all.
@@ -44,9 +44,9 @@ CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& f
 /// For the help text of commands that have --since and --until.
 inline constexpr char time_notes[] =
     "Times T are Unix seconds or ISO 8601: 2026-11-24 or 20261124 (midnight), 2026-11-24T10:00:00Z,\n"
-    "2026-11-24T12:00+02:00; or now, today, yesterday (midnight), or a time before now: -30m, -1h, -1d12h (units s, m,\n"
-    "h, d, w). Without an offset they are UTC, or local times with --local. Eight digits are a date, and four or six are\n"
-    "refused: write @20261124 for Unix seconds.";
+    "2026-11-24T12:00+02:00; or now, today, yesterday (midnight), or a time before now: -30m, -1h, -1d12h (units s,\n"
+    "m, h, d, w). Without an offset they are UTC, or local times with --local. Eight digits are a date, and four or six\n"
+    "are refused: write @20261124 for Unix seconds.";
 
 /// For the help text of commands that have --glob.
 inline constexpr char pattern_notes[] =
@@ -56,9 +56,8 @@ inline constexpr char pattern_notes[] =
 /// For the help text of commands that have --format.
 inline constexpr char format_notes[] =
     "Formats: jsonl prints the stored bytes; pretty prints when, who and what, and the old and new value of each field\n"
-    "(of each --field, if given);\n"
-    "table prints one row for each event, cut to the terminal's width; csv is RFC 4180 with all members; json is one\n"
-    "array of the stored lines. The default is pretty on a terminal and jsonl elsewhere. Only terminals get colour, and\n"
-    "only if NO_COLOR is not set, unless --color says otherwise.";
+    "(with --field, of these fields); table prints one row for each event, cut to the terminal's width; csv is RFC 4180\n"
+    "with all members; json is one array of the stored lines. The default is pretty on a terminal and jsonl elsewhere.\n"
+    "Only terminals get colour, and only if NO_COLOR is not set, unless --color says otherwise.";
 
 }  // namespace audit_trail::cli

@@ -15,14 +15,14 @@ class pager {
     pager& operator=(pager const&) = delete;
     ~pager() { close(); }
 
-    /// Runs the command of AUDIT_TRAIL_PAGER, or else of PAGER, or else less. Runs nothing if the command is empty or cat,
-    /// or if TERM is "dumb". Requires: standard output is a terminal.
+    /// Runs the command of AUDIT_TRAIL_PAGER, or else of PAGER, or else less. Runs nothing if the command is empty or
+    /// cat, or if TERM is "dumb". Requires: standard output is a terminal.
     void start();
 
     bool is_running() const noexcept { return process_ > 0; }
 
-    /// Waits until the user quits the pager, and restores standard output. Reports a command that cannot be run, and then
-    /// returns false. Does nothing if no pager runs.
+    /// Waits until the user quits the pager, and restores standard output. Reports a command that cannot be run, and
+    /// then returns false. Does nothing if no pager runs.
     bool close();
 
  private:

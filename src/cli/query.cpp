@@ -27,7 +27,8 @@ constexpr char query_description[] = "Print the events of the trail in ROOT that
 constexpr char query_notes[] =
     "-n and --reverse read the segments from their ends, so a few of the newest events cost little in a trail of any\n"
     "size. -n N keeps N events in memory, unless --reverse is given.\n"
-    "On a terminal, a pager shows the events: AUDIT_TRAIL_PAGER, or else PAGER, or else less. An empty value or cat: none.\n"
+    "On a terminal, a pager shows the events: AUDIT_TRAIL_PAGER, or else PAGER, or else less. An empty value or cat:\n"
+    "none.\n"
     "Damage in the files is reported on standard error with file, offset and reason; the events around it are\n"
     "printed.\n"
     "Exit: 0 done (also when the reader of the output exits), 1 damage or a failure, 2 wrong usage, 128 + N ended by\n"

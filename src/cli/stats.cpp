@@ -30,8 +30,8 @@ constexpr char stats_description[] =
     "Print how many events each category of the trail in ROOT has, and their ids and times";
 
 constexpr char stats_notes[] =
-    "--by counts the events of each user, operation or day instead; days begin at midnight UTC, or with --local at local\n"
-    "midnight.\n"
+    "--by counts the events of each user, operation or day instead; days begin at midnight UTC, or with --local at\n"
+    "local midnight.\n"
     "Payloads are not checked, so damage in them goes unnoticed: verify finds it. Other damage is reported on standard\n"
     "error. While a writer has the trail, events above the id in index.json are not counted.\n"
     "Exit: 0 done, 1 damage or a failure, 2 wrong usage, 128 + N ended by signal N.";

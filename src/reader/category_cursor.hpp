@@ -161,8 +161,8 @@ class category_cursor {
     std::uint64_t read_before_ = 0;     // the highest id of the lines before the segment became shorter
     std::uint64_t failed_through_ = 0;  // the highest number of a segment that could not be opened
 
-    /// Findings in the rest, which a writer may still change. They count as soon as a committed line follows. Backwards,
-    /// findings that were met before the first committed line never count.
+    /// Findings in the rest, which a writer may still change. They count as soon as a committed line follows.
+    /// Backwards, findings that were met before the first committed line never count.
     finding_log unconfirmed_;
 };
 

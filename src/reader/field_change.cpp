@@ -6,8 +6,8 @@
 namespace audit_trail {
 namespace {
 
-/// Calls `visit` with each part of the path that ends before a dot and names a member, and the rest after the dot, until
-/// `visit` returns a value.
+/// Calls `visit` with each part of the path that ends before a dot and names a member, and the rest after the dot,
+/// until `visit` returns a value.
 template <typename Visit>
 auto visit_prefixes(json::object const& record, std::string_view path, Visit visit)
     -> decltype(visit(json::value(), path)) {
