@@ -44,7 +44,7 @@ struct entry {
     AUDIT_TRAIL_API std::string_view payload_text() const;
 
  private:
-    error_code decode_line();
+    AUDIT_TRAIL_API error_code decode_line();
 };
 
 }  // namespace audit_trail

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks what a shared library exports: check_exports.py LIBRARY INCLUDE_DIRECTORY
+"""Checks what a shared library exports: check_exports.py LIBRARY INCLUDE_DIRECTORY OBJECTS…
 
 Allowed are functions of the namespace audit_trail that a public header declares, with the version of the interface.
 Weak symbols (templates, inline functions, type information) are refused: they could replace those of a program. Every
-function and class with the mark AUDIT_TRAIL_API must be exported.
+function and class with the mark AUDIT_TRAIL_API must be exported, and every function in OBJECTS (object files or an
+archive) that is directly in the namespace audit_trail or in a class of a public header: if not, its mark is missing.
 """
 import pathlib
 import re
@@ -14,6 +15,7 @@ NAME = r"(~?\w+|operator\W{1,2})"
 EXPORTED = re.compile(rf"audit_trail::(?:\w+::)*{NAME}(\[abi:\w+\])?\(")
 MARKED_FUNCTION = re.compile(rf"(?<!define )AUDIT_TRAIL_API [^;({{}}]*?{NAME}\(")
 MARKED_CLASS = re.compile(r"class AUDIT_TRAIL_API (\w+)")
+PUBLIC_CLASS = re.compile(r"^(?:class|struct) (?:AUDIT_TRAIL_API )?(\w+)[^;]*\{$", re.MULTILINE)
 
 
 def exported_symbols(library):
@@ -24,6 +26,15 @@ def exported_symbols(library):
         if kind != "A":  # the name of the version itself
             name, _, version = name.rpartition("@@")
             yield kind, name, version
+
+
+def public_functions(objects, headers):
+    """Returns the functions that users of the public headers may call, and that no header defines."""
+    command = ["nm", "--defined-only", "--demangle", *objects]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    classes = "|".join(PUBLIC_CLASS.findall(headers))
+    public = re.compile(rf"\w+ T (audit_trail::(?:(?:{classes})::)?~?\w+(?:\[abi:\w+\])?\(.*)")
+    return {found[1] for line in output.splitlines() if (found := public.fullmatch(line))}
 
 
 def complain(kind, name, version, headers):
@@ -49,8 +60,10 @@ def main():
     functions, classes = MARKED_FUNCTION.findall(headers), MARKED_CLASS.findall(headers)
     violations += [f"{name} is not exported" for name in functions if not re.search(rf"::{re.escape(name)}[(\[]", names)]
     violations += [f"class {name} is not exported" for name in classes if f"::{name}::" not in names]
-    if not functions or not classes:
-        violations.append(f"no mark was found in {include}")
+    defined = public_functions(sys.argv[3:], headers)
+    violations += [f"{name} has no mark AUDIT_TRAIL_API" for name in sorted(defined - {name for _, name, _ in symbols})]
+    if not functions or not classes or not defined:
+        violations.append(f"no mark was found in {include}, or no function in {sys.argv[3:]}")
     print("\n".join(violations) or f"{len(symbols)} symbols")
     return 1 if violations else 0
 
