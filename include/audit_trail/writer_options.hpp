@@ -80,10 +80,11 @@ struct writer_options {
     std::size_t commit_log_bytes = 8 * 1024 * 1024;
 
     /// The maximum number of open segment files. Minimum 1, no maximum. Default 128. To open another segment, the
-    /// writer closes the least recently used one, without a sync if the commit log has its events. Otherwise an eighth
-    /// of the open segments (at most 32) are synced together first. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments
-    /// are open, and batches are committed in smaller parts. An append or batch append fails (EMFILE or ENFILE) only if
-    /// it needs more descriptors than the process can get.
+    /// writer closes the least recently used one, without a sync if the commit log has its events; then up to 32 more
+    /// files are open while the log is cleared. Otherwise an eighth of the open segments (at most 32) are synced
+    /// together first. If the process runs out of file descriptors (RLIMIT_NOFILE), fewer segments are open, and
+    /// batches are committed in smaller parts. An append or batch append fails (EMFILE or ENFILE) only if it needs more
+    /// descriptors than the process can get.
     ///
     /// The number of categories is not limited. Until it closes, a writer keeps about 130 bytes for every category of
     /// the trail, plus the names that are longer than 15 characters. So use categories for kinds of records, not for
@@ -104,7 +105,8 @@ struct writer_options {
     /// A writer keeps five files open, and two more for its commit log. Its submission queue grows up to 8 bytes for
     /// each event of the limits (`max_pending_events` + `max_waiting_events`, rounded up to a power of two). So with many
     /// writers, raise RLIMIT_NOFILE and lower these limits.
-    /// A writer uses one thread for one batch at a time; then it is the turn of other writers. A hung disk keeps its
+    /// A writer uses one thread for one batch at a time; then it is the turn of other writers. It may use another thread
+    /// to clear its commit log: with more categories than `max_open_segments`, this takes a sync for each category. A hung disk keeps its
     /// thread: if all threads of the executor wait for hung disks, the other writers wait, too. During a batch, SIGXFSZ
     /// is blocked on the thread.
     ///

@@ -82,6 +82,8 @@ void log_replay::compare(std::string const& path, segment_lines& lines, error_co
     if (ec && !is_missing && !is_foreign) return;
     auto const status = file ? system_.status(file.get(), ec) : file_status{};
     if (!file) ec = {};
+    // It is not written again, so what the disk has must be compared: after a failed sync, memory has more.
+    if (status.links > 1) system_.drop_cache(file.get(), ec);
     if (ec) return;
 
     restored_segment result{status.size, 0, {}};

@@ -122,7 +122,7 @@ bool log_replay::is_owned() const {
 void log_replay::restore_nothing() {
     keep_log(unknown_owner_reason);
     is_replayed_ = false;
-    next_id_ = 0;
+    if (!has_common_line_) next_id_ = 0;
     restored_.clear();
     for (auto& [path, lines] : segments_) {
         lines.unplaced.insert(lines.unplaced.begin(), lines.pieces.begin(), lines.pieces.end());

@@ -1,6 +1,5 @@
 #include "storage/log_rewrite.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "storage/log_reader.hpp"
@@ -9,30 +8,41 @@ namespace audit_trail::storage {
 namespace {
 
 /// So many segments are written before they are synced: the first sync of a journal serves the others, too.
-constexpr std::size_t files_at_a_time = 64;
+constexpr std::size_t files_at_a_time = 32;
 
 }  // namespace
 
+/// After an error that concerns one segment, continues with the others.
 void log_rewrite::run(log_header const& begin, log_header const& end, error_code& failure, error_code& ec) {
     collect(begin, end, failure);
     if (failure) return;
     std::vector<owned_file> files;
     for (auto const& [path, known] : segments_) {
-        auto file = open(path, known, ec);
-        if (is_exhausted_resource(ec) && !files.empty()) {
+        error_code problem;
+        auto file = prepare(path, known, failure, problem);
+        if (is_exhausted_resource(problem) && !failure && !files.empty()) {
             sync(files, failure);
-            if (!failure) file = open(path, known, ec);
+            if (!failure) file = prepare(path, known, failure, problem);
         }
-        if (failure || ec) return;
-        if (!file) continue;
-        write(file.get(), known, ec);
-        if (ec && !is_exhausted_resource(ec)) failure = ec;
-        if (ec) return;
-        files.push_back(std::move(file));
-        if (files.size() == files_at_a_time) sync(files, failure);
+        if (problem && !ec) ec = problem;
+        if (file) files.push_back(std::move(file));
+        if (files.size() == files_at_a_time && !failure) sync(files, failure);
         if (failure) return;
     }
     sync(files, failure);
+}
+
+/// Opens the segment, and writes its lines. A file that was cut short, or that must not be written any more (its mode or
+/// another link forbids it), is only synced. Returns nothing, without an error, if the path leads to another file.
+owned_file log_rewrite::prepare(std::string const& path, segment const& known, error_code& failure, error_code& ec) {
+    auto file = open(path, known, open_mode::write, ec);
+    bool const is_protected = is_access_denied(ec) || ec == error::not_a_trail;
+    if (is_protected) file = open(path, known, open_mode::read, ec);
+    if (ec == error::not_a_trail) ec = {};
+    if (!file || is_protected) return file;
+    write(file.get(), known, ec);
+    if (ec && !is_exhausted_resource(ec)) failure = ec;
+    return ec ? owned_file() : std::move(file);
 }
 
 /// Notes where the lines of the segments are in the log.
@@ -52,25 +62,24 @@ void log_rewrite::collect(log_header const& begin, log_header const& end, error_
 }
 
 /// Returns nothing, without an error, if the file is not the one that was closed.
-owned_file log_rewrite::open(std::string const& path, segment const& known, error_code& ec) {
+owned_file log_rewrite::open(std::string const& path, segment const& known, open_mode mode, error_code& ec) {
     ec = {};
-    owned_file file(system_, system_.open_file(root_, path.c_str(), open_mode::write, ec));
-    if (is_errno(ec, ENOENT) || ec == error::not_a_trail) return ec = {}, owned_file();
+    owned_file file(system_, system_.open_file(root_, path.c_str(), mode, ec));
+    if (is_errno(ec, ENOENT)) return ec = {}, owned_file();
     auto const status = ec ? file_status{} : system_.status(file.get(), ec);
-    if (ec) return {};
-    std::uint64_t end = 0;
-    for (auto const& each : known.pieces) end = std::max(end, each.offset + each.bytes);
-    bool const is_same = status.inode == known.inode && status.device == known.device && status.size >= end;
+    bool const is_same = !ec && status.inode == known.inode && status.device == known.device;
     return is_same ? std::move(file) : owned_file();
 }
 
+/// Leaves out lines that another program cut off.
 void log_rewrite::write(file_handle file, segment const& known, error_code& ec) {
+    auto const size = system_.status(file, ec).size;
     std::string lines;
     for (auto const& each : known.pieces) {
+        if (ec || each.offset + each.bytes > size) return;
         lines.resize(each.bytes);
         read_fully_at(system_, log_, each.log_position, lines, ec);
         if (!ec) write_fully_at(system_, file, each.offset, lines, ec);
-        if (ec) return;
     }
 }
 

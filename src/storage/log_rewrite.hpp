@@ -31,9 +31,9 @@ class log_rewrite {
     }
 
     /// Writes the lines of the records from `begin` up to, but without, the record at `end`. Skips segments that another
-    /// program deleted, replaced or cut short.
+    /// program deleted or replaced.
     /// \param failure an error after which nothing is known about the disk: a failed sync, a damaged record
-    /// \param ec any other error: the call may be repeated
+    /// \param ec any other error: not all segments are synced, and the call may be repeated
     void run(log_header const& begin, log_header const& end, error_code& failure, error_code& ec);
 
  private:
@@ -49,7 +49,8 @@ class log_rewrite {
     };
 
     void collect(log_header const& begin, log_header const& end, error_code& ec);
-    owned_file open(std::string const& path, segment const& known, error_code& ec);
+    owned_file prepare(std::string const& path, segment const& known, error_code& failure, error_code& ec);
+    owned_file open(std::string const& path, segment const& known, open_mode mode, error_code& ec);
     void write(file_handle file, segment const& known, error_code& ec);
     void sync(std::vector<owned_file>& files, error_code& failure);
 

@@ -31,7 +31,7 @@ constexpr std::uint64_t rewriting_step = 16 * 1024 * 1024;
 /// If the log is full, syncing so many segments takes longer than waiting until the log is cleared.
 constexpr std::size_t many_segments = 8;
 
-/// After the log could not be created, the next attempt is made after this many synced batches.
+/// After the log could not be created or cleared, the next attempt is made after this many batches.
 constexpr std::uint64_t batches_between_attempts = 1000;
 
 std::uint64_t unlogged_bytes(segment_write const& write) {
@@ -87,7 +87,8 @@ bool trail_store::make_room_in_log(std::uint64_t bytes) {
     return !ec;
 }
 
-/// If another program removed the log or cut it short, syncs all segments, and begins another log later.
+/// If another program removed the log or cut it short, syncs all segments, and begins another log later. Fails if the
+/// file does not have the lines of closed segments any more.
 void trail_store::check_log(error_code& ec) {
     ec = {};
     if (!log_.ready() || !log_.vanished(ec) || ec) return;
@@ -181,7 +182,8 @@ void trail_store::prepare_log() {
 void trail_store::clear_log_if_due(std::uint64_t new_bytes) {
     if (!log_.ready() || log_.space().empty()) return;
     bytes_since_clearing_ += new_bytes;
-    if (log_task_) return;
+    if (batches_until_clearing_ != 0) --batches_until_clearing_;
+    if (log_task_ || batches_until_clearing_ != 0) return;
     if (std::max(log_.space().used(), bytes_since_clearing_) < bytes_before_clearing()) return;
     error_code no_memory;
     catch_bad_alloc(no_memory, [&] { clear_log(); });
@@ -273,7 +275,7 @@ void trail_store::adopt_cleared_log(log_task const& cleared) {
     };
     for (auto const& segment : segments_.all()) adopt(*segment);
     for (auto const& [key, segment] : segments_.closed()) adopt(*segment);
-    if (!cleared.succeeded()) return;
+    if (!cleared.succeeded()) return batches_until_clearing_ = batches_between_attempts, void();
     segments_.forget_cleared();
     directories_.remove_older(additions_before_task_);
     log_.release(cleared.what().header);

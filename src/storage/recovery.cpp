@@ -362,7 +362,7 @@ void recovery::fill_report(category_table const& categories, error_code& ec) {
     note_torn_tails();
     find_missing_ids(ec);
     report_.created = !last_end_ && !index_ && categories.size() == 0;
-    report_.clean = last_end_ ? ended_clean() : report_.findings.empty();
+    report_.clean = last_end_ ? ended_clean() : report_.findings.empty() && !replay_.clears();
     report_.last_event_id = last_id_;
 }
 

@@ -221,7 +221,8 @@ class trail_store {
     bool log_task_posted_ = false;        // another thread runs it
     std::uint64_t additions_before_task_ = 0;
     std::uint64_t bytes_since_clearing_ = 0;
-    std::uint64_t batches_until_log_ = 0;  // after the log could not be created
+    std::uint64_t batches_until_log_ = 0;       // after the log could not be created
+    std::uint64_t batches_until_clearing_ = 0;  // after it could not be cleared
     std::uint64_t durable_through_ = 0;
     std::uint64_t next_id_ = 1;
     std::uint64_t vanished_segments_ = 0;

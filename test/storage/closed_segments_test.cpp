@@ -1,4 +1,5 @@
 // Checks segments that are closed before they are synced, because the commit log has their lines.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 
@@ -114,6 +115,37 @@ BOOST_FIXTURE_TEST_CASE(p11_a_file_in_the_place_of_a_closed_segment_is_left_alon
     BOOST_TEST(read_file(segment(2)) == "another file\n");
     BOOST_TEST(fs::file_size(segment(3)) == 10U);
     BOOST_TEST(read_file(segment(4)) == lines_of("c4", 4 * categories));
+}
+
+BOOST_FIXTURE_TEST_CASE(p01_a_closed_segment_with_another_link_is_synced, files_root) {
+    trail_session session(root, with_few_files(), system);
+    append(session, 1, 4 * categories);
+    fs::create_hard_link(segment(3), directory.path() / "copy");
+    system.forget_calls();
+    session.close();
+    BOOST_TEST(!session.error, session.error.message());
+    BOOST_TEST(called(call_kind::sync, "d/c3/audit-000001.jsonl"));
+    BOOST_TEST(!called(call_kind::write_at, "d/c3/audit-000001.jsonl"));
+    BOOST_TEST(called(call_kind::write_at, "d/c4/audit-000001.jsonl"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_closed_segment_without_access_does_not_keep_the_writer_busy, files_root) {
+    trail_session session(root, with_few_files(), system);
+    append(session, 1, 4 * categories);
+    system.fail_when([](auto const& call, std::size_t) {
+        bool const is_denied = call.kind == call_kind::open_file && call.path == "d/c3/audit-000001.jsonl";
+        return faulty_file_system::fault{is_denied ? EACCES : 0};
+    });
+    system.forget_calls();
+    for (int n = 0; n != 900; ++n) session.append("d", "c4");
+    BOOST_TEST(!session.error, session.error.message());
+    BOOST_TEST(called(call_kind::write_at, "d/c4/audit-000001.jsonl"));
+    BOOST_TEST(session.store().log_use().clearings == 0U);
+    auto const made = system.calls();
+    auto const attempts = std::ranges::count_if(made, [](auto const& call) {
+        return call.kind == call_kind::open_file && call.path == "d/c3/audit-000001.jsonl";
+    });
+    BOOST_TEST(attempts <= 2);  // for writing, then for reading
 }
 
 BOOST_FIXTURE_TEST_CASE(p05_a_failed_sync_of_a_closed_segment_is_final, files_root) {
