@@ -24,16 +24,23 @@ std::vector<storage::id_range> find_lost(std::filesystem::path const& root, erro
     return lost;
 }
 
-/// Adds the ids of this range that are in the trail.
-void add_present(std::filesystem::path const& root, storage::id_range ids, reading::id_ranges& present,
-                 error_code& ec) {
+/// Adds the ids of the ranges that are in the trail. Reads the trail once.
+void add_present(std::filesystem::path const& root, std::vector<reading::id_range> const& ranges,
+                 reading::id_ranges& present, error_code& ec) {
+    if (ranges.empty()) return;
     event_filter filter;
-    filter.min_event_id = ids.first;
-    filter.max_event_id = ids.last;
+    filter.min_event_id = ranges.front().first;
+    filter.max_event_id = ranges.back().last;
     reader_options options;
     options.with_payloads = false;
     reader source(root, std::move(filter), options, ec);
-    for (entry found; !ec && source.next(found);) present.add({found.event.event_id, found.event.event_id});
+    auto next = ranges.begin();  // the ids are ascending
+    for (entry found; !ec && source.next(found);) {
+        auto const id = found.event.event_id;
+        while (next != ranges.end() && next->last < id) ++next;
+        if (next == ranges.end()) return;
+        if (next->first <= id) present.add({id, id});
+    }
 }
 
 recovery_finding loss_of(reading::id_range ids) {
@@ -54,10 +61,8 @@ std::vector<recovery_finding> find_open_losses(std::filesystem::path const& root
     reading::finding_log damage(1);
     auto const records = reading::read_recovery_records(system, directory.get(), damage);
     reading::id_ranges explained = records.accepted_ids;
-    for (auto const ids : records.lost_ids.without(records.accepted_ids)) {
-        add_present(root, {ids.first, ids.last}, explained, ec);
-        if (ec) return {};
-    }
+    add_present(root, records.lost_ids.without(records.accepted_ids), explained, ec);
+    if (ec) return {};
     std::vector<recovery_finding> open;
     for (auto const ids : records.lost_ids.without(explained)) open.push_back(loss_of(ids));
     return open;
