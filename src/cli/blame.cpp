@@ -26,7 +26,8 @@ constexpr char blame_notes[] =
     "Like replay, it rebuilds the record from its events. An event that gives a field its old value again does not\n"
     "count.\n"
     "--format json prints one line: {\"model_name\":M,\"domain\":D,\"category\":C,\"last_event_id\":N,\"fields\":[\n"
-    "{\"field\":F,\"value\":V,\"event_id\":N,\"timestamp\":T,\"logical_user_id\":U},...]}.\n"
+    "{\"field\":F,\"value\":V,\"event_id\":N,\"timestamp\":T,\"logical_user_id\":U},...]}. If the record was deleted,\n"
+    "it says by which event; \"fields\" is null then.\n"
     "Exit: 0 done, 1 something was skipped or damaged, or no event has the model, 2 wrong usage.";
 
 struct blame_arguments {
@@ -46,10 +47,14 @@ class field_origins {
  public:
     /// Throws if a field is too deep to be compared.
     void apply(event const& changed, json::object const* record) {
+        field_origin const origin{changed.event_id, changed.timestamp, changed.logical_user_id};
+        deletion_.reset();
+        if (record == nullptr && changed.operation == operation::remove) deletion_ = origin;
+        exists_ = record != nullptr;
         json::object after = record ? *record : json::object();
         auto const delta = payload::from_update(record_, after).delta.value();
         for (auto const& member : delta) {
-            origins_[std::string(member.key())] = {changed.event_id, changed.timestamp, changed.logical_user_id};
+            origins_[std::string(member.key())] = origin;
         }
         record_ = std::move(after);
     }
@@ -66,10 +71,18 @@ class field_origins {
         }
         json::object line{{"model_name", given.model_name}, {"domain", found.domain}, {"category", found.category}};
         line["last_event_id"] = found.last_event_id;
-        line["fields"] = std::move(fields);
+        line["fields"] = exists_ ? json::value(std::move(fields)) : json::value();
         return to_json_text(line) + '\n';
     }
 
+    std::string to_text_for(display const& to) const {
+        if (exists_) return to_table(to);
+        if (!deletion_) return "There is no record: no event gave all of its fields.\n";
+        return "There is no record: event " + std::to_string(deletion_->event_id) + " of user " +
+               readable_name(deletion_->user) + " deleted it at " + to_text(deletion_->timestamp, to.zone) + ".\n";
+    }
+
+ private:
     std::string to_table(display const& to) const {
         text_table table({{.title = "FIELD", .can_shrink = true},
                           {.title = "VALUE", .can_shrink = true},
@@ -91,8 +104,9 @@ class field_origins {
         return out;
     }
 
- private:
     json::object record_;
+    bool exists_ = false;
+    std::optional<field_origin> deletion_;
     std::map<std::string, field_origin> origins_;
 };
 
@@ -108,7 +122,7 @@ int run(blame_arguments const& given) {
         });
         if (!found) return exit_code::failed;
         is_whole = found->is_whole;
-        out.add(given.of.format == "json" ? origins.to_json_line(given.of, *found) : origins.to_table(to));
+        out.add(given.of.format == "json" ? origins.to_json_line(given.of, *found) : origins.to_text_for(to));
     } catch (boost::system::system_error const& failure) {
         report("audit-trail: " + given.of.root + ": the records cannot be compared: " + failure.code().message());
         return exit_code::failed;

@@ -47,9 +47,9 @@ void add_operations(CLI::App& command, std::vector<operation>& into) {
 }
 
 void add_time(CLI::App& command, std::string const& name, std::optional<std::int64_t>& into, time_zone const& zone,
-              std::string const& help) {
-    auto const take = [&into, &zone, name](std::string const& text) {
-        into = parse_time(text, zone);
+              repeated_time which, std::string const& help) {
+    auto const take = [&into, &zone, which, name](std::string const& text) {
+        into = parse_time(text, zone, std::time(nullptr), which);
         if (into) return;
         throw CLI::ValidationError(
             name, text +
@@ -123,8 +123,9 @@ void add_filter_options(CLI::App& command, event_filter& filter, time_zone const
     add_list(command, "--field", filter.fields,
              "Only events that changed this field, or this path of fields: address.city; may be repeated");
     add_id_options(command, filter);
-    add_time(command, "--since", filter.min_timestamp, zone, "Only events of this time or later");
-    add_time(command, "--until", filter.max_timestamp, zone, "Only events of this time or earlier");
+    add_time(command, "--since", filter.min_timestamp, zone, repeated_time::first, "Only events of this time or later");
+    add_time(command, "--until", filter.max_timestamp, zone, repeated_time::last,
+             "Only events of this time or earlier");
 }
 
 CLI::Option* add_format_option(CLI::App& command, std::optional<event_format>& format) {

@@ -80,9 +80,13 @@ bool pager::close() {
     while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
     set_pager(0);  // until now, a signal that is meant for the pager must not end the program before it
     process_ = 0;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != not_found) return true;
-    report("audit-trail: the pager '" + command_of_user() +
-           "' cannot be run; set AUDIT_TRAIL_PAGER or PAGER, or use --no-pager");
+    if (status == 0) return true;
+    bool const is_missing = WIFEXITED(status) && WEXITSTATUS(status) == not_found;
+    std::string const why = is_missing          ? "cannot be run"
+                            : WIFEXITED(status) ? "failed with status " + std::to_string(WEXITSTATUS(status))
+                                                : "was ended by signal " + std::to_string(WTERMSIG(status));
+    report("audit-trail: the pager '" + command_of_user() + "' " + why +
+           "; set AUDIT_TRAIL_PAGER or PAGER, or use --no-pager");
     return false;
 }
 

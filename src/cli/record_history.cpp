@@ -15,9 +15,15 @@ std::string place_of(event const& found) {
     return found.domain + '/' + found.category;
 }
 
-void report_places(record_arguments const& given, std::set<std::string> const& places) {
+void report_places(record_arguments const& given, std::optional<std::uint64_t> max_event_id, bool met_damage,
+                   std::set<std::string> const& places) {
     std::string message = "audit-trail: " + given.root + ": ";
-    if (places.empty()) return report(message + "no event of model '" + given.model_name + "'");
+    if (places.empty()) {
+        message += "no event of model '" + given.model_name + "'";
+        if (max_event_id) message += " with an id up to " + std::to_string(*max_event_id);
+        if (met_damage) message += " in the files that can be read";
+        return report(message);
+    }
     message += "several categories have the model '" + given.model_name + "'; choose one with --domain and --category:";
     for (auto const& place : places) message += ' ' + place;
     report(message);
@@ -70,7 +76,10 @@ std::optional<record_result> read_record(record_arguments const& given, std::opt
     progress.clear();
     bool const met_damage = report_findings(given.root, source->report());
     report_unknown_names(given.root, filter);
-    if (places.size() != 1) return report_places(given, places), std::nullopt;
+    if (places.size() != 1) {
+        report_places(given, max_event_id, met_damage, places);
+        return std::nullopt;
+    }
     report_skipped(given.root, records.result());
     result.is_whole = !met_damage && records.result().skipped_events == 0;
     return result;

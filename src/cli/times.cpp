@@ -1,5 +1,6 @@
 #include "times.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -34,9 +35,27 @@ std::tm fields_of(std::int64_t unix_seconds, time_zone zone) {
     return fields;
 }
 
-std::int64_t seconds_of(std::tm fields, time_zone zone) {
-    fields.tm_isdst = -1;  // the C library determines it
-    return zone == time_zone::utc ? ::timegm(&fields) : std::mktime(&fields);
+/// Returns nothing unless this is the time of day with or without summer time.
+std::optional<std::int64_t> local_seconds(std::tm fields, int is_summer_time) {
+    std::tm const asked = fields;
+    fields.tm_isdst = is_summer_time;
+    std::int64_t const seconds = std::mktime(&fields);
+    std::tm const found = fields_of(seconds, time_zone::local);
+    bool const is_same =
+        found.tm_mday == asked.tm_mday && found.tm_hour == asked.tm_hour && found.tm_min == asked.tm_min;
+    return is_same ? std::optional(seconds) : std::nullopt;
+}
+
+/// If both times exist, the C library would choose by the time that it converted before.
+std::int64_t seconds_of(std::tm fields, time_zone zone, repeated_time which = repeated_time::first) {
+    if (zone == time_zone::utc) return ::timegm(&fields);
+    auto const summer = local_seconds(fields, 1), standard = local_seconds(fields, 0);
+    if (summer && standard) {
+        return which == repeated_time::first ? std::min(*summer, *standard) : std::max(*summer, *standard);
+    }
+    if (summer || standard) return summer ? *summer : *standard;
+    fields.tm_isdst = -1;
+    return std::mktime(&fields);
 }
 
 std::int64_t midnight(std::int64_t now, int days_before, time_zone zone) {
@@ -89,7 +108,7 @@ std::optional<std::int64_t> parse_relative_time(std::string const& text, time_zo
     return age ? std::optional(now - *age) : std::nullopt;
 }
 
-std::optional<std::int64_t> parse_iso_time(std::string const& text, time_zone zone) {
+std::optional<std::int64_t> parse_iso_time(std::string const& text, time_zone zone, repeated_time which) {
     using namespace std::chrono;
     constexpr std::size_t longest = 256;  // std::regex needs stack for each character
     static std::regex const form(
@@ -104,7 +123,7 @@ std::optional<std::int64_t> parse_iso_time(std::string const& text, time_zone zo
     if (!date.ok() || !is_clock) return std::nullopt;
     auto const time = (sys_days(date) + hours(number(5)) + minutes(number(6)) + seconds(number(7))).time_since_epoch();
     bool const has_zone = found[8].matched || found[9].matched;
-    if (!has_zone) return seconds_of(fields_of(time.count(), time_zone::utc), zone);
+    if (!has_zone) return seconds_of(fields_of(time.count(), time_zone::utc), zone, which);
     auto const offset = hours(number(10)) + minutes(number(11));
     return (found[9] == "-" ? time + offset : time - offset).count();
 }
@@ -134,7 +153,7 @@ bool has_year_of_four_digits(std::tm const& fields) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone, std::int64_t now) {
+std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone, std::int64_t now, repeated_time which) {
     if (auto const time = parse_relative_time(text, zone, now)) return time;
     bool const is_marked = text.starts_with('@');
     char const* const end = text.data() + text.size();
@@ -142,7 +161,7 @@ std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone, 
     auto const [parsed, failure] = std::from_chars(text.data() + is_marked, end, seconds);
     bool const is_number = failure == std::errc() && parsed == end;
     if (is_number && (is_marked || (!may_be_date(text) && has_year_of_four_digits(seconds)))) return seconds;
-    return parse_iso_time(text, zone);
+    return parse_iso_time(text, zone, which);
 }
 
 std::string to_text(std::int64_t unix_seconds, time_zone zone) {

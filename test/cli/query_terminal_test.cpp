@@ -101,6 +101,12 @@ BOOST_AUTO_TEST_CASE(a_pager_that_cannot_be_run_is_reported) {
     BOOST_TEST(done.out.find("the pager 'audit-trail-has-no-such-pager' cannot be run") != std::string::npos, done.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_pager_that_fails_is_reported) {
+    auto const done = in_pager("PAGER=exit 3;");
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(done.out.find("the pager 'exit 3;' failed with status 3") != std::string::npos, done.out);
+}
+
 BOOST_AUTO_TEST_CASE(findings_are_printed_after_the_pager_has_ended) {
     scratch_directory const scratch;
     scratch.write("root/d/c/audit-000001.jsonl", "damage\n");

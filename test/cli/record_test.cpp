@@ -92,7 +92,11 @@ BOOST_AUTO_TEST_CASE(blame_names_the_event_that_set_each_field) {
 BOOST_AUTO_TEST_CASE(a_field_that_was_removed_has_no_blame_until_it_comes_back) {
     trail const made;
     made.scratch.write("root/d/c/audit-000002.jsonl", line(7, "dan", "delete", "{}"));
-    BOOST_TEST(made.output({"blame"}) == "FIELD  VALUE  ID  TIME  USER\n");
+    BOOST_TEST(made.output({"blame"}) ==
+               "There is no record: event 7 of user dan deleted it at 1970-01-01T00:07:00Z.\n");
+    BOOST_TEST(made.output({"blame", "--format", "json"})
+                   .ends_with(R"("last_event_id":7,"fields":null})"
+                              "\n"));
     BOOST_TEST(made.output({"diff", "--from", "6"}).starts_with("m in d/c: event 6 -> event 7 (no record)\n"));
     made.scratch.write("root/d/c/audit-000003.jsonl", line(8, "ann", "create", R"({"after":{"age":1}})"));
     BOOST_TEST(made.output({"blame"}).ends_with("\nage    1       8  1970-01-01T00:08:00Z  ann\n"));

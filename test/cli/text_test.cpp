@@ -175,6 +175,19 @@ BOOST_AUTO_TEST_CASE(times_without_an_offset_may_be_local) {
     BOOST_TEST(parse_time("yesterday", time_zone::local, noon).value() == noon - 35 * 3600);
 }
 
+BOOST_AUTO_TEST_CASE(a_repeated_hour_does_not_depend_on_other_conversions) {
+    central_europe const here;
+    std::int64_t const first = parse_time("2025-10-26T00:10:00Z").value();
+    for (auto const* const before : {"2025-07-01", "2025-12-01"}) {
+        auto const local = [&](repeated_time which) {
+            parse_time(before, time_zone::local);
+            return parse_time("2025-10-26T02:10", time_zone::local, 0, which).value();
+        };
+        BOOST_TEST(local(repeated_time::first) == first, before);
+        BOOST_TEST(local(repeated_time::last) == first + 3600, before);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(local_times_are_shown_with_their_offset) {
     central_europe const here;
     BOOST_TEST(to_text(tuesday_ten_o_clock, time_zone::local) == "2026-11-24T11:00:00+01:00");
