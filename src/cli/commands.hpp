@@ -22,6 +22,7 @@ enum exit_code : int {
 void add_append_command(CLI::App& program, std::function<int()>& chosen);
 void add_blame_command(CLI::App& program, std::function<int()>& chosen);
 void add_diff_command(CLI::App& program, std::function<int()>& chosen);
+void add_describe_command(CLI::App& program, std::function<int()>& chosen);  // hidden: for the build
 void add_follow_command(CLI::App& program, std::function<int()>& chosen);
 void add_query_command(CLI::App& program, std::function<int()>& chosen);
 void add_recover_command(CLI::App& program, std::function<int()>& chosen);

@@ -90,7 +90,10 @@ std::vector<std::string> option_names(CLI::App const& command) {
 
 std::vector<std::string> command_names(CLI::App& program) {
     std::vector<std::string> names;
-    for (auto const* command : program.get_subcommands({})) names.push_back(command->get_name());
+    for (auto const* command : program.get_subcommands({})) {
+        bool const is_hidden = command->get_group().empty();
+        if (!is_hidden) names.push_back(command->get_name());
+    }
     return names;
 }
 
@@ -127,6 +130,7 @@ int run(int argc, char** argv) {
     add_append_command(program, chosen);
     add_blame_command(program, chosen);
     add_diff_command(program, chosen);
+    add_describe_command(program, chosen);
     add_follow_command(program, chosen);
     add_query_command(program, chosen);
     add_recover_command(program, chosen);
