@@ -66,9 +66,11 @@ void log_task::sync_directories(error_code& ec) {
     detail::run_jobs(rewrites() ? pool_ : nullptr, outcomes.size(), [&](std::size_t n) {
         sync_directory(work_.directories[n].c_str(), outcomes[n].problem, outcomes[n].failure);
     });
-    for (auto const& each : outcomes) {
-        if (!ec) ec = each.problem;
-        if (!failure_) failure_ = each.failure;
+    for (std::size_t n = 0; n != outcomes.size(); ++n) {
+        auto& [problem, failure] = outcomes[n];
+        if (is_out_of_descriptors(problem)) sync_directory(work_.directories[n].c_str(), problem, failure);
+        if (!ec) ec = problem;
+        if (!failure_) failure_ = failure;
     }
 }
 

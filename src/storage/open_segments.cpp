@@ -101,6 +101,14 @@ void open_segments::close_logged(segment_file& segment) {
     segment.owner->closed = &segment;
 }
 
+void open_segments::close_all_logged() {
+    std::vector<segment_file*> logged;
+    for (auto const& segment : segments_) {
+        if (segment->is_fully_logged()) logged.push_back(segment.get());
+    }
+    for (auto* const segment : logged) close_logged(*segment);
+}
+
 bool open_segments::any_closed_unsynced() const noexcept {
     return !closed_.empty() || std::ranges::any_of(segments_, [](auto const& each) { return each->closed_unsynced; });
 }

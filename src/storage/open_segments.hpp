@@ -81,6 +81,9 @@ class open_segments {
     /// Closes a file before it is synced. Requires: the commit log has all of its unsynced lines.
     void close_logged(segment_file& segment);
 
+    /// Does this for all files whose unsynced lines are in the commit log.
+    void close_all_logged();
+
     using closed_segments = boost::unordered_flat_map<segment_file const*, std::unique_ptr<segment_file>>;
     /// The segments that `close_logged` closed, until `forget_cleared`.
     closed_segments const& closed() const noexcept { return closed_; }

@@ -73,7 +73,14 @@ void trail_store::mark_open(std::optional<lock_record> const& last_end, recovery
 }
 
 void trail_store::close(error_code& ec) {
-    if (!refuses(ec)) catch_bad_alloc(ec, [&] { sync_closed_segments(ec); });
+    if (!refuses(ec)) finish_log_task(ec);
+    if (!ec && segments_.any_closed_unsynced()) {
+        catch_bad_alloc(ec, [&] {
+            segments_.close_all_logged();  // the task needs descriptors
+            release_reserve();
+            sync_closed_segments(ec);
+        });
+    }
     if (!ec) {
         catch_bad_alloc(ec, [&] { plan_sync_of_all(ec); });
         sync_planned(ec);

@@ -166,6 +166,15 @@ BOOST_FIXTURE_TEST_CASE(p05_a_failed_sync_of_a_closed_segment_is_final, files_ro
     BOOST_TEST(read_file(segment(3)) == lines_of("c3", 4 * categories));
 }
 
+BOOST_FIXTURE_TEST_CASE(p04_a_close_needs_no_more_descriptors_than_the_appends, files_root) {
+    trail_session session(root, with_few_files(), system);
+    append(session, 1, 4 * categories);
+    system.limit_handles(system.open_handles());
+    session.close();
+    BOOST_TEST(!session.error, session.error.message());
+    BOOST_TEST(!session.store().failure());
+}
+
 BOOST_FIXTURE_TEST_CASE(p06_a_close_without_descriptors_leaves_the_lines_in_the_log, files_root) {
     {
         trail_session session(root, with_few_files(), system);
