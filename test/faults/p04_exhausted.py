@@ -121,7 +121,7 @@ def room_runs_out_under_the_program(choice):
         answer = program.process.stdout.readline().decode().strip()
         if answer.isdigit():
             acknowledged[int(answer)] = number
-            if refused and len(acknowledged) % 7 == 0:
+            if not ballast.exists() and len(acknowledged) % 7 == 0:  # the other category may have had room
                 break
         else:
             harness.require(f":{number + 1}: No space left" in answer, f"unexpected: {answer}")
