@@ -135,7 +135,7 @@ class AUDIT_TRAIL_API reader {
     std::uint64_t count();
 
     /// Iterates over the remaining events. The reader must outlive the iterator; there is only one pass.
-    iterator begin();
+    inline iterator begin();
     std::default_sentinel_t end() const noexcept { return {}; }
 
     /// Returns the findings so far; the report is complete at the end. The reference is valid until the reader is moved
@@ -176,7 +176,7 @@ class reader::iterator {
     mutable entry current_;
 };
 
-inline reader::iterator reader::begin() {
+reader::iterator reader::begin() {
     return iterator(*this);
 }
 
