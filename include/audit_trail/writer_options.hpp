@@ -106,7 +106,7 @@ struct writer_options {
     /// each event of the limits (`max_pending_events` + `max_waiting_events`, rounded up to a power of two). So with many
     /// writers, raise RLIMIT_NOFILE and lower these limits.
     /// A writer uses one thread for one batch at a time; then it is the turn of other writers. It may use another thread
-    /// to clear its commit log: with more categories than `max_open_segments`, this takes a sync for each category. A hung disk keeps its
+    /// to clear its commit log: it syncs at most 32 files there, then posts the rest of the work. A hung disk keeps its
     /// thread: if all threads of the executor wait for hung disks, the other writers wait, too. During a batch, SIGXFSZ
     /// is blocked on the thread.
     ///

@@ -5,29 +5,19 @@
 #include "storage/log_reader.hpp"
 
 namespace audit_trail::storage {
-namespace {
 
-/// So many segments are written before they are synced: the first sync of a journal serves the others, too.
-constexpr std::size_t files_at_a_time = 32;
-
-}  // namespace
-
-/// After an error that concerns one segment, continues with the others.
-void log_rewrite::run(log_header const& begin, log_header const& end, error_code& failure, error_code& ec) {
-    collect(begin, end, failure);
-    if (failure) return;
+/// If opening fails for lack of descriptors, the next part tries again after the open files are closed.
+void log_rewrite::run_part(error_code& failure) {
+    if (!collected_) return collect(failure);
     std::vector<owned_file> files;
-    for (auto const& [path, known] : segments_) {
+    while (next_ != segments_.end() && files.size() != files_in_a_part && !failure) {
+        auto const& [path, known] = *next_;
         error_code problem;
         auto file = prepare(path, known, failure, problem);
-        if (is_exhausted_resource(problem) && !failure && !files.empty()) {
-            sync(files, failure);
-            if (!failure) file = prepare(path, known, failure, problem);
-        }
-        if (problem && !ec) ec = problem;
+        if (is_exhausted_resource(problem) && !files.empty()) break;
+        ++next_;
+        if (!problem_) problem_ = problem;
         if (file) files.push_back(std::move(file));
-        if (files.size() == files_at_a_time && !failure) sync(files, failure);
-        if (failure) return;
     }
     sync(files, failure);
 }
@@ -46,9 +36,9 @@ owned_file log_rewrite::prepare(std::string const& path, segment const& known, e
 }
 
 /// Notes where the lines of the segments are in the log.
-void log_rewrite::collect(log_header const& begin, log_header const& end, error_code& ec) {
-    for (log_header next = begin; next.sequence != end.sequence && !ec;) {
-        auto const bytes = read_log_record(system_, log_, next, ec);
+void log_rewrite::collect(error_code& ec) {
+    for (log_header next = source_.begin; next.sequence != source_.end.sequence && !ec;) {
+        auto const bytes = read_log_record(system_, source_.log, next, ec);
         if (!ec && bytes.empty()) ec = {EIO, boost::system::system_category()};  // another program changed the log
         if (ec) return;
         auto const record = parse_log_record(bytes);
@@ -59,12 +49,14 @@ void log_rewrite::collect(log_header const& begin, log_header const& end, error_
             known->second.pieces.push_back({each.offset, next.tail - before_end, each.lines.size()});
         }
     }
+    next_ = segments_.begin();
+    collected_ = true;
 }
 
 /// Returns nothing, without an error, if the file is not the one that was closed.
 owned_file log_rewrite::open(std::string const& path, segment const& known, open_mode mode, error_code& ec) {
     ec = {};
-    owned_file file(system_, system_.open_file(root_, path.c_str(), mode, ec));
+    owned_file file(system_, system_.open_file(source_.root, path.c_str(), mode, ec));
     if (is_errno(ec, ENOENT)) return ec = {}, owned_file();
     auto const status = ec ? file_status{} : system_.status(file.get(), ec);
     bool const is_same = !ec && status.inode == known.inode && status.device == known.device;
@@ -78,7 +70,7 @@ void log_rewrite::write(file_handle file, segment const& known, error_code& ec) 
     for (auto const& each : known.pieces) {
         if (ec || each.offset + each.bytes > size) return;
         lines.resize(each.bytes);
-        read_fully_at(system_, log_, each.log_position, lines, ec);
+        read_fully_at(system_, source_.log, each.log_position, lines, ec);
         if (!ec) write_fully_at(system_, file, each.offset, lines, ec);
     }
 }

@@ -45,6 +45,17 @@ std::uint64_t random_generation() {
     return 1 + ((std::uint64_t{source()} << 20) ^ source());
 }
 
+/// Posts itself again after each part, so that a shared executor can do other work between the parts.
+void run_in_parts(std::shared_ptr<log_task> const& task, asio::any_io_executor const& executor) {
+    while (!task->run_part()) {
+        try {
+            return asio::post(executor, [task, executor] { run_in_parts(task, executor); });
+        } catch (...) {
+            continue;  // the executor takes no function: this thread does the next part, too
+        }
+    }
+}
+
 }  // namespace
 
 /// Called before the lines are written. Returns false if the batch has no synced lines, or if it must sync its segments.
@@ -233,8 +244,9 @@ void trail_store::create_log_task(log_task::work work) {
 }
 
 void trail_store::post_log_task() noexcept {
-    auto const run = [task = log_task_] { task->run(); };
-    log_task_posted_ = pool_ != nullptr && pool_->post_in_background(run, log_task_->rewrites());
+    if (pool_ == nullptr) return log_task_posted_ = false, void();
+    auto const run = [task = log_task_, executor = pool_->executor()] { run_in_parts(task, executor); };
+    log_task_posted_ = pool_->post_in_background(run, log_task_->rewrites());
 }
 
 /// Uses the result of the task if it is done. If no other thread can run it, runs it now.

@@ -15,8 +15,8 @@
 
 namespace audit_trail::storage {
 
-/// Work on the log's file that is done once, on any thread. The thread that first calls `run` or `finish` does it.
-/// Everything that the task uses must stay valid until `finish` has returned.
+/// Work on the log's file that is done once, part by part. Any thread may call `run_part` or `finish`; only a single
+/// thread works at a time. Everything that the task uses must stay valid until `finish` or `cancel` has returned.
 class log_task {
  public:
     struct known_file {
@@ -38,13 +38,14 @@ class log_task {
     };
 
     /// \param pool syncs several files at once; may be null
-    log_task(file_system& system, work what, detail::disk_pool* pool)
-        : system_(system), work_(std::move(what)), pool_(pool), process_(::getpid()) {}
+    log_task(file_system& system, work what, detail::disk_pool* pool);
 
-    /// Does the work, unless it was begun, or this is a forked child: the files belong to its parent.
-    void run() noexcept;
+    /// Does the next part of the work: at most 32 files are synced, so that other work soon has its turn. Returns false
+    /// if the thread must call it again. Does nothing if another thread works, or in a forked child: the files belong to
+    /// its parent.
+    bool run_part() noexcept;
 
-    /// Does not begin the work, or waits until the thread that does it is done.
+    /// Leaves out the parts that are left. Waits for a thread that works.
     void cancel() noexcept;
 
     /// Returns true if the task opens the segments itself: they may be closed before the task is done.
@@ -53,7 +54,7 @@ class log_task {
     /// Returns true if the work is done.
     bool done() const noexcept { return state_.load(std::memory_order_acquire) == state::done; }
 
-    /// Does the work, or waits until the thread that does it is done.
+    /// Does what is left of the work. Waits for a thread that works.
     void finish() noexcept;
 
     // Results. Require: done().
@@ -73,10 +74,11 @@ class log_task {
     enum class state : int { waiting, running, done };
 
     bool claim() noexcept;
-    void work_once(error_code& ec);
+    void work_on();
     void sync_segments();
-    void rewrite_segments(error_code& ec);
-    void sync_directories(error_code& ec);
+    void rewrite_segments();
+    void sync_directories();
+    void finish_log();
     void sync_directory(char const* path, error_code& ec, error_code& failure);
     void fill_with_zeros(error_code& ec);
     void write_header(error_code& ec);
@@ -84,11 +86,15 @@ class log_task {
     file_system& system_;
     work work_;
     detail::disk_pool* const pool_;
+    log_rewrite rewriting_;
+    std::size_t synced_segments_ = 0;
+    std::size_t synced_directories_ = 0;
+    bool complete_ = false;
     error_code failure_;
     error_code problem_;
     bool succeeded_ = false;
     std::uint64_t log_bytes_ = 0;
-    ::pid_t const process_;
+    ::pid_t const process_ = ::getpid();
     std::atomic<state> state_{state::waiting};
 };
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,28 @@ struct disk_executor_fixture {
         for (int n = 0; n != count; ++n) trail.async_record(make_draft(), fateful_handler<>(fate));
     }
 };
+
+class sync_counter : public forwarding_file_system {
+ public:
+    std::size_t syncs() const noexcept { return syncs_; }
+
+ private:
+    void before_call(call_kind kind) override {
+        if (kind == call_kind::sync) ++syncs_;
+    }
+
+    std::size_t syncs_ = 0;
+};
+
+/// One draft for each category, large enough that the commit log must be cleared afterwards.
+std::vector<event_draft> drafts_of_categories(std::size_t count) {
+    std::vector<event_draft> drafts;
+    for (std::size_t n = 0; n != count; ++n) {
+        auto& draft = drafts.emplace_back("domain", "category-" + std::to_string(n), "m", operation::create, "u");
+        draft.payload = payload::from_create({{"text", std::string(1500, 'x')}});
+    }
+    return drafts;
+}
 
 /// The next function is lost with an exception.
 void throw_once(executor_faults& faults) {
@@ -123,6 +146,34 @@ BOOST_AUTO_TEST_CASE(files_are_synced_on_the_shared_threads) {
     BOOST_TEST(answered == 20u);
     BOOST_TEST(trail.stats().last_synced_event_id == 20u);
     BOOST_TEST(threads_of_this_process() == threads_before);
+}
+
+BOOST_AUTO_TEST_CASE(clearing_the_log_syncs_at_most_32_files_before_other_functions_have_their_turn) {
+    constexpr std::size_t categories = 100;
+    asio::io_context disk;
+    sync_counter system;
+    auto options = on_executor(disk.get_executor());
+    options.durability = durability::synced;
+    options.commit_log_bytes = 256 * 1024;
+    options.max_open_segments = 8;
+    writer trail = open_writer(system, context.get_executor(), root.path(), options);
+    trail.async_record(make_draft(), fateful_handler<>(fate));
+    run_all(disk);  // prepares the log
+    trail.async_append_batch(drafts_of_categories(categories),
+                             [](error_code ec, std::vector<event> const&) { BOOST_TEST(!ec, ec.message()); });
+    std::vector<std::size_t> syncs;
+    disk.restart();
+    for (auto before = system.syncs(); disk.poll_one() != 0; before = system.syncs()) {
+        syncs.push_back(system.syncs() - before);
+    }
+    BOOST_TEST(*std::ranges::max_element(syncs) <= 32u);
+    BOOST_TEST(std::accumulate(syncs.begin(), syncs.end(), std::size_t{0}) >= categories);
+    run_all(context);
+    BOOST_TEST(trail.stats().commit_log_clearings == 0u);
+    trail.async_record(make_draft(), fateful_handler<>(fate));
+    run_all(disk);
+    run_all(context);
+    BOOST_TEST(trail.stats().commit_log_clearings == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(an_asynchronous_opening_runs_on_the_shared_executor) {
