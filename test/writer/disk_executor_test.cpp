@@ -150,8 +150,8 @@ BOOST_AUTO_TEST_CASE(files_are_synced_on_the_shared_threads) {
 
 BOOST_AUTO_TEST_CASE(clearing_the_log_syncs_at_most_32_files_before_other_functions_have_their_turn) {
     constexpr std::size_t categories = 100;
-    asio::io_context disk;
     sync_counter system;
+    asio::io_context disk;
     auto options = on_executor(disk.get_executor());
     options.durability = durability::synced;
     options.commit_log_bytes = 256 * 1024;
