@@ -66,7 +66,9 @@ void log_replay::read_log(error_code& ec) {
 
 /// An opening that was interrupted may have recorded and moved the log.
 void log_replay::note_missing(error_code& ec) {
-    bool const was_moved = moved_.was_moved(generation_.value_or(0), ec);
+    ec = {};
+    if (generation_.value_or(0) == 0) return;
+    bool const was_moved = moved_.was_moved(*generation_, ec);
     if (!ec && !was_moved) note_lost("is missing");
 }
 

@@ -4,6 +4,7 @@
 
 #include "storage/layout.hpp"
 #include "storage/log_format.hpp"
+#include "storage/log_reader.hpp"
 #include "system/file_operations.hpp"
 
 namespace audit_trail::storage {
@@ -20,9 +21,18 @@ bool moved_log::was_moved(std::uint64_t generation, error_code& ec) {
     for (int n = 1;; ++n) {
         owned_file const log(system_, system_.open_file(root_, name_of(n).c_str(), open_mode::read, ec));
         if (is_errno(ec, ENOENT) || ec == error::not_a_trail) return ec = {}, false;
-        auto const header = ec ? std::nullopt : parse_log_header(read_text(system_, log.get(), log_header::bytes, ec));
-        if (ec || (header && header->generation == generation)) return !ec;
+        bool const is_wanted = !ec && has_generation(log.get(), generation, ec);
+        if (ec || is_wanted) return is_wanted;
     }
+}
+
+/// If the header is damaged, the records tell the generation.
+bool moved_log::has_generation(file_handle log, std::uint64_t generation, error_code& ec) {
+    auto const header = parse_log_header(read_text(system_, log, log_header::bytes, ec));
+    if (ec || header) return !ec && header->generation == generation;
+    log_content content;
+    find_later_records(system_, log, generation, content, ec);
+    return !ec && !content.records.empty();
 }
 
 void moved_log::choose_names(error_code& ec) {

@@ -14,7 +14,7 @@ class moved_log {
  public:
     moved_log(file_system& system, file_handle root) noexcept : system_(system), root_(root) {}
 
-    /// Returns true if a log of this generation is in `.broken/`.
+    /// Returns true if a log of this generation is in `.broken/`. Requires: the generation is not 0.
     bool was_moved(std::uint64_t generation, error_code& ec);
 
     /// Adds a line that no segment has, with its newline.
@@ -37,6 +37,7 @@ class moved_log {
     void move(error_code& ec);
 
  private:
+    bool has_generation(file_handle log, std::uint64_t generation, error_code& ec);
     bool exists(std::string const& path, error_code& ec);
     bool has_other_lines(std::string const& path, error_code& ec);
 

@@ -69,6 +69,15 @@ struct logged_root : root_fixture {
         });
     }
 
+    /// Opening fails after it moved the log.
+    void open_until_the_log_is_moved() {
+        system.fail_when([](auto const& call, std::size_t) {
+            return faulty_file_system::fault{call.kind == call_kind::write_at && call.path == ".lock" ? EIO : 0};
+        });
+        BOOST_TEST(!trail_session(root, with_log(), system).is_open());
+        BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+    }
+
     /// Returns the position of the record that has these lines.
     std::size_t position_of_record(std::string const& lines) const {
         auto const text = read_file(log);
@@ -475,14 +484,17 @@ BOOST_AUTO_TEST_CASE(a_segment_that_was_cut_short_is_left_alone_and_the_log_is_k
 BOOST_AUTO_TEST_CASE(p06_a_log_that_an_interrupted_opening_moved_is_not_missing) {
     fill_and_crash();
     fs::resize_file(a, 0);
-    system.fail_when([](auto const& call, std::size_t) {
-        return faulty_file_system::fault{call.kind == call_kind::write_at && call.path == ".lock" ? EIO : 0};
-    });
-    BOOST_TEST(!trail_session(root, with_log(), system).is_open());
-    BOOST_TEST(fs::exists(root / ".broken/commit-log.1"));
+    open_until_the_log_is_moved();
     auto const findings = reopen();
     BOOST_TEST(count(findings, kind_type::unusable_log) == 0U);
     BOOST_TEST(loses(findings, 4));
+}
+
+BOOST_AUTO_TEST_CASE(p06_a_log_with_a_damaged_header_that_an_interrupted_opening_moved_is_not_missing) {
+    fill_and_crash();
+    overwrite(log, 40, "X");
+    open_until_the_log_is_moved();
+    BOOST_TEST(count(reopen(), kind_type::unusable_log) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(p05_after_a_failed_sync_the_log_keeps_its_lines) {
