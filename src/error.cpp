@@ -30,7 +30,8 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::not_finite, "not_finite",
      "a number is NaN or infinite, which JSON cannot represent; send null or a string"},
     {error::integer_out_of_range, "integer_out_of_range", "an integer needs more than 64 bits; send it as a string"},
-    {error::nested_too_deep, "nested_too_deep", "the payload has too many nested levels; a line may have 128 levels"},
+    {error::nested_too_deep, "nested_too_deep",
+     "the payload or the context has too many nested levels; a line may have 128 levels"},
     {error::invalid_delta, "invalid_delta", "a value of payload.delta is not an object with the members old and new"},
     {error::event_too_large, "event_too_large",
      "the line would be longer than writer_options::max_event_bytes; shorten the payload, or raise the limit"},
@@ -40,6 +41,7 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::empty_logical_user_id, "empty_logical_user_id",
      "logical_user_id is empty; name who made the change, or set writer_options::allow_empty_names "
      "(audit-trail append --allow-empty-names)"},
+    {error::invalid_context_text, "invalid_context_text", "a key or string of the context is not valid UTF-8"},
     {error::malformed_json, "malformed_json", "the text is not JSON"},
     {error::not_an_object, "not_an_object", "a JSON object was expected"},
     {error::missing_member, "missing_member", "a required member is missing"},

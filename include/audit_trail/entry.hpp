@@ -12,7 +12,8 @@
 namespace audit_trail {
 
 struct entry {
-    /// All members except the payload. `decode_payload` adds the payload.
+    /// All members except the payload. `decode_payload` adds the payload. A context is absent if `json::object` cannot
+    /// store it: another program may have written an integer beyond 64 bits, or a key twice. `context_text` has it.
     audit_trail::event event;
 
     /// The stored bytes of the line, without the newline.
@@ -42,6 +43,9 @@ struct entry {
     /// Returns the payload's text, a part of `line`. Empty if the line has no payload. Parses the line again only if
     /// `payload_offset` is 0.
     AUDIT_TRAIL_API std::string_view payload_text() const;
+
+    /// Returns the context's text, a part of `line`. Empty if the line has no context. Parses the line again.
+    AUDIT_TRAIL_API std::string_view context_text() const;
 
  private:
     AUDIT_TRAIL_API error_code decode_line();

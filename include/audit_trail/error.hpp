@@ -30,22 +30,23 @@ enum class error {
     invalid_logical_user_id,  ///< the logical user id is not UTF-8
     invalid_request_id,       ///< the request id is not UTF-8
     invalid_payload_text,     ///< a key or a string of the payload is not UTF-8
-    not_finite,               ///< a number of the payload is NaN or infinite
+    not_finite,               ///< a number of the payload or the context is NaN or infinite
     integer_out_of_range,     ///< an integer that fits neither int64 nor uint64
     nested_too_deep,          ///< the line would nest deeper than 128 levels
     invalid_delta,            ///< a value of the delta is not `{"old": …, "new": …}`
     event_too_large,          ///< the line would be longer than `writer_options::max_event_bytes`
     empty_model_name,         ///< the model name is empty; `writer_options::allow_empty_names` accepts it
     empty_logical_user_id,    ///< the logical user id is empty; `writer_options::allow_empty_names` accepts it
+    invalid_context_text,     ///< a key or a string of the context is not UTF-8
 
     // Text that is not an event.
     malformed_json = 100,  ///< the text is not JSON
-    not_an_object,         ///< the text is JSON, but the line, the payload, or a part of the payload is not an object
-    missing_member,        ///< a required member is absent
-    unknown_member,        ///< a member is not defined for events
-    duplicate_member,      ///< an object has a key twice
-    wrong_type,            ///< a member has a value of another type
-    invalid_event_id,      ///< the event id is not a whole number from 1 to 2^64 - 1
+    not_an_object,  ///< the text is JSON, but the line, its context or payload, or a part of the payload is not an object
+    missing_member,    ///< a required member is absent
+    unknown_member,    ///< a member is not defined for events
+    duplicate_member,  ///< an object has a key twice
+    wrong_type,        ///< a member has a value of another type
+    invalid_event_id,  ///< the event id is not a whole number from 1 to 2^64 - 1
 
     // Errors of writers and followers.
     queue_full = 200,  ///< the limits on pending and waiting events are reached, or the event alone exceeds them

@@ -80,10 +80,12 @@ struct event_draft {
     // Each of these sets the member of that name, and returns this draft.
     event_draft& with_payload(audit_trail::payload value) & { return payload = std::move(value), *this; }
     event_draft& with_request_id(std::string value) & { return request_id = std::move(value), *this; }
+    event_draft& with_context(json::object value) & { return context.emplace(std::move(value)), *this; }
     event_draft& with_timestamp(std::int64_t value) & { return timestamp = value, *this; }
 
     event_draft&& with_payload(audit_trail::payload value) && { return std::move(with_payload(std::move(value))); }
     event_draft&& with_request_id(std::string value) && { return std::move(with_request_id(std::move(value))); }
+    event_draft&& with_context(json::object value) && { return std::move(with_context(std::move(value))); }
     event_draft&& with_timestamp(std::int64_t value) && { return std::move(with_timestamp(value)); }
 
     /// The name of the outer directory. Must match `[A-Za-z0-9][A-Za-z0-9._-]{0,127}` and not begin with `index.json`.
@@ -97,6 +99,17 @@ struct event_draft {
     std::string logical_user_id;
     /// The request that caused the change. May be empty.
     std::optional<std::string> request_id;
+    /// Facts about the event that are not part of the record. Any members are permitted; filters find them without
+    /// reading the payload (`event_filter::contexts`). These keys are conventional, with strings as values:
+    ///
+    /// - `action`: what the user did, if create, update and delete are too coarse: "login", "export", "approve"
+    /// - `outcome`: "success", "failure" or "denied"
+    /// - `ip`: the address of the client
+    /// - `reason`: why it was done, in the words of the user
+    /// - `trace_id`: the trace-id of W3C Trace Context, 32 hexadecimal digits, as in OpenTelemetry
+    ///
+    /// A line without a context has no such member. The Python original ignores the member.
+    std::optional<json::object> context;
     /// The content before and after the change.
     std::optional<audit_trail::payload> payload;
     /// Unix seconds. If absent, the event gets the time of the initiating call.
@@ -115,6 +128,7 @@ struct event {
     audit_trail::operation operation = audit_trail::operation::create;
     std::string logical_user_id;
     std::optional<std::string> request_id;
+    std::optional<json::object> context;
     std::optional<audit_trail::payload> payload;
 };
 

@@ -25,6 +25,14 @@ enum class text_match {
 /// Returns false if a `[` has no `]`, or nothing follows a backslash. In a filter, such a part matches itself.
 AUDIT_TRAIL_API bool is_valid_glob(std::string_view pattern) noexcept;
 
+/// A value in the context of an event (`event::context`).
+struct context_value {
+    std::string key;    ///< the name of a member, or a path of members with dots, as in `find_change`
+    std::string value;  ///< the text of a string; of any other value the JSON text, as writers write it: `true`, `17`
+
+    friend bool operator==(context_value const&, context_value const&) = default;
+};
+
 /// An event passes if it matches every member. An empty list and an absent limit match all events. A list with values
 /// matches an event that has one of the values. Limits are inclusive.
 ///
@@ -38,15 +46,19 @@ struct event_filter {
     std::vector<std::string> request_ids;  ///< an event without a request id matches no value
     std::vector<operation> operations;
 
+    /// Values in the context. For each key, an event must have one of the values that are given for it. An event without
+    /// the member matches no value. If a context cannot be decoded, the event passes.
+    std::vector<context_value> contexts;
+
     /// Fields or paths that the event changed (see `find_change`). If a payload cannot be decoded, what the event
     /// changed is unknown, and the event passes.
     std::vector<std::string> fields;
 
-    /// Parts of a text: of the domain, category, model name, user id or request id, or of the payload's JSON text as
-    /// writers write it, with the names of fields.
+    /// Parts of a text: of the domain, category, model name, user id or request id, or of the JSON text of the context or
+    /// payload as writers write it, with the names of fields.
     std::vector<std::string> texts;
 
-    text_match match = text_match::exact;  ///< of domains, categories, model names, user ids and request ids
+    text_match match = text_match::exact;  ///< of all names and ids, and the values of contexts
     bool ignore_case = false;              ///< whether these and `texts` match ASCII letters of either case
 
     std::optional<std::uint64_t> min_event_id;

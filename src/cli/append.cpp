@@ -31,7 +31,8 @@ constexpr char append_description[] = "Append drafts to the trail in ROOT, which
 
 constexpr char append_notes[] =
     "A draft is an event without event_id, one JSON object a line; blank lines are skipped. timestamp (Unix\n"
-    "seconds), request_id and payload may be left out; operation is create, update or delete. An example:\n"
+    "seconds), request_id, context (an object) and payload may be left out; operation is create, update or delete.\n"
+    "An example:\n"
     "\n"
     "  {\"domain\":\"users\",\"category\":\"profile\",\"model_name\":\"user-17\",\"operation\":\"update\",\n"
     "   \"logical_user_id\":\"admin-3\",\"payload\":{\"delta\":{\"name\":{\"old\":\"Ada\",\"new\":\"Ada L.\"}}}}\n"

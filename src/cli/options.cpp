@@ -12,18 +12,38 @@
 namespace audit_trail::cli {
 namespace {
 
+std::string refuse_bad_pattern(event_filter const& filter, std::string const& value) {
+    if (filter.match == text_match::exact || is_valid_glob(value)) return {};
+    return value +
+           " is not a pattern: a [ has no ], or nothing follows a backslash; patterns are u-1*, u-?, u-[0-9], and "
+           "\\[ for the character [";
+}
+
 /// Requires: the options that set `filter.match` were added before.
 void add_names(CLI::App& command, std::string const& name, event_filter const& filter, std::vector<std::string>& into,
                std::string const& help) {
-    auto const check = [&filter](std::string const& value) {
-        bool const is_valid = filter.match == text_match::exact || is_valid_glob(value);
-        return is_valid
-                   ? std::string()
-                   : value +
-                         " is not a pattern: a [ has no ], or nothing follows a backslash; patterns are u-1*, u-?, "
-                         "u-[0-9], and \\[ for the character [";
-    };
+    auto const check = [&filter](std::string const& value) { return refuse_bad_pattern(filter, value); };
     command.add_option(name, into, help)->allow_extra_args(false)->check(refuse_empty)->check(check);
+}
+
+/// Requires: the options that set `filter.match` were added before.
+void add_contexts(CLI::App& command, event_filter& filter) {
+    auto const take = [&filter](std::vector<std::string> const& values) {
+        for (auto const& each : values) {
+            auto const equals = each.find('=');
+            filter.contexts.push_back({each.substr(0, equals), each.substr(equals + 1)});
+        }
+    };
+    auto const check = [&filter](std::string const& given) {
+        auto const equals = given.find('=');
+        if (equals == given.npos || equals == 0) return given + " is not KEY=VALUE, such as ip=10.0.0.7";
+        return refuse_bad_pattern(filter, given.substr(equals + 1));
+    };
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--context", take, "Only events with this value in their context, KEY=VALUE; may be repeated")
+        ->allow_extra_args(false)
+        ->check(check);
 }
 
 void add_list(CLI::App& command, std::string const& name, std::vector<std::string>& into, std::string const& help) {
@@ -110,16 +130,17 @@ void add_display_options(CLI::App& command, display_settings& settings) {
 
 void add_filter_options(CLI::App& command, event_filter& filter, time_zone const& zone) {
     auto const set_glob = [&filter] { filter.match = text_match::glob; };
-    command.add_flag_callback("--glob", set_glob, "Domains, categories, models, users and requests are patterns");
+    command.add_flag_callback("--glob", set_glob, "Names, ids and values of the context are patterns");
     command.add_flag("-i,--ignore-case", filter.ignore_case, "These and --contains match ASCII letters of either case");
     add_names(command, "--domain", filter, filter.domains, "Only of this domain; may be repeated");
     add_names(command, "--category", filter, filter.categories, "Only of this category; may be repeated");
     add_model_name_option(command, filter);
     add_names(command, "--user", filter, filter.logical_user_ids, "Only by this user; may be repeated");
     add_names(command, "--request-id", filter, filter.request_ids, "Only of this request; may be repeated");
+    add_contexts(command, filter);
     add_operations(command, filter.operations);
     add_list(command, "--contains", filter.texts,
-             "Only events with this text in a name or in the payload; may be repeated");
+             "Only events with this text in a name, the context or the payload; may be repeated");
     add_list(command, "--field", filter.fields,
              "Only events that changed this field, or this path of fields: address.city; may be repeated");
     add_id_options(command, filter);

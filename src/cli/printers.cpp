@@ -65,12 +65,13 @@ class csv_printer final : public event_printer {
         append_field(e.logical_user_id, out);
         append_field(e.request_id ? std::string_view(*e.request_id) : "", out);
         append_field(found.payload_text(), out);
+        append_field(found.context_text(), out);
         out += "\r\n";
     }
 
     void flush(std::string& out) override {
         if (std::exchange(begun_, true)) return;
-        out += "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload\r\n";
+        out += "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload,context\r\n";
     }
 
  private:
@@ -97,6 +98,9 @@ class table_printer final : public event_printer {
 
     void print(entry& found, std::string& out) override {
         std::string changes = on_one_line(changes_of(found, fields_));
+        if (auto const context = found.context_text(); !context.empty()) {
+            changes += (changes.empty() ? "context " : ", context ") + readable_json(context);
+        }
         event const& e = found.event;
         table_.add({{std::to_string(e.event_id)},
                     {to_text(e.timestamp, zone_), text_style::cyan},
@@ -157,6 +161,9 @@ class pretty_printer final : public event_printer {
         append_changes(changes, found.event.operation, has_colour_, out);
         if (!changes.as_stored.empty()) {
             out.append(indent).append("payload as stored: ").append(changes.as_stored).append("\n");
+        }
+        if (auto const context = found.context_text(); !context.empty()) {
+            out.append(indent).append("context: ").append(readable_json(context)).append("\n");
         }
     }
 

@@ -23,13 +23,14 @@ enum class member {
     operation,
     logical_user_id,
     request_id,
+    context,
     payload,
     unknown
 };
 
-constexpr std::array<std::string_view, 9> member_names = {"event_id",        "timestamp",  "domain",
-                                                          "category",        "model_name", "operation",
-                                                          "logical_user_id", "request_id", "payload"};
+constexpr std::array<std::string_view, 10> member_names = {"event_id",   "timestamp", "domain",          "category",
+                                                           "model_name", "operation", "logical_user_id", "request_id",
+                                                           "context",    "payload"};
 
 constexpr unsigned bit_of(member which) noexcept {
     return 1u << static_cast<unsigned>(which);
@@ -105,6 +106,7 @@ class record_decoder {
  public:
     record_decoder(std::string_view text, Record& out) : cursor_(text), out_(out) {
         out_.request_id.reset();
+        out_.context.reset();
         out_.payload.reset();
         if constexpr (is_draft) out_.timestamp.reset();
     }
@@ -115,6 +117,11 @@ class record_decoder {
             return cursor_.failure();
         }
         return finish(cursor_.read_object(error::unknown_member, on_member()));
+    }
+
+    std::optional<decode_failure> read_context_alone(json::object& out) {
+        bool const read = read_context(out);
+        return read ? std::nullopt : std::optional(cursor_.failure());
     }
 
     std::optional<decode_failure> read_payload_alone(payload& out) {
@@ -198,6 +205,8 @@ class record_decoder {
                 return read_text(out_.logical_user_id, error::invalid_logical_user_id);
             case member::request_id:
                 return read_text(out_.request_id.emplace(), error::invalid_request_id);
+            case member::context:
+                return read_context(out_.context.emplace());
             case member::payload:
                 return read_payload(out_.payload.emplace());
             case member::unknown:
@@ -250,6 +259,10 @@ class record_decoder {
     }
 
     bool expect_object(error otherwise) { return cursor_.peek() == '{' || cursor_.fail_type(otherwise); }
+
+    bool read_context(json::object& out) {
+        return expect_object(error::not_an_object) && cursor_.read_object_into(out, part_depth - 1);
+    }
 
     bool read_payload(payload& out) {
         if (!expect_object(error::not_an_object)) return false;
@@ -324,6 +337,11 @@ std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_vi
     if (event_id == 0) return decode_failure{error::invalid_event_id, 0, "event_id"};
     out.event_id = event_id;
     return record_decoder<event>(tail, out).read_tail(tail);
+}
+
+std::optional<decode_failure> decode_context(std::string_view text, json::object& out) {
+    event holder;
+    return record_decoder<event>(text, holder).read_context_alone(out);
 }
 
 std::optional<decode_failure> decode_payload(std::string_view text, payload& out) {

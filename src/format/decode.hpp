@@ -36,6 +36,9 @@ std::optional<decode_failure> decode_draft(std::string_view text, event_draft& o
 /// Reads the event of a tail that `encode_tail` wrote.
 std::optional<decode_failure> decode_tail(std::uint64_t event_id, std::string_view tail, event& out);
 
+/// Reads the context at the beginning of the text. Ignores the text after it.
+std::optional<decode_failure> decode_context(std::string_view text, json::object& out);
+
 /// Reads the payload at the beginning of the text. Ignores the text after it.
 std::optional<decode_failure> decode_payload(std::string_view text, payload& out);
 

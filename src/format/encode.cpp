@@ -58,6 +58,7 @@ class encoder {
                text_member(R"(,"logical_user_id":)"sv, record.logical_user_id, error::invalid_logical_user_id) &&
                (!record.request_id ||
                 text_member(R"(,"request_id":)"sv, *record.request_id, error::invalid_request_id)) &&
+               (!record.context || context_member(*record.context)) &&
                (!record.payload || payload_member(*record.payload)) && end();
     }
 
@@ -78,7 +79,7 @@ class encoder {
             case json::kind::double_:
                 return finite(value.get_double());
             case json::kind::string:
-                return text(view_of(value.get_string()), error::invalid_payload_text);
+                return text(view_of(value.get_string()), invalid_text_);
             case json::kind::array:
                 return array(value.get_array(), depth);
             case json::kind::object:
@@ -122,6 +123,14 @@ class encoder {
         out_.append(R"(,"operation":")"sv);
         out_.append(name);
         out_.push_back('"');
+        return true;
+    }
+
+    bool context_member(json::object const& value) {
+        out_.append(R"(,"context":)"sv);
+        invalid_text_ = error::invalid_context_text;
+        if (!object(value, part_depth - 1)) return false;
+        invalid_text_ = error::invalid_payload_text;
         return true;
     }
 
@@ -200,7 +209,7 @@ class encoder {
         for (json::key_value_pair const& member : object) {
             if (!first) out_.push_back(',');
             first = false;
-            if (!text(view_of(member.key()), error::invalid_payload_text)) return false;
+            if (!text(view_of(member.key()), invalid_text_)) return false;
             out_.push_back(':');
             if (!append_value(member.value())) return false;
         }
@@ -214,6 +223,7 @@ class encoder {
     std::size_t begin_;
     std::size_t limit_;
     name_positions names_;
+    error invalid_text_ = error::invalid_payload_text;
     error_code failure_;
 };
 

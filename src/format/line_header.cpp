@@ -11,11 +11,11 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t payload_depth = 2;
+constexpr std::size_t member_depth = 2;
 constexpr std::size_t before_domain = R"(,"domain":")"sv.size();
 
-/// Returns the position of the payload's value in a line of any form; empty if the line has no payload.
-struct payload_place {
+/// The position of a member's value; empty if the line has no such member.
+struct member_place {
     std::size_t begin = 0;
     std::size_t end = 0;
     std::optional<decode_failure> failure;
@@ -27,20 +27,26 @@ void assign(std::optional<std::string>& to, std::optional<std::string_view> cons
     to->assign(*from);
 }
 
-payload_place find_payload(std::string_view line) {
-    payload_place place;
+/// Finds a member that is an object, in a line of any form. Does not check the line after it.
+member_place find_member(std::string_view line, std::string_view name) {
+    member_place found;
     json_cursor cursor(line);
     cursor.read_object(error::unknown_member, [&](std::string_view key, std::size_t) {
-        if (key != "payload") {
-            json::value ignored;
-            return cursor.read_value(ignored, payload_depth);
-        }
-        if (cursor.peek() != '{') return false;
-        place.begin = place.end = cursor.offset();
-        place.failure = skip_value(line, place.end, payload_depth);
-        return false;
+        bool const is_wanted = key == name;
+        if (cursor.peek() != '{' && is_wanted) return false;
+        member_place place{cursor.offset(), cursor.offset(), {}};
+        place.failure = skip_value(line, place.end, member_depth);
+        if (is_wanted) found = place;
+        if (is_wanted || place.failure) return false;
+        cursor.skip(place.end - place.begin);
+        return true;
     });
-    return place;
+    return found;
+}
+
+std::string_view member_text(std::string_view line, std::string_view name) {
+    member_place const place = find_member(line, name);
+    return line.substr(place.begin, place.end - place.begin);
 }
 
 }  // namespace
@@ -54,6 +60,7 @@ std::optional<decode_failure> line_header::scan(std::string_view line) {
 bool line_header::scan_canonical_form() {
     canonical_text text(line_);
     request_id.reset();
+    context = {};
     bool const has_required =
         text.take(R"({"event_id":)") && text.take_integer(event_id) && event_id != 0 && take_time_and_place(text) &&
         text.take(R"(,"model_name":")") && text.take_text(model_name) && text.take(R"(,"operation":")") &&
@@ -61,6 +68,10 @@ bool line_header::scan_canonical_form() {
     if (!has_required) return false;
     if (text.take(R"(,"request_id":")") && !text.take_text(request_id.emplace())) return false;
     if (text.rest() == "}"sv) return true;
+    if (text.take(R"(,"context":)")) {
+        if (!take_context(text)) return false;
+        if (text.rest() == "}"sv) return true;
+    }
     if (!text.take(R"(,"payload":)")) return false;
     unchecked_payload_ = text.rest();
     return unchecked_payload_.starts_with('{') && unchecked_payload_.ends_with("}}"sv);
@@ -98,10 +109,18 @@ bool line_header::take_place(canonical_text& text) {
     return true;
 }
 
+bool line_header::take_context(canonical_text& text) {
+    std::string_view const rest = text.rest();
+    std::size_t size = 0;
+    if (!rest.starts_with('{') || skip_value(rest, size, member_depth)) return false;
+    context = rest.substr(0, size);
+    return text.take(context);
+}
+
 /// Checks the payload as text, and decodes the rest of the line with an empty payload.
 std::optional<decode_failure> line_header::scan_any_form() {
     unchecked_payload_ = {};
-    payload_place const payload = find_payload(line_);
+    member_place const payload = find_member(line_, "payload");
     if (payload.failure) {
         auto failure = payload.failure;
         failure->member = "payload";
@@ -126,6 +145,7 @@ void line_header::view_decoded() {
     operation = decoded_.operation;
     logical_user_id = decoded_.logical_user_id;
     request_id = decoded_.request_id;
+    context = decoded_.context ? context_text(line_) : std::string_view();
 }
 
 void line_header::copy_to(event& out) const {
@@ -137,13 +157,15 @@ void line_header::copy_to(event& out) const {
     out.operation = operation;
     out.logical_user_id.assign(logical_user_id);
     assign(out.request_id, request_id);
+    out.context.reset();
+    if (!context.empty() && decode_context(context, out.context.emplace())) out.context.reset();
     out.payload.reset();
 }
 
 std::optional<decode_failure> line_header::check_payload() {
     if (unchecked_payload_.empty()) return std::nullopt;
     std::size_t at = payload_offset();
-    auto failure = skip_value(line_, at, payload_depth);
+    auto failure = skip_value(line_, at, member_depth);
     if (failure) {
         failure->member = "payload";
         return failure;
@@ -153,8 +175,11 @@ std::optional<decode_failure> line_header::check_payload() {
 }
 
 std::string_view payload_text(std::string_view line) {
-    payload_place const place = find_payload(line);
-    return line.substr(place.begin, place.end - place.begin);
+    return member_text(line, "payload");
+}
+
+std::string_view context_text(std::string_view line) {
+    return member_text(line, "context");
 }
 
 }  // namespace audit_trail::format

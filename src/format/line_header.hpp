@@ -24,7 +24,8 @@ class line_header {
     line_header& operator=(line_header const&) = delete;
 
     /// Reads a line without its newline, with the same checks of the members as `decode_event`. In a line of canonical
-    /// form, only the first and last byte of the payload are checked; all other lines are checked completely.
+    /// form, only the first and last byte of the payload are checked; all other lines are checked completely. A context
+    /// in canonical form is checked as JSON text (`skip_value`).
     std::optional<decode_failure> scan(std::string_view line);
 
     /// Checks that the payload of the last scanned line is a JSON object (`skip_value`), so that the line is complete.
@@ -39,7 +40,7 @@ class line_header {
     /// Changes when domain or category may have changed; never 0 after a line was scanned.
     std::uint64_t place_number() const noexcept { return place_number_; }
 
-    /// Copies all members to `out`, without a payload.
+    /// Copies all members to `out`, without a payload. Leaves the context out if `json::object` cannot store it.
     void copy_to(event& out) const;
 
     std::uint64_t event_id = 0;
@@ -50,11 +51,13 @@ class line_header {
     audit_trail::operation operation = audit_trail::operation::create;
     std::string_view logical_user_id;
     std::optional<std::string_view> request_id;
+    std::string_view context;  ///< the text of the context; empty if there is none
 
  private:
     bool scan_canonical_form();
     bool take_time_and_place(canonical_text& text);
     bool take_place(canonical_text& text);
+    bool take_context(canonical_text& text);
     std::optional<decode_failure> scan_any_form();
     void view_decoded();
 
@@ -73,7 +76,8 @@ class line_header {
     std::size_t category_size_ = 0;
 };
 
-/// Returns the text of the payload in a line; empty if there is none.
+/// Returns the text of the payload or the context in a line; empty if there is none.
 std::string_view payload_text(std::string_view line);
+std::string_view context_text(std::string_view line);
 
 }  // namespace audit_trail::format

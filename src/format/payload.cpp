@@ -82,6 +82,11 @@ void take_apart(json::value tree) noexcept {
     }
 }
 
+void dismantle(std::optional<json::object>& part) noexcept {
+    if (part) take_apart(json::value(std::move(*part)));
+    part.reset();
+}
+
 }  // namespace
 
 payload payload::from_create(json::object record) {
@@ -122,10 +127,12 @@ payload payload::from_update(json::object const& before, json::object const& aft
 }
 
 void format::dismantle(payload& value) noexcept {
-    for (auto* part : {&value.before, &value.after, &value.delta}) {
-        if (*part) take_apart(json::value(std::move(**part)));
-        part->reset();
-    }
+    for (auto* part : {&value.before, &value.after, &value.delta}) audit_trail::dismantle(*part);
+}
+
+void format::dismantle(event_draft& draft) noexcept {
+    audit_trail::dismantle(draft.context);
+    if (draft.payload) dismantle(*draft.payload);
 }
 
 }  // namespace audit_trail

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <audit_trail/entry.hpp>
 #include <audit_trail/field_change.hpp>
+#include <audit_trail/json.hpp>
 #include <utility>
 
 #include "format/canonical_text.hpp"
+#include "format/decode.hpp"
 #include "format/strings.hpp"
+#include "reader/field_path.hpp"
 #include "reader/glob.hpp"
 
 namespace audit_trail::reading {
@@ -38,6 +41,12 @@ std::string in_json(std::string const& text) {
     return std::string(quoted.view().substr(1, quoted.view().size() - 2));
 }
 
+std::string text_of(json::value const& value) {
+    if (auto const* const text = value.if_string()) return {text->begin(), text->end()};
+    error_code ignored;  // the value was decoded from a line, so it can be encoded
+    return to_json(value, ignored);
+}
+
 template <typename Value>
 bool takes(std::optional<Value> const& min, std::optional<Value> const& max, Value value) {
     return (!min || value >= *min) && (!max || value <= *max);
@@ -66,16 +75,31 @@ bool line_filter::takes_category(std::string_view name) const {
 
 bool line_filter::takes_value(std::vector<std::string> const& wanted, std::string_view value) const {
     if (is_exact_) return reading::takes(wanted, value);
-    bool const is_glob = wanted_.match == text_match::glob;
-    return wanted.empty() || std::ranges::any_of(wanted, [&](std::string const& each) {
-               return is_glob ? matches_glob(each, value, wanted_.ignore_case) : equals_ignoring_case(each, value);
-           });
+    return wanted.empty() ||
+           std::ranges::any_of(wanted, [&](std::string const& each) { return takes_value(each, value); });
+}
+
+bool line_filter::takes_value(std::string const& wanted, std::string_view value) const {
+    if (wanted_.match == text_match::glob) return matches_glob(wanted, value, wanted_.ignore_case);
+    return wanted_.ignore_case ? equals_ignoring_case(wanted, value) : wanted == value;
 }
 
 bool line_filter::takes(format::line_header const& line) const {
-    if (is_exact_)
-        return takes_header(line, [](auto const& wanted, auto value) { return reading::takes(wanted, value); });
-    return takes_header(line, [this](auto const& wanted, auto value) { return takes_value(wanted, value); });
+    bool const takes_names =
+        is_exact_ ? takes_header(line, [](auto const& wanted, auto value) { return reading::takes(wanted, value); })
+                  : takes_header(line, [this](auto const& wanted, auto value) { return takes_value(wanted, value); });
+    return takes_names && (wanted_.contexts.empty() || takes_context(line.context));
+}
+
+bool line_filter::takes_context(std::string_view text) const {
+    json::object context;
+    if (!text.empty() && format::decode_context(text, context)) return true;
+    return std::ranges::all_of(wanted_.contexts, [&](context_value const& wanted) {
+        json::value const* const found = find_field(context, wanted.key);
+        return found && std::ranges::any_of(wanted_.contexts, [&, value = text_of(*found)](context_value const& each) {
+                   return each.key == wanted.key && takes_value(each.value, value);
+               });
+    });
 }
 
 bool line_filter::takes_header(format::line_header const& line, auto takes_text) const {
@@ -96,10 +120,12 @@ bool line_filter::has_text(format::line_header const& header, std::string_view l
                (header.request_id && has(*header.request_id, part)) || has(header.domain, part) ||
                has(header.category, part);
     };
+    auto const is_in_json = [&](std::string_view part) { return has(header.context, part); };
+    if (std::ranges::any_of(wanted_.texts, is_in_header) || std::ranges::any_of(texts_in_json_, is_in_json))
+        return true;
     auto const offset = header.payload_offset();
     auto const payload = offset != 0 ? line.substr(offset, line.size() - 1 - offset) : format::payload_text(line);
-    return std::ranges::any_of(wanted_.texts, is_in_header) ||
-           std::ranges::any_of(texts_in_json_, [&](std::string_view part) { return has(payload, part); });
+    return std::ranges::any_of(texts_in_json_, [&](std::string_view part) { return has(payload, part); });
 }
 
 bool line_filter::changes_field(format::line_header const& header, std::string_view line) const {

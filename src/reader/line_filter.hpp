@@ -44,6 +44,8 @@ class line_filter {
 
  private:
     bool takes_value(std::vector<std::string> const& wanted, std::string_view value) const;
+    bool takes_value(std::string const& wanted, std::string_view value) const;
+    bool takes_context(std::string_view text) const;
     bool takes_header(format::line_header const& line, auto takes_text) const;
     bool has_text(format::line_header const& header, std::string_view line) const;
     bool changes_field(format::line_header const& header, std::string_view line) const;

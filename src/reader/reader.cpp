@@ -72,11 +72,17 @@ std::string_view entry::payload_text() const {
     return std::string_view(line).substr(payload_offset, line.size() - 1 - payload_offset);
 }
 
+std::string_view entry::context_text() const {
+    return format::context_text(line);
+}
+
 error_code entry::decode_line() {
     auto request_id = event.request_id;
+    auto context = event.context;
     auto const failure = format::decode_event(line, event);
     if (!failure) return {};
     event.request_id = std::move(request_id);
+    event.context = std::move(context);
     event.payload.reset();
     return failure->code;
 }

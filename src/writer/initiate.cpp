@@ -22,22 +22,17 @@ operation* without_trail(error_code& ec) noexcept {
     return nullptr;
 }
 
-/// A refused draft may be nested so deep that its destructor would overflow the stack.
-void dismantle(event_draft& draft) {
-    if (draft.payload) format::dismantle(*draft.payload);
-}
-
 }  // namespace
 
 operation* prepare_append(writer_core* core, event_draft& draft, std::optional<durability> wanted, error_code& ec) {
     operation* const op = core ? core->prepare_append(draft, wanted, ec) : without_trail(ec);
-    if (!op) dismantle(draft);
+    if (!op) format::dismantle(draft);  // it may be nested so deep that its destructor would overflow the stack
     return op;
 }
 
 operation* prepare_batch(writer_core* core, std::vector<event_draft>& drafts, error_code& ec) {
     operation* const op = core ? core->prepare_batch(drafts, ec) : without_trail(ec);
-    if (!op) std::ranges::for_each(drafts, dismantle);
+    if (!op) std::ranges::for_each(drafts, [](event_draft& draft) { format::dismantle(draft); });
     return op;
 }
 

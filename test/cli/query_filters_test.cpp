@@ -173,6 +173,25 @@ BOOST_AUTO_TEST_CASE(patterns_need_an_option) {
     BOOST_TEST(count({"--contains", "nowhere to be found"}) == "0\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_plain_reader_reads_lines_with_and_without_a_context) {
+    if (!has_python()) {
+        BOOST_TEST_MESSAGE("skipped: no python3");
+        return;
+    }
+    scratch_directory const scratch;
+    std::string with_context = draft();
+    with_context.insert(1, R"("context":{"ip":"10.0.0.7"},)");
+    auto const appended = run({"append", scratch.root(), "--print", "none"}, draft() + with_context + draft());
+    BOOST_REQUIRE_EQUAL(appended.exit_code, 0);
+    auto const query = run({"query", scratch.root()});
+    auto const done =
+        run_shell("echo " + quoted(scratch.root()) + " | python3 " PLAIN_QUERY " " + quoted(scratch.path().string()));
+    BOOST_REQUIRE_EQUAL(done.exit_code, 0);
+    BOOST_TEST(query.out == read_file(scratch.path() / "0"));
+    BOOST_TEST(lines_of(query.out).size() == 3U);
+    BOOST_TEST(run({"query", scratch.root(), "--context", "ip=10.0.0.7"}).out == lines_of(query.out)[1] + "\n");
+}
+
 BOOST_AUTO_TEST_CASE(options_for_lists_leave_the_root_alone) {
     auto const done = run({"query", "--domain", "v2", catalog_root(), "--user", "u-102", "--count"});
     BOOST_TEST(done.exit_code == 0, done.err);

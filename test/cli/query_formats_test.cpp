@@ -175,15 +175,39 @@ BOOST_AUTO_TEST_CASE(csv_follows_rfc_4180) {
         "\n" +
         line(2, "create", "");
     BOOST_TEST(small_trail(lines).query({"--format", "csv"}) ==
-               "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload\r\n"
+               "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload,context\r\n"
                "1,5,d,c,\"a,\"\"b\"\"\r\nc\",update,\xc3\xbc,r,"
-               "\"{\"\"delta\"\":{\"\"x\"\":{\"\"old\"\":1,\"\"new\"\":\"\"\\u00fc\"\"}}}\"\r\n"
-               "2,1795514400,d,c,m,create,u-1,,\r\n");
+               "\"{\"\"delta\"\":{\"\"x\"\":{\"\"old\"\":1,\"\"new\"\":\"\"\\u00fc\"\"}}}\",\r\n"
+               "2,1795514400,d,c,m,create,u-1,,,\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(all_formats_show_the_context) {
+    std::string const lines =
+        R"({"event_id":1,"timestamp":1795514400,"domain":"d","category":"c","model_name":"m","operation":"update",)"
+        R"("logical_user_id":"u-1","context":{"ip":"10.0.0.7"},"payload":{"delta":{"x":{"old":1,"new":2}}}})"
+        "\n"
+        R"({"event_id":2,"timestamp":1795514400,"domain":"d","category":"c","model_name":"m","operation":"create",)"
+        R"("logical_user_id":"u-1","context":{"action":"\u001b[1m"}})"
+        "\n";
+    small_trail const trail(lines);
+    BOOST_TEST(trail.query({}) == lines);
+    BOOST_TEST(trail.query({"--format", "pretty"}) ==
+               "2026-11-24T10:00:00Z  u-1  update  m\n    event 1 in d/c\n    x: 1 -> 2\n"
+               "    context: {\"ip\":\"10.0.0.7\"}\n\n"
+               "2026-11-24T10:00:00Z  u-1  create  m\n    event 2 in d/c\n"
+               "    context: {\"action\":\"\\u001b[1m\"}\n");
+    BOOST_TEST(trail.query({"--format", "table"}) ==
+               "ID  TIME                  USER  OPERATION  MODEL  CATEGORY  CHANGES\n"
+               " 1  2026-11-24T10:00:00Z  u-1   update     m      d/c       x: 1 -> 2, context {\"ip\":\"10.0.0.7\"}\n"
+               " 2  2026-11-24T10:00:00Z  u-1   create     m      d/c       context {\"action\":\"\\u001b[1m\"}\n");
+    BOOST_TEST(lines_of(trail.query({"--format", "csv"}))[2] ==
+               "2,1795514400,d,c,m,create,u-1,,,\"{\"\"action\"\":\"\"\\u001b[1m\"\"}\"\r");
 }
 
 BOOST_AUTO_TEST_CASE(csv_has_titles_without_events) {
-    BOOST_TEST(small_trail(line(1, "create", "")).query({"--format", "csv", "--user", "nobody"}) ==
-               "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload\r\n");
+    BOOST_TEST(
+        small_trail(line(1, "create", "")).query({"--format", "csv", "--user", "nobody"}) ==
+        "event_id,timestamp,domain,category,model_name,operation,logical_user_id,request_id,payload,context\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(csv_holds_the_payload_of_any_form) {
@@ -192,7 +216,7 @@ BOOST_AUTO_TEST_CASE(csv_holds_the_payload_of_any_form) {
         R"("operation":"create","logical_user_id":"u"})"
         "\n";
     BOOST_TEST(lines_of(small_trail(foreign).query({"--format", "csv"})).back() ==
-               "1,5,d,c,m,create,u,,\"{\"\"x\"\": 1e400}\"\r");
+               "1,5,d,c,m,create,u,,\"{\"\"x\"\": 1e400}\",\r");
 }
 
 BOOST_AUTO_TEST_CASE(a_null_field_that_was_added_or_removed_is_not_shown_as_null_to_null) {

@@ -117,20 +117,16 @@ BOOST_AUTO_TEST_CASE(help_goes_to_standard_output) {
     }
     auto const query = run({"query", "--help"});
     BOOST_TEST(query.exit_code == 0);
-    for (auto const* word : {"--domain",     "--category",
-                             "--model-name", "--user",
-                             "--request-id", "--operation",
-                             "--min-id",     "--max-id",
-                             "--since",      "--until",
-                             "--order",      "--limit",
-                             "--format",     "--count",
-                             "-n,--last",    "--reverse",
-                             "--field",      "--contains",
-                             "--glob",       "-i,--ignore-case",
-                             "--local",      "--utc",
-                             "--color",      "--no-pager",
-                             "ISO 8601",     "The default is pretty",
-                             "NO_COLOR",     "Exit:"}) {
+    for (auto const* word : {"--domain",   "--category",   "--model-name",
+                             "--user",     "--request-id", "--operation",
+                             "--context",  "--min-id",     "--max-id",
+                             "--since",    "--until",      "--order",
+                             "--limit",    "--format",     "--count",
+                             "-n,--last",  "--reverse",    "--field",
+                             "--contains", "--glob",       "-i,--ignore-case",
+                             "--local",    "--utc",        "--color",
+                             "--no-pager", "ISO 8601",     "The default is pretty",
+                             "NO_COLOR",   "Exit:"}) {
         BOOST_TEST(query.out.find(word) != std::string::npos, word);
     }
 }
@@ -147,6 +143,15 @@ BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_reported_with_examples) {
     BOOST_TEST(done.exit_code == 2);
     BOOST_TEST(done.err.starts_with("audit-trail: --user: u-[1 is not a pattern: a [ has no ]"), done.err);
     BOOST_TEST(done.err.find("u-[0-9]") != std::string::npos, done.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_context_without_a_key_is_reported_with_an_example) {
+    for (auto const* const given : {"ip", "=10.0.0.7"}) {
+        auto const refused = run({"query", "ROOT", "--context", given});
+        BOOST_TEST(refused.exit_code == 2);
+        BOOST_TEST(refused.err.find(std::string(given) + " is not KEY=VALUE, such as ip=10.0.0.7") !=
+                   std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(no_drafts_make_an_empty_trail) {

@@ -38,6 +38,7 @@ void check_round_trip(event const& read) {
     require(again.domain == read.domain && again.category == read.category, "names come back");
     require(again.model_name == read.model_name && again.logical_user_id == read.logical_user_id, "texts come back");
     require(again.request_id == read.request_id && again.operation == read.operation, "the rest comes back");
+    require(again.context.has_value() == read.context.has_value(), "a context comes back");
     require(again.payload.has_value() == read.payload.has_value(), "a payload comes back");
     require(format::read_event_id(line) == read.event_id, "the id is found in what was written");
 }
@@ -47,6 +48,7 @@ void check_header(format::line_header const& header, event const& read) {
     require(header.domain == read.domain && header.category == read.category, "names agree");
     require(header.model_name == read.model_name && header.logical_user_id == read.logical_user_id, "texts agree");
     require(header.request_id == read.request_id && header.operation == read.operation, "the rest agrees");
+    require(header.context.empty() != read.context.has_value(), "both have a context, or none");
 }
 
 /// The text of a payload is readable even if the types of a payload cannot hold its values.

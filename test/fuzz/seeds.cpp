@@ -35,6 +35,12 @@ std::string into_category(std::string line) {
     return line.replace(begin, end - begin, R"("domain":"d","category":"c")");
 }
 
+std::string with_context(std::string line) {
+    auto const payload = line.find(R"(,"payload":)");
+    if (payload != line.npos) line.insert(payload, R"(,"context":{"action":"login","nested":{"n":[1,null]}})");
+    return line;
+}
+
 void write(fs::path const& file, std::string const& bytes) {
     fs::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << bytes;
@@ -46,7 +52,7 @@ void make_seeds(fs::path const& directory) {
     std::size_t count = 0;
     for (auto const& line : encoded_lines()) {
         std::string const name = std::to_string(++count);
-        write(directory / "line" / name, line);
+        write(directory / "line" / name, count % 2 == 0 ? with_context(line) : line);
         segment += into_category(line) + '\n';
         if (count % lines_in_segment != 0) continue;
         write(directory / "segment" / name, segment);
