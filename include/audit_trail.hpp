@@ -13,6 +13,7 @@
 #include <audit_trail/reader.hpp>
 #include <audit_trail/recovery.hpp>
 #include <audit_trail/recovery_report.hpp>
+#include <audit_trail/redaction.hpp>
 #include <audit_trail/replay.hpp>
 #include <audit_trail/trail_stats.hpp>
 #include <audit_trail/verify.hpp>

@@ -42,6 +42,8 @@ constexpr std::array rows{std::to_array<error_row>({
      "logical_user_id is empty; name who made the change, or set writer_options::allow_empty_names "
      "(audit-trail append --allow-empty-names)"},
     {error::invalid_context_text, "invalid_context_text", "a key or string of the context is not valid UTF-8"},
+    {error::redaction_failed, "redaction_failed",
+     "writer_options::redaction_hash threw an exception; nothing of the event was written"},
     {error::malformed_json, "malformed_json", "the text is not JSON"},
     {error::not_an_object, "not_an_object", "a JSON object was expected"},
     {error::missing_member, "missing_member", "a required member is missing"},
@@ -95,6 +97,15 @@ constexpr std::array rows{std::to_array<error_row>({
     {error::invalid_sync_threads, "invalid_sync_threads", "writer_options::sync_threads must be from 1 to 1024"},
     {error::invalid_commit_log_bytes, "invalid_commit_log_bytes",
      "writer_options::commit_log_bytes must be 0, or from 8192 to 268435456"},
+    {error::invalid_redaction_rules, "invalid_redaction_rules",
+     "writer_options::redaction_rules has a rule without a name (UTF-8) or member, or whose member is not a pattern: a [ "
+     "has no ], nothing follows a backslash, or there is nothing between two dots"},
+    {error::invalid_redaction_hash, "invalid_redaction_hash",
+     "writer_options::redaction_hash is empty, but a rule hashes values; set it, for example to an hmac_sha256 "
+     "(audit_trail/hmac.hpp)"},
+    {error::key_too_short, "key_too_short", "the key has fewer than 16 bytes; 'openssl rand -hex 32' makes a key"},
+    {error::key_is_public, "key_is_public",
+     "every user may read or write the file of the key; remove these permissions (chmod o-rw), and consider a new key"},
     {error::torn_line, "torn_line",
      "the segment does not end with a newline; the bytes after the last newline are not an event"},
     {error::line_too_long, "line_too_long", "the line is longer than reader_options::max_line_bytes"},
@@ -135,7 +146,7 @@ error_row const& row_of(error e) noexcept {
 }
 
 bool is_invalid_option(error e) noexcept {
-    return e >= error::invalid_max_segment_bytes && e <= error::invalid_commit_log_bytes;
+    return e >= error::invalid_max_segment_bytes && e <= error::invalid_redaction_hash;
 }
 
 class library_category final : public boost::system::error_category {

@@ -38,6 +38,7 @@ enum class error {
     empty_model_name,         ///< the model name is empty; `writer_options::allow_empty_names` accepts it
     empty_logical_user_id,    ///< the logical user id is empty; `writer_options::allow_empty_names` accepts it
     invalid_context_text,     ///< a key or a string of the context is not UTF-8
+    redaction_failed,         ///< `writer_options::redaction_hash` threw an exception
 
     // Text that is not an event.
     malformed_json = 100,  ///< the text is not JSON
@@ -74,6 +75,12 @@ enum class error {
     invalid_max_open_segments,        ///< `writer_options::max_open_segments` is 0
     invalid_sync_threads,             ///< `writer_options::sync_threads` is not from 1 to 1,024
     invalid_commit_log_bytes,         ///< `writer_options::commit_log_bytes` is neither 0 nor from 8 KiB to 256 MiB
+    invalid_redaction_rules,          ///< a rule has no name or member, or its member is no pattern (`is_valid_glob`)
+    invalid_redaction_hash,           ///< `writer_options::redaction_hash` is empty, and a rule hashes
+
+    // Errors of keys.
+    key_too_short = 390,  ///< the key of a hash has fewer than 16 bytes
+    key_is_public,        ///< every user may read or write the file of the key
 
     // Findings of readers, followers and `verify`. Reading continues after them.
     torn_line = 400,  ///< a segment does not end with a newline: the bytes after the last newline are not a line

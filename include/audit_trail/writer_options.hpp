@@ -2,9 +2,11 @@
 /// Options of a writer: durability, limits, and the executor for disk work.
 #pragma once
 
+#include <audit_trail/redaction.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace audit_trail {
 
@@ -61,6 +63,13 @@ struct writer_options {
     /// say what was changed and by whom: `error::empty_model_name`, `error::empty_logical_user_id`. Readers always
     /// accept empty names.
     bool allow_empty_names = false;
+
+    /// Rules that remove secrets from events before they are written, in this order (redaction.hpp). Default: none. An
+    /// invalid rule makes opening fail with `error::invalid_redaction_rules`.
+    std::vector<redaction_rule> redaction_rules = {};
+    /// For rules that hash; without it, opening with such a rule fails with `error::invalid_redaction_hash`. It is destroyed
+    /// with the last state of the writer, on any thread.
+    redaction_hash_function redaction_hash = {};
 
     /// Requires that the root already holds a trail. If set, opening creates nothing: it fails with the operating
     /// system's `no such file or directory` if the root does not exist, and with `error::no_trail` if the root has

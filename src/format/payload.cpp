@@ -130,6 +130,10 @@ void format::dismantle(payload& value) noexcept {
     for (auto* part : {&value.before, &value.after, &value.delta}) audit_trail::dismantle(*part);
 }
 
+void format::dismantle(json::value&& value) noexcept {
+    if (is_container(value)) take_apart(std::move(value));
+}
+
 void format::dismantle(event_draft& draft) noexcept {
     audit_trail::dismantle(draft.context);
     if (draft.payload) dismantle(*draft.payload);

@@ -10,5 +10,6 @@ namespace audit_trail::format {
 /// stack. Needed for every refused draft: it may be too deep even if it was refused for another reason.
 void dismantle(event_draft& draft) noexcept;
 void dismantle(payload& value) noexcept;
+void dismantle(json::value&& value) noexcept;
 
 }  // namespace audit_trail::format

@@ -8,9 +8,9 @@
 
 #include "format/canonical_text.hpp"
 #include "format/decode.hpp"
+#include "format/glob.hpp"
 #include "format/strings.hpp"
 #include "reader/field_path.hpp"
-#include "reader/glob.hpp"
 
 namespace audit_trail::reading {
 namespace {
@@ -80,8 +80,8 @@ bool line_filter::takes_value(std::vector<std::string> const& wanted, std::strin
 }
 
 bool line_filter::takes_value(std::string const& wanted, std::string_view value) const {
-    if (wanted_.match == text_match::glob) return matches_glob(wanted, value, wanted_.ignore_case);
-    return wanted_.ignore_case ? equals_ignoring_case(wanted, value) : wanted == value;
+    if (wanted_.match == text_match::glob) return format::matches_glob(wanted, value, wanted_.ignore_case);
+    return wanted_.ignore_case ? format::equals_ignoring_case(wanted, value) : wanted == value;
 }
 
 bool line_filter::takes(format::line_header const& line) const {
@@ -113,7 +113,7 @@ bool line_filter::takes_header(format::line_header const& line, auto takes_text)
 
 bool line_filter::has_text(format::line_header const& header, std::string_view line) const {
     auto const has = [this](std::string_view text, std::string_view part) {
-        return wanted_.ignore_case ? contains_ignoring_case(text, part) : text.find(part) != text.npos;
+        return wanted_.ignore_case ? format::contains_ignoring_case(text, part) : text.find(part) != text.npos;
     };
     auto const is_in_header = [&](std::string_view part) {
         return has(header.model_name, part) || has(header.logical_user_id, part) ||

@@ -88,6 +88,9 @@ error_code writer_core::add_line(operation& op, event_draft& draft) {
         if (draft.model_name.empty()) return error::empty_model_name;
         if (draft.logical_user_id.empty()) return error::empty_logical_user_id;
     }
+    if (!redactor_.empty()) {
+        if (error_code const ec = redactor_.apply(draft)) return ec;
+    }
     std::size_t const begin = op.text.size();
     std::int64_t const timestamp = draft.timestamp ? *draft.timestamp : std::time(nullptr);
     format::name_positions names;

@@ -48,6 +48,7 @@ writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path r
     : home_(std::move(executor)),
       root_(std::move(root)),
       options_(without_executor(options)),
+      redactor_(options.redaction_rules, options.redaction_hash),
       system_(system),
       disk_(std::make_unique<disk_pool>(options.disk_executor, std::max<std::size_t>(options.sync_threads, 1))),
       disk_context_(disk_->owns_threads() ? nullptr : &asio::query(options.disk_executor, asio::execution::context)),
@@ -103,6 +104,7 @@ void writer_core::open_in_background(operation& op) {
 
 void writer_core::open_trail(error_code& ec) {
     ec = check(options_);
+    if (!ec) ec = redactor_.check();
     if (ec) return;
     storage::catch_bad_alloc(ec, [&] {
         auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec, disk_.get());

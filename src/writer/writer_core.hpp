@@ -22,6 +22,7 @@
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"
 #include "writer/operation_pool.hpp"
+#include "writer/redactor.hpp"
 #include "writer/statistics.hpp"
 #include "writer/step_schedule.hpp"
 #include "writer/submission_queue.hpp"
@@ -122,6 +123,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     home_executor home_;
     std::filesystem::path const root_;
     writer_options const options_;
+    redactor const redactor_;
     storage::file_system& system_;
     recovery_report recovery_;
     std::unique_ptr<disk_pool> disk_;

@@ -7,13 +7,13 @@
 #include <random>
 #include <string>
 
-#include "reader/glob.hpp"
+#include "format/glob.hpp"
 #include "reader/trail_files.hpp"
 
 namespace audit_trail::test::glob_test {
 namespace {
 
-using reading::matches_glob;
+using format::matches_glob;
 
 BOOST_AUTO_TEST_CASE(patterns_match_whole_texts) {
     for (auto const& [pattern, text] :

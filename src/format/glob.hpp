@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace audit_trail::reading {
+namespace audit_trail::format {
 
 /// Returns true if the whole text matches the pattern (see `text_match::glob`). Parts of the pattern that are not valid
 /// match themselves.
@@ -14,4 +14,4 @@ bool matches_glob(std::string_view pattern, std::string_view text, bool ignore_c
 bool equals_ignoring_case(std::string_view text, std::string_view other) noexcept;
 bool contains_ignoring_case(std::string_view text, std::string_view other) noexcept;
 
-}  // namespace audit_trail::reading
+}  // namespace audit_trail::format

@@ -1,4 +1,4 @@
-#include "reader/glob.hpp"
+#include "format/glob.hpp"
 
 #include <algorithm>
 #include <audit_trail/event_filter.hpp>
@@ -7,7 +7,7 @@
 #include "format/strings.hpp"
 
 namespace audit_trail {
-namespace reading {
+namespace format {
 namespace {
 
 /// Removes the first character. A byte that is not UTF-8 counts as a character of its own. Requires: the text is not
@@ -15,8 +15,8 @@ namespace {
 char32_t take_character(std::string_view& text) noexcept {
     constexpr char32_t first_byte = 0x110000;
     char const* at = text.data();
-    char32_t const character = format::take_utf8(at, at + text.size());
-    bool const is_character = character != format::no_character;
+    char32_t const character = take_utf8(at, at + text.size());
+    bool const is_character = character != no_character;
     char32_t const found = is_character ? character : first_byte + static_cast<unsigned char>(text.front());
     text.remove_prefix(is_character ? static_cast<std::size_t>(at - text.data()) : 1);
     return found;
@@ -105,13 +105,13 @@ bool contains_ignoring_case(std::string_view text, std::string_view other) noexc
     return other.empty() || !std::ranges::search(text, other, is_same_letter).empty();
 }
 
-}  // namespace reading
+}  // namespace format
 
 bool is_valid_glob(std::string_view pattern) noexcept {
     while (!pattern.empty()) {
         char const first = pattern.front();
         pattern.remove_prefix(1);
-        if (first == '[' && !reading::take_set(pattern, 0, 0)) return false;
+        if (first == '[' && !format::take_set(pattern, 0, 0)) return false;
         if (first != '\\') continue;
         if (pattern.empty()) return false;
         pattern.remove_prefix(1);
