@@ -7,6 +7,7 @@ import http.client
 import json
 import pathlib
 import queue
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,6 +73,17 @@ def request(connection, method, target, user, body):
 
 def connect(port):
     return socket.create_connection(("127.0.0.1", port), time_limit)
+
+
+def minimal_server(root):
+    server = Server(root, 0)
+    with connect(server.port()) as client, client.makefile("rw") as stream:
+        for n, name in enumerate(["ada", "bob"], 1):
+            print(name, file=stream, flush=True)
+            check(stream.readline() == f"{n}\n", name)
+    server.signal()
+    server.exit_code()
+    check([event["model_name"] for event in events_in(root)] == ["ada", "bob"], events_in(root))
 
 
 def server_coroutines(root):
@@ -220,6 +232,36 @@ def many_tenants(root):
     for n in range(60):
         events = events_in(root / f"tenant-{n}")
         check([event["logical_user_id"] for event in events] == [f"tenant-{n}"] * 5, events)
+
+
+def metrics_of(text):
+    return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+
+
+def prometheus_metrics(root):
+    server = Server(root, 0)
+    port = server.port()
+
+    def get(method, target):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=time_limit)
+        status, text = request(connection, method, target, None, None)
+        check(status == 200, (target, status))
+        return text + "\n"
+
+    for n in range(1, 6):
+        check(get("POST", "/events") == f"event {n}\n", n)
+    text = get("GET", "/metrics")
+    figures = {name.replace('{trail="accounts"}', ""): value for name, value in metrics_of(text).items()}
+    expected = {"open": 1, "stopped": 0, "last_event_id": 5, "accepted_events_total": 5, "failed_events_total": 0,
+                "acknowledged_events_total": 5, "batch_events_count": 5, "batch_events_sum": 5,
+                'batch_events_bucket{trail="accounts",le="1"}': 5, 'sync_seconds_bucket{trail="accounts",le="+Inf"}': 5}
+    for name, value in expected.items():
+        check(float(figures[f"audit_trail_{name}"]) == value, (name, value, text))
+    check(0 < float(figures["audit_trail_sync_seconds_sum"]) < time_limit, text)
+    if promtool := shutil.which("promtool"):
+        checked = subprocess.run([promtool, "check", "metrics"], input=text, text=True, capture_output=True)
+        check(checked.returncode == 0, checked.stderr)
+    server.stop()
 
 
 def main():
