@@ -16,6 +16,7 @@
 
 #include <audit_trail/writer.hpp>
 #include <audit_trail/writer_stats.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -60,10 +61,11 @@ class prometheus_collector final : public ::prometheus::Collectable {
     std::vector<::prometheus::MetricFamily> Collect() const override {
         families result;
         for (auto const& [trail, stats] : snapshots()) {
-            result.trail = trail;
-            add_state(result, stats);
-            add_events(result, stats);
-            add_log(result, stats);
+            result.begin(trail);
+            result.add("open", "1 while the writer is open and not stopped", type::Gauge,
+                       stats.state == writer_state::open);
+            result.add("stopped", "1 after a final failure", type::Gauge, stats.state == writer_state::stopped);
+            for (figure const& each : figures) result.add(each.name, each.help, each.kind, stats.*each.value);
             add_distributions(result, stats);
         }
         return std::move(result.list);
@@ -79,17 +81,19 @@ class prometheus_collector final : public ::prometheus::Collectable {
         std::string trail;
         std::size_t next = 0;
 
+        void begin(std::string const& of_trail) {
+            trail = of_trail;
+            next = 0;
+        }
         metric& add(char const* name, char const* help, type kind) {
             if (next == list.size()) list.push_back({std::string("audit_trail_") + name, help, kind, {}});
             metric& added = list[next++].metric.emplace_back();
             added.label = {{"trail", trail}};
             return added;
         }
-        void counter(char const* name, char const* help, std::uint64_t value) {
-            add(name, help, type::Counter).counter.value = static_cast<double>(value);
-        }
-        void gauge(char const* name, char const* help, std::uint64_t value) {
-            add(name, help, type::Gauge).gauge.value = static_cast<double>(value);
+        void add(char const* name, char const* help, type kind, std::uint64_t value) {
+            metric& added = add(name, help, kind);
+            (kind == type::Counter ? added.counter.value : added.gauge.value) = static_cast<double>(value);
         }
         /// Has the buckets `first`, `first + 2`, … `last` of the magnitudes; a value counts `unit`.
         void histogram(char const* name, char const* help, magnitude_histogram const& values, std::size_t first,
@@ -115,35 +119,37 @@ class prometheus_collector final : public ::prometheus::Collectable {
         return result;
     }
 
-    static void add_state(families& to, writer_stats const& stats) {
-        to.next = 0;
-        to.gauge("open", "1 while the writer is open and not stopped", stats.state == writer_state::open);
-        to.gauge("stopped", "1 after a final failure", stats.state == writer_state::stopped);
-        to.gauge("queue_events", "Events that are pending or waiting", stats.queue_events);
-        to.gauge("queue_bytes", "Memory of these events", stats.queue_bytes);
-        to.gauge("last_event_id", "Last committed id", stats.last_event_id);
-        to.gauge("last_synced_event_id", "All lines up to this id are on stable storage", stats.last_synced_event_id);
-    }
-
-    static void add_events(families& to, writer_stats const& stats) {
-        to.counter("accepted_events_total", "Events that were admitted", stats.accepted);
-        to.counter("acknowledged_events_total", "Events that a batch committed", stats.acknowledged);
-        to.counter("failed_events_total", "Admitted events that completed with an error", stats.failed);
-        to.counter("cancelled_events_total", "Events that were cancelled before a batch had them", stats.cancelled);
-        to.counter("rejected_calls_total", "Calls that were refused at once", stats.rejected);
-        to.counter("line_bytes_total", "Bytes of the acknowledged lines", stats.bytes);
-        to.counter("batches_total", "Batches that were committed", stats.batches);
-        to.counter("syncs_total", "Batches and flushes that waited for a sync", stats.syncs);
-        to.counter("vanished_segments_total", "Segments that other programs removed or cut", stats.vanished_segments);
-    }
-
-    static void add_log(families& to, writer_stats const& stats) {
-        to.counter("commit_log_writes_total", "Batches written to the commit log", stats.commit_log_writes);
-        to.counter("commit_log_bytes_total", "Bytes of these writes", stats.commit_log_bytes);
-        to.counter("commit_log_clearings_total", "How often the log was cleared", stats.commit_log_clearings);
-        to.counter("commit_log_full_total", "Batches for which the log had no room", stats.commit_log_full);
-        to.counter("commit_log_unavailable_total", "Batches without a log", stats.commit_log_unavailable);
-    }
+    struct figure {
+        std::uint64_t writer_stats::*value;
+        type kind;
+        char const* name;
+        char const* help;
+    };
+    static constexpr figure figures[] = {
+        {&writer_stats::queue_events, type::Gauge, "queue_events", "Events that are pending or waiting"},
+        {&writer_stats::queue_bytes, type::Gauge, "queue_bytes", "Memory of these events"},
+        {&writer_stats::last_event_id, type::Gauge, "last_event_id", "Last committed id"},
+        {&writer_stats::last_synced_event_id, type::Gauge, "last_synced_event_id",
+         "Lines up to it are on stable storage"},
+        {&writer_stats::accepted, type::Counter, "accepted_events_total", "Events that were admitted"},
+        {&writer_stats::acknowledged, type::Counter, "acknowledged_events_total", "Events that a batch committed"},
+        {&writer_stats::failed, type::Counter, "failed_events_total", "Admitted events that completed with an error"},
+        {&writer_stats::cancelled, type::Counter, "cancelled_events_total", "Events cancelled before a batch had them"},
+        {&writer_stats::rejected, type::Counter, "rejected_calls_total", "Calls that were refused at once"},
+        {&writer_stats::bytes, type::Counter, "line_bytes_total", "Bytes of the acknowledged lines"},
+        {&writer_stats::batches, type::Counter, "batches_total", "Batches that were committed"},
+        {&writer_stats::syncs, type::Counter, "syncs_total", "Batches and flushes that waited for a sync"},
+        {&writer_stats::vanished_segments, type::Counter, "vanished_segments_total",
+         "Segments that other programs removed or cut"},
+        {&writer_stats::commit_log_writes, type::Counter, "commit_log_writes_total",
+         "Batches written to the commit log"},
+        {&writer_stats::commit_log_bytes, type::Counter, "commit_log_bytes_total", "Bytes of these writes"},
+        {&writer_stats::commit_log_clearings, type::Counter, "commit_log_clearings_total",
+         "How often the log was cleared"},
+        {&writer_stats::commit_log_full, type::Counter, "commit_log_full_total",
+         "Batches for which the log had no room"},
+        {&writer_stats::commit_log_unavailable, type::Counter, "commit_log_unavailable_total", "Batches without a log"},
+    };
 
     static void add_distributions(families& to, writer_stats const& stats) {
         to.histogram("batch_events", "Events per batch", stats.batch_events, 1, 15, 1);
