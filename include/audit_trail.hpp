@@ -8,6 +8,7 @@
 #include <audit_trail/event_filter.hpp>
 #include <audit_trail/field_change.hpp>
 #include <audit_trail/follower.hpp>
+#include <audit_trail/health_event.hpp>
 #include <audit_trail/json.hpp>
 #include <audit_trail/read_report.hpp>
 #include <audit_trail/reader.hpp>

@@ -224,11 +224,11 @@ class AUDIT_TRAIL_API writer {
     }
 
     /// Returns whether the writer has a trail and no close was initiated. After a final failure, the writer stays open
-    /// until it is closed; its appends complete with the failure. Never blocks.
+    /// until it is closed; its appends complete with the failure, and `stats().state` is `stopped`. Never blocks.
     bool is_open() const noexcept;
 
-    /// Returns counters and histograms since the writer was opened; all zero without a trail. Never blocks. Thread
-    /// safe.
+    /// Returns the state, counters and histograms since the writer was opened; `closed` and zeros without a trail. Never
+    /// blocks. Thread safe.
     writer_stats stats() const;
 
     /// Returns what opening found and repaired; an empty report without a trail. The reference is valid until this

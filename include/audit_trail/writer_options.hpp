@@ -2,6 +2,7 @@
 /// Options of a writer: durability, limits, and the executor for disk work.
 #pragma once
 
+#include <audit_trail/health_event.hpp>
 #include <audit_trail/redaction.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
@@ -123,6 +124,22 @@ struct writer_options {
     /// context is destroyed before the writer is closed, it closes the writer: its destructor commits all admitted
     /// events, and later calls complete with `error::closed`.
     asio::any_io_executor disk_executor = {};
+
+    /// Called when the health of the writer changes, for example to log it or to raise an alarm. If empty (the default),
+    /// only `writer_stats` reports such changes.
+    ///
+    /// **Executor.** Each call is a function that is posted to the writer's executor, never inside a function of the
+    /// library. The writer does not wait for it. Calls do not overlap. They have no outstanding work. A change is
+    /// posted before the handlers of the batch that caused it. If the executor is slow, changes are merged: a condition
+    /// that began and ended several times is reported as if it had done so once. An exception leaves `run()` of the
+    /// executor; later calls are made as usual. If memory runs out or the executor throws, a call is made with the
+    /// next change.
+    ///
+    /// **Lifetime.** No call begins after the handler of an `async_close` was called, after the handle was destroyed,
+    /// after the executor's context began to be destroyed, or in a forked child. If the executor has several threads, a
+    /// call that has begun may run longer; a strand prevents this. Failures during `open` are not reported here. The
+    /// function is destroyed with the last state of the writer, on any thread. It must not own the writer.
+    health_hook on_health = {};
 };
 
 }  // namespace audit_trail

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <audit_trail/detail/api.hpp>
+#include <audit_trail/error.hpp>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +31,21 @@ struct magnitude_histogram {
     AUDIT_TRAIL_API std::uint64_t quantile(double share) const noexcept;
 };
 
+enum class writer_state {
+    closed,  ///< a close was initiated, or the writer has no trail
+    open,
+    stopped  ///< after a final failure: no append succeeds; open the trail again
+};
+
 /// A snapshot of one writer since it was opened. Each number is exact, but two numbers may be from slightly different
 /// moments.
 struct writer_stats {
+    writer_state state = writer_state::closed;
+
+    /// The final failure, in `stopped_category()`, also after a close; that of closing if closing failed. None while
+    /// the writer works.
+    error_code stop_reason;
+
     std::uint64_t accepted = 0;      ///< events that were admitted
     std::uint64_t acknowledged = 0;  ///< events that a batch committed
     std::uint64_t failed = 0;        ///< admitted events that completed with an error other than cancellation

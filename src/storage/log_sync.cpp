@@ -77,6 +77,7 @@ bool trail_store::plan_record(batch const& gathered) {
         try {
             prepare_log();
         } catch (std::exception const&) {  // no memory, or no random number: the next batch tries again
+            log_counts_.unavailable_reason = {};
             log_.close();
         }
         return false;
@@ -178,6 +179,7 @@ void trail_store::prepare_log() {
         log_.close();
         batches_until_log_ = batches_between_attempts;
         ++log_counts_.unavailable;
+        log_counts_.unavailable_reason = ec;
         return;
     }
     log_task::work work;
@@ -271,6 +273,7 @@ void trail_store::finish_log_task(error_code& ec) {
 void trail_store::adopt_log(log_task const& prepared, error_code& ec) {
     if (!prepared.succeeded()) {
         batches_until_log_ = batches_between_attempts;
+        log_counts_.unavailable_reason = prepared.problem();
         return log_.close();
     }
     record_.log_generation = prepared.what().header.generation;

@@ -69,6 +69,7 @@ class trail_store {
         std::uint64_t clearings = 0;    ///< completed
         std::uint64_t full = 0;         ///< batches that synced their segments because the log had no room
         std::uint64_t unavailable = 0;  ///< batches that synced their segments because the log could not be created
+        error_code unavailable_reason;  ///< of the last attempt; none if it was not an error of the system
     };
     log_counts const& log_use() const noexcept { return log_counts_; }
 

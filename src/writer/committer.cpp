@@ -1,6 +1,8 @@
 #include "writer/committer.hpp"
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "writer/operation_phase.hpp"
 
@@ -29,6 +31,8 @@ committer::progress committer::run_once(std::shared_ptr<void> const& owner) {
     if (!batch_.empty()) commit_batch();
     if (flush_gathered_) flush();
     count_answers();
+    note_health();
+    parts_.health.report(owner);
     policy_.batch_answered(gathered_.size(), parts_.queue.put() - taken, sync_time_, clock::now());
     parts_.completions.complete(std::move(gathered_), taken, owner);
     reported_ = taken;
@@ -50,7 +54,7 @@ bool committer::must_drain() const noexcept {
 
 void committer::gather() {
     batch_.clear(store_->next_id());
-    flush_gathered_ = sync_gathered_ = throttled_ = false;
+    flush_gathered_ = sync_gathered_ = committed_ = throttled_ = false;
     while (!batch_.full() && gathered_.size() < group_commit::max_operations) {
         operation* const op = parts_.queue.front();
         if (!op) return;
@@ -165,6 +169,7 @@ void committer::commit_batch() {
 }
 
 void committer::count_batch(storage::commit_times const& times) {
+    committed_ = true;
     statistics& counts = parts_.counts;
     counts.bytes.add(batch_.bytes());
     counts.batches.add(1);
@@ -176,7 +181,6 @@ void committer::count_batch(storage::commit_times const& times) {
         counts.syncs.add(1);
         counts.sync_time.add(static_cast<std::uint64_t>(times.sync.count()));
     }
-    counts.vanished_segments.set(store_->vanished_segments());
     counts.last_event_id.set(batch_.next_id() - 1);
     counts.last_synced_event_id.set(store_->synced_through());
     auto const& log = store_->log_use();
@@ -227,9 +231,31 @@ void committer::count_answers() {
     if (failed != 0) parts_.counts.failed.add(failed);
 }
 
-error_code committer::close() {
+void committer::note_health() {
+    parts_.counts.vanished_segments.set(store_->vanished_segments());
+    parts_.health.note_vanished(store_->vanished_segments());
+
+    auto const& log = store_->log_use();
+    bool const log_failed = std::exchange(log_failures_, log.unavailable) != log.unavailable;
+    bool const log_used = std::exchange(log_uses_, log.writes) != log.writes;
+    if (log_failed || log_used) parts_.health.note_log_unavailable(log_failed, log.unavailable_reason.value());
+
+    auto const refused = std::ranges::find_if(gathered_, [](operation const& op) {
+        return storage::is_disk_full(op.error) && op.error.category() != stopped_category();
+    });
+    if (refused != gathered_.end()) {
+        parts_.health.note_disk_full(true, refused->error.value());
+    } else if (committed_) {
+        parts_.health.note_disk_full(false, 0);
+    }
+    if (stopped_) parts_.health.note_stopped(stopped_.value());
+}
+
+error_code committer::close(std::shared_ptr<void> const& owner) {
     error_code ec;
     store_->close(ec);
+    if (ec) parts_.health.note_stopped(ec.value());
+    parts_.health.report(owner);
     parts_.counts.last_synced_event_id.set(store_->synced_through());
     store_.reset();
     if (stopped_) return stopped_;

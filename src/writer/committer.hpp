@@ -13,6 +13,7 @@
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"
 #include "writer/group_commit.hpp"
+#include "writer/health_monitor.hpp"
 #include "writer/operation_list.hpp"
 #include "writer/operation_pool.hpp"
 #include "writer/statistics.hpp"
@@ -28,6 +29,7 @@ struct committer_parts {
     admission& limits;
     statistics& counts;
     completion_dispatcher& completions;
+    health_monitor& health;
     std::atomic<int> const& contexts_ending;  // contexts that are being destroyed: see must_drain
 };
 
@@ -64,7 +66,7 @@ class committer {
     bool may_wait(wait_state const& state) const noexcept;
 
     /// Syncs all lines, marks the end of the trail as clean, and releases the lock.
-    error_code close();
+    error_code close(std::shared_ptr<void> const& owner);
 
  private:
     using clock = std::chrono::steady_clock;
@@ -85,6 +87,7 @@ class committer {
     void add_gathered(operation& op);
     void fail_gathered(error_code ec);
     void count_answers();
+    void note_health();
 
     committer_parts const parts_;
     std::unique_ptr<storage::trail_store> store_;
@@ -95,9 +98,12 @@ class committer {
     operation_list gathered_;
     bool flush_gathered_ = false;
     bool sync_gathered_ = false;
+    bool committed_ = false;
     bool throttled_ = false;  // the next operation waits for room
     group_commit::duration sync_time_{};
 
+    std::uint64_t log_uses_ = 0;  // as of the last note_health
+    std::uint64_t log_failures_ = 0;
     std::uint64_t reported_ = 0;  // operations that had left the queue when `completions` was last called
     error_code stopped_;          // the error of every later append; none while the writer works
 };

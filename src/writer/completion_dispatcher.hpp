@@ -38,6 +38,15 @@ class completion_dispatcher {
     /// since the beginning. Requires: the caller runs the step, or no step can run.
     void complete(operation_list&& done, std::uint64_t taken, std::shared_ptr<void> const& owner);
 
+    /// Calls `post`, unless the context is being destroyed. It is not destroyed meanwhile. What `post` posts comes after
+    /// the handlers that were completed before, and before those that are completed later. Requires: the caller runs
+    /// the step.
+    template <class Function>
+    void while_in_use(asio::execution_context* context, Function const& post) {
+        seal_last_run();
+        if (posting const allowed(*this, context); allowed) post();
+    }
+
     /// Records that the opening of the trail has finished, with or without an error.
     void opened();
 

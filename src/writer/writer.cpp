@@ -16,7 +16,7 @@ writer writer::open(executor_type executor, std::filesystem::path root, writer_o
         ec = error::no_executor;
         return {};
     }
-    auto core = std::make_shared<detail::writer_core>(std::move(executor), std::move(root), options);
+    auto core = std::make_shared<detail::writer_core>(std::move(executor), std::move(root), std::move(options));
     core->open(ec);
     return ec ? writer() : writer(std::move(core));
 }

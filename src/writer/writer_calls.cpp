@@ -205,8 +205,14 @@ void writer_core::finish_later(operation& op) {
     asio::post(executor, single_finish(op, shared_from_this()));
 }
 
+bool writer_core::has_ended() noexcept {
+    std::lock_guard const lock(closing_);
+    return close_result_.has_value();
+}
+
 void writer_core::release(operation& op) noexcept {
     if (op.what == operation::kind::close || op.what == operation::kind::open) {
+        if (op.what == operation::kind::close && has_ended()) health_.silence();
         delete &op;
         return;
     }

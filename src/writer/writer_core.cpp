@@ -13,8 +13,12 @@
 namespace audit_trail::detail {
 namespace {
 
-writer_options without_executor(writer_options options) {
+/// The executor, the hook and the rules have owners of their own.
+writer_options plain_options(writer_options options) {
     options.disk_executor = {};
+    options.on_health = {};
+    options.redaction_rules = {};
+    options.redaction_hash = {};
     return options;
 }
 
@@ -47,14 +51,15 @@ writer_core::writer_core(asio::any_io_executor executor, std::filesystem::path r
                          storage::file_system& system)
     : home_(std::move(executor)),
       root_(std::move(root)),
-      options_(without_executor(options)),
+      options_(plain_options(options)),
       redactor_(options.redaction_rules, options.redaction_hash),
       system_(system),
       disk_(std::make_unique<disk_pool>(options.disk_executor, std::max<std::size_t>(options.sync_threads, 1))),
       disk_context_(disk_->owns_threads() ? nullptr : &asio::query(options.disk_executor, asio::execution::context)),
       admission_(options),
       pool_(max_operations(options)),
-      queue_(max_operations(options)) {
+      queue_(max_operations(options)),
+      health_(std::move(options.on_health), home_, dispatcher_) {
     storage::join_forks(*this);
 }
 
@@ -74,6 +79,7 @@ void writer_core::after_fork_in_parent() noexcept {
 
 void writer_core::after_fork_in_child() noexcept {
     forked_.store(true, std::memory_order_relaxed);
+    health_.silence();
     dispatcher_.after_fork();
 }
 
@@ -112,7 +118,7 @@ void writer_core::open_trail(error_code& ec) {
         counts_.last_event_id.set(store->next_id() - 1);
         counts_.last_synced_event_id.set(store->synced_through());
         committer_ = std::make_unique<committer>(
-            committer_parts{queue_, pool_, admission_, counts_, dispatcher_, contexts_ending_}, options_,
+            committer_parts{queue_, pool_, admission_, counts_, dispatcher_, health_, contexts_ending_}, options_,
             std::move(store));
     });
 }
@@ -216,7 +222,7 @@ bool writer_core::wait_unless_ready() {
 }
 
 void writer_core::finish() {
-    end(committer_->close());
+    end(committer_->close(shared_from_this()));
 }
 
 /// Called before the operation completes. The handle counts as destroyed from now on, so that a thread that destroys a
@@ -254,6 +260,7 @@ void writer_core::watch_contexts(operation const& op) {
 
 void writer_core::release_handle() noexcept {
     if (forked_.load(std::memory_order_relaxed)) return;
+    health_.silence();
     queue_.close();
     held_.store(false, std::memory_order_seq_cst);
     wake();
@@ -262,6 +269,7 @@ void writer_core::release_handle() noexcept {
 void writer_core::forget_context(asio::execution_context& context) {
     if (forked_.load(std::memory_order_relaxed)) return;
     if (&context == disk_context_) queue_.close();
+    if (&context == home_.context()) health_.silence();
     contexts_ending_.fetch_add(1, std::memory_order_seq_cst);
     dispatcher_.forget(context, queue_, schedule_, [this] { run_step(); });
     contexts_ending_.fetch_sub(1, std::memory_order_seq_cst);
@@ -283,6 +291,11 @@ void writer_core::leave_context(asio::execution_context& context) {
 
 writer_stats writer_core::stats() const noexcept {
     writer_stats result = counts_.snapshot();
+    if (is_open()) result.state = writer_state::open;
+    if (int const number = health_.stop_error_number(); number != 0) {
+        result.stop_reason = {number, stopped_category()};
+        if (is_open()) result.state = writer_state::stopped;
+    }
     admission::amount const inside = admission_.inside();
     result.queue_events = inside.events;
     result.queue_bytes = inside.bytes;

@@ -21,6 +21,7 @@
 #include "system/fork_registry.hpp"
 #include "writer/admission.hpp"
 #include "writer/completion_dispatcher.hpp"
+#include "writer/health_monitor.hpp"
 #include "writer/operation_pool.hpp"
 #include "writer/redactor.hpp"
 #include "writer/statistics.hpp"
@@ -93,6 +94,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     void open_trail(error_code& ec);
     void watch_own_contexts();
     void end(error_code result);
+    bool has_ended() noexcept;
     void fail_opening(operation& opening, error_code why) noexcept;
 
     // Steps: see step_schedule.
@@ -133,6 +135,7 @@ class writer_core final : public std::enable_shared_from_this<writer_core>,
     operation_pool pool_;
     submission_queue queue_;
     completion_dispatcher dispatcher_;
+    health_monitor health_;
     statistics counts_;
     step_schedule schedule_;
     reserved_memory step_memory_;

@@ -1,4 +1,4 @@
-# Builds a program with pkg-config and the library in PREFIX. A static library is also linked into a static program.
+# Builds programs with pkg-config and the library in PREFIX. A static library is also linked into a static program.
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 require(pkg-config)
 file(MAKE_DIRECTORY ${WORK})
@@ -27,3 +27,11 @@ link_and_run(dynamic)
 if(EXISTS ${libraries}/libaudit_trail.a)
   link_and_run(static --static)
 endif()
+
+# The command of README.md.
+require(python3)
+set(examples ${CMAKE_CURRENT_LIST_DIR}/../examples)
+get_flags(--cflags --libs)
+run(${COMPILER} -std=c++20 ${examples}/minimal_server.cpp ${flags} -o ${WORK}/minimal_server)
+run(${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=${libraries} python3 ${examples}/examples.py minimal_server
+  ${WORK}/minimal_server)
