@@ -3,6 +3,7 @@
 
 AUDIT_TRAIL, the program audit-trail, also verifies the trail.
 """
+import atexit
 import http.client
 import json
 import pathlib
@@ -43,6 +44,7 @@ class Server:
     def __init__(self, *arguments):
         self.process = subprocess.Popen([sys.argv[2], *map(str, arguments)], text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
+        atexit.register(self.process.kill)  # if the test fails
 
     def line(self):
         line = self.process.stdout.readline()
