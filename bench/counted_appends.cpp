@@ -47,9 +47,13 @@ void build(std::uint64_t events, std::uint64_t categories) {
     }
 }
 
-void append(std::filesystem::path const& root, std::uint64_t events, std::uint64_t group, std::uint64_t categories) {
+void append(std::filesystem::path const& root, std::uint64_t events, std::uint64_t group, std::uint64_t categories,
+            std::size_t rules) {
     asio::io_context context;
-    auto writer = audit_trail::writer::open(context.get_executor(), root);
+    audit_trail::writer_options options;
+    options.redaction_rules = audit_trail::default_redaction_rules();  // no member of a sample has such a name
+    options.redaction_rules.resize(rules);
+    auto writer = audit_trail::writer::open(context.get_executor(), root, options);
     grouped_producer(writer, context, categories).run(events, group);
     writer.async_close(bench::check);
     context.restart();
@@ -65,6 +69,7 @@ int main(int argc, char** argv) {
     std::uint64_t events = 10000;
     std::uint64_t group = 256;
     std::uint64_t categories = 1;
+    std::size_t rules = 0;
     bench::trail_size size{1, 1, 1};
 
     auto* const appending = app.add_subcommand("append", "append to a trail");
@@ -72,6 +77,7 @@ int main(int argc, char** argv) {
     appending->add_option("--events", events, "how many")->capture_default_str();
     appending->add_option("--group", group, "appends in flight")->capture_default_str();
     appending->add_option("--categories", categories, "how many get events in turn")->capture_default_str();
+    appending->add_option("--rules", rules, "redaction rules")->check(CLI::Range(0, 4))->capture_default_str();
 
     auto* const building = app.add_subcommand("build", "only build the drafts");
     building->add_option("--events", events, "how many")->capture_default_str();
@@ -84,7 +90,7 @@ int main(int argc, char** argv) {
     prefilling->add_option("--lines", size.lines, "lines of each segment")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
 
-    if (appending->parsed()) append(root, events, group, categories);
+    if (appending->parsed()) append(root, events, group, categories, rules);
     if (building->parsed()) build(events, categories);
     if (prefilling->parsed()) bench::prefill_trail(root, size);
 }

@@ -26,12 +26,14 @@ write_basic_package_version_file(audit_trail-config-version.cmake COMPATIBILITY 
 install(EXPORT audit_trail NAMESPACE audit_trail:: FILE audit_trail-targets.cmake
   DESTINATION ${config_directory} COMPONENT development)
 export(EXPORT audit_trail NAMESPACE audit_trail:: FILE ${PROJECT_BINARY_DIR}/audit_trail-targets.cmake)
-# A set of its own: it is used only where its dependency is found.
-install(TARGETS audit_trail_prometheus EXPORT audit_trail-prometheus)
-install(EXPORT audit_trail-prometheus NAMESPACE audit_trail:: FILE audit_trail-prometheus-targets.cmake
-  DESTINATION ${config_directory} COMPONENT development)
-export(EXPORT audit_trail-prometheus NAMESPACE audit_trail::
-  FILE ${PROJECT_BINARY_DIR}/audit_trail-prometheus-targets.cmake)
+# Sets of their own: each is used only where its dependency is found.
+foreach(component IN ITEMS hmac prometheus)
+  install(TARGETS audit_trail_${component} EXPORT audit_trail-${component})
+  install(EXPORT audit_trail-${component} NAMESPACE audit_trail:: FILE audit_trail-${component}-targets.cmake
+    DESTINATION ${config_directory} COMPONENT development)
+  export(EXPORT audit_trail-${component} NAMESPACE audit_trail::
+    FILE ${PROJECT_BINARY_DIR}/audit_trail-${component}-targets.cmake)
+endforeach()
 install(FILES
     ${PROJECT_BINARY_DIR}/audit_trail-config.cmake ${PROJECT_BINARY_DIR}/audit_trail-config-version.cmake
   DESTINATION ${config_directory} COMPONENT development)

@@ -51,6 +51,7 @@ This package contains the shared library.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libaudit-trail-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost${boost_version}-dev, libboost-json${boost_version}-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libssl-dev, prometheus-cpp-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "C++ library for append-only audit trails (development files)
 Servers on Boost.Asio append events (who changed what) to a trail. A call is
 answered when its event is on stable storage. The trail is a directory of

@@ -21,6 +21,7 @@
 #include "descriptor_watch.hpp"
 #include "line_source.hpp"
 #include "output.hpp"
+#include "redaction.hpp"
 #include "text.hpp"
 #include "trail.hpp"
 
@@ -375,7 +376,12 @@ void add_append_command(CLI::App& program, std::function<int()>& chosen) {
     CLI::App* const command = program.add_subcommand("append", append_description);
     command->footer(append_notes);
     add_arguments(*command, *given);
-    command->callback([given, &chosen] { chosen = [given] { return append_session(to_options(*given)).run(); }; });
+    add_redaction_options(*command, given->options.writer);
+    command->callback([given, &chosen] {
+        auto const problem = missing_key(given->options.writer);
+        if (!problem.empty()) throw CLI::ValidationError(problem);
+        chosen = [given] { return append_session(to_options(*given)).run(); };
+    });
 }
 
 }  // namespace audit_trail::cli

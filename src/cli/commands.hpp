@@ -24,6 +24,7 @@ void add_blame_command(CLI::App& program, std::function<int()>& chosen);
 void add_diff_command(CLI::App& program, std::function<int()>& chosen);
 void add_describe_command(CLI::App& program, std::function<int()>& chosen);  // hidden: for the build
 void add_follow_command(CLI::App& program, std::function<int()>& chosen);
+void add_hash_command(CLI::App& program, std::function<int()>& chosen);
 void add_query_command(CLI::App& program, std::function<int()>& chosen);
 void add_recover_command(CLI::App& program, std::function<int()>& chosen);
 void add_replay_command(CLI::App& program, std::function<int()>& chosen);

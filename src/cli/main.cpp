@@ -132,6 +132,7 @@ int run(int argc, char** argv) {
     add_diff_command(program, chosen);
     add_describe_command(program, chosen);
     add_follow_command(program, chosen);
+    add_hash_command(program, chosen);
     add_query_command(program, chosen);
     add_recover_command(program, chosen);
     add_replay_command(program, chosen);

@@ -14,6 +14,6 @@ function(expect_refusal reason)
   endif()
 endfunction()
 
-expect_refusal("audit_trail has no component 'nonsense'. Its components are 'library' and 'prometheus'" COMPONENTS library nonsense)
+expect_refusal("audit_trail has no component 'nonsense'. Its components are 'library', 'hmac' and 'prometheus'" COMPONENTS library nonsense)
 expect_refusal("version: ${VERSION}" 9.0)
 expect_refusal("version: ${VERSION}" 0.0.1)
