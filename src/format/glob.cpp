@@ -102,7 +102,13 @@ bool equals_ignoring_case(std::string_view text, std::string_view other) noexcep
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view other) noexcept {
-    return other.empty() || !std::ranges::search(text, other, is_same_letter).empty();
+    if (other.empty()) return true;
+    char const first = lower(other.front());
+    for (; text.size() >= other.size(); text.remove_prefix(1)) {
+        if (lower(text.front()) != first) continue;
+        if (equals_ignoring_case(text.substr(0, other.size()), other)) return true;
+    }
+    return false;
 }
 
 }  // namespace format

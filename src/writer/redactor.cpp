@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <audit_trail/event_filter.hpp>
 #include <boost/json/array.hpp>
+#include <optional>
 #include <utility>
 
 #include "format/encode.hpp"
@@ -166,7 +167,33 @@ error_code redactor::check() const {
     return {};
 }
 
+/// Most drafts have no name that a rule names: then one walk through their members is enough for all rules.
+bool redactor::names_match(event_draft const& draft) const noexcept {
+    auto const is_in = [this](std::optional<json::object> const& part) { return part && names_match(*part, 1); };
+    auto const& changes = draft.payload;
+    return is_in(draft.context) ||
+           (changes && (is_in(changes->before) || is_in(changes->after) || is_in(changes->delta)));
+}
+
+bool redactor::names_match(json::object const& members, std::size_t depth) const noexcept {
+    for (auto const& member : members) {
+        for (auto const& rule : rules_) {
+            if (rule.path.back().matches(view_of(member.key()))) return true;
+        }
+        if (names_match(member.value(), depth + 1)) return true;
+    }
+    return false;
+}
+
+bool redactor::names_match(json::value const& value, std::size_t depth) const noexcept {
+    if (depth > format::max_depth) return false;
+    if (auto const* const object = value.if_object()) return names_match(*object, depth);
+    auto const* const array = value.if_array();
+    return array && std::ranges::any_of(*array, [&](auto const& each) { return names_match(each, depth + 1); });
+}
+
 error_code redactor::apply(event_draft& draft) const {
+    if (!names_match(draft)) return {};
     json::array names;
     for (auto const& rule : rules_) {
         application applied(rule, hash_);

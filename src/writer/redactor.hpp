@@ -5,6 +5,8 @@
 #include <audit_trail/error.hpp>
 #include <audit_trail/event.hpp>
 #include <audit_trail/redaction.hpp>
+#include <boost/json/value.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,10 @@ class redactor {
     };
 
  private:
+    bool names_match(event_draft const& draft) const noexcept;
+    bool names_match(json::object const& members, std::size_t depth) const noexcept;
+    bool names_match(json::value const& value, std::size_t depth) const noexcept;
+
     std::vector<prepared_rule> rules_;
     redaction_hash_function hash_;
 };
