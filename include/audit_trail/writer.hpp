@@ -110,6 +110,8 @@ class AUDIT_TRAIL_API writer {
     ///
     /// \param executor  the default for handlers without an associated executor; the writer keeps a copy until the
     ///                  executor's context is destroyed
+    /// \param root  the trail's directory
+    /// \param options  fixed until the writer is closed
     /// \throws boost::system::system_error with the errors of the other overload
     static writer open(executor_type executor, std::filesystem::path root, writer_options options = {});
 

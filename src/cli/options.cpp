@@ -42,6 +42,7 @@ void add_contexts(CLI::App& command, event_filter& filter) {
     command
         .add_option_function<std::vector<std::string>>(
             "--context", take, "Only events with this value in their context, KEY=VALUE; may be repeated")
+        ->type_name("KEY=VALUE")
         ->allow_extra_args(false)
         ->check(check);
 }

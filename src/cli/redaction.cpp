@@ -74,6 +74,7 @@ void add_redaction_options(CLI::App& command, writer_options& options) {
     command
         .add_option_function<std::vector<std::string>>(
             "--redact", add_rules, "Drop, mask or hash members with this name, MEMBER=ACTION; may be repeated")
+        ->type_name("MEMBER=ACTION")
         ->allow_extra_args(false)
         ->check(refuse_bad_rule);
     auto const add_defaults = [&options] {

@@ -47,10 +47,10 @@ BOOST_AUTO_TEST_CASE(case_is_ignored_in_ascii_letters_only) {
     BOOST_TEST(!matches_glob("[!A-Z]", "q", true));
     BOOST_TEST(!matches_glob("\u00e9", "\u00c9", true));
     BOOST_TEST(!matches_glob("@", "`", true));
-    BOOST_TEST(reading::equals_ignoring_case("Abc", "aBC"));
-    BOOST_TEST(!reading::equals_ignoring_case("Abc", "ab"));
-    BOOST_TEST(reading::contains_ignoring_case("xAbcx", "BC"));
-    BOOST_TEST(!reading::contains_ignoring_case("xab", "bc"));
+    BOOST_TEST(format::equals_ignoring_case("Abc", "aBC"));
+    BOOST_TEST(!format::equals_ignoring_case("Abc", "ab"));
+    BOOST_TEST(format::contains_ignoring_case("xAbcx", "BC"));
+    BOOST_TEST(!format::contains_ignoring_case("xab", "bc"));
 }
 
 BOOST_AUTO_TEST_CASE(patterns_match_like_the_c_library) {
