@@ -21,7 +21,9 @@ def prefix_of(path):
     return "-".join(path.resolve().relative_to(SOURCES).with_suffix("").parts).lower()
 
 
-def with_ids(text, prefix):
+def with_ids(path):
+    prefix = prefix_of(path)
+    text = path.read_text(encoding="utf-8")
     lines = []
     in_code = False
     for line in text.split("\n"):
@@ -31,11 +33,12 @@ def with_ids(text, prefix):
             line += f" {{#{prefix}-{slug(heading[2])}}}"
         elif not in_code:
             line = re.sub(r"\]\(#([^)]*)\)", rf"](#{prefix}-\1)", line)
-            line = re.sub(r"\]\([^)#:]*/([^)/]*\.cpp)\)", r"](\1)", line)  # Doxygen copies the examples beside its pages
+            line = re.sub(r"\]\(([^)#:]*\.md)#", lambda other: f"](#{prefix_of(path.parent / other[1])}-", line)
+            # Doxygen copies other files beside its pages.
+            line = re.sub(r"\]\((?:[^)#:]*/)?([^)/:#]*)(?<!\.md)\)", r"](\1)", line)
         lines.append(line)
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    path = pathlib.Path(sys.argv[1])
-    sys.stdout.write(with_ids(path.read_text(encoding="utf-8"), prefix_of(path)))
+    sys.stdout.write(with_ids(pathlib.Path(sys.argv[1])))
