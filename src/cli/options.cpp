@@ -12,6 +12,16 @@
 namespace audit_trail::cli {
 namespace {
 
+void refuse_empty_ranges(event_filter const& filter) {
+    if (filter.min_event_id && filter.max_event_id && *filter.min_event_id > *filter.max_event_id) {
+        throw CLI::ValidationError("--min-id", std::to_string(*filter.min_event_id) + " is above --max-id " +
+                                                   std::to_string(*filter.max_event_id));
+    }
+    if (filter.min_timestamp && filter.max_timestamp && *filter.min_timestamp > *filter.max_timestamp) {
+        throw CLI::ValidationError("--since", "its time is after the time of --until");
+    }
+}
+
 std::string refuse_bad_pattern(event_filter const& filter, std::string const& value) {
     if (filter.match == text_match::exact || is_valid_glob(value)) return {};
     return value +
@@ -111,6 +121,7 @@ void add_model_name_option(CLI::App& command, event_filter& filter) {
 }
 
 void add_id_options(CLI::App& command, event_filter& filter) {
+    command.parse_complete_callback([&filter] { refuse_empty_ranges(filter); });
     add_number_option(command, "--min-id", filter.min_event_id, "Only events with this id or a higher one");
     add_number_option(command, "--max-id", filter.max_event_id, "Only events with this id or a lower one");
 }
@@ -123,10 +134,16 @@ void add_display_options(CLI::App& command, display_settings& settings) {
     };
     command.add_option_function<std::string>("--color", take_colour, "When to print in colour")
         ->check(CLI::IsMember({"auto", "always", "never"}));
-    auto const take = [&settings](time_zone given) { return [&settings, given] { settings.zone = given; }; };
-    CLI::Option* const utc =
-        command.add_flag_callback("--utc", take(time_zone::utc), "Read and print times in UTC (the default)");
-    command.add_flag_callback("--local", take(time_zone::local), "Read and print local times")->excludes(utc);
+    auto const take_utc = [&settings] { settings.zone = time_zone::utc; };
+    auto const take_local = [&settings] {
+        if (auto const unknown = unknown_zone(); !unknown.empty()) {
+            throw CLI::ValidationError("--local", "the system knows no time zone '" + unknown +
+                                                      "', which the environment variable TZ names; correct TZ");
+        }
+        settings.zone = time_zone::local;
+    };
+    CLI::Option* const utc = command.add_flag_callback("--utc", take_utc, "Read and print times in UTC (the default)");
+    command.add_flag_callback("--local", take_local, "Read and print local times")->excludes(utc);
 }
 
 void add_filter_options(CLI::App& command, event_filter& filter, time_zone const& zone) {

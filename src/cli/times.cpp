@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <regex>
 #include <string_view>
+#include <system_error>
 
 namespace audit_trail::cli {
 namespace {
@@ -162,6 +164,19 @@ std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone, 
     bool const is_number = failure == std::errc() && parsed == end;
     if (is_number && (is_marked || (!may_be_date(text) && has_year_of_four_digits(seconds)))) return seconds;
     return parse_iso_time(text, zone, which);
+}
+
+std::string unknown_zone() {
+    char const* const given = std::getenv("TZ");
+    std::string_view const zone = given ? given : "";
+    bool const has_rule = zone.find_first_of("0123456789,<") != zone.npos;  // of POSIX, such as CET-1CEST
+    if (zone.empty() || has_rule) return {};
+    std::filesystem::path const name = zone.substr(zone.front() == ':');
+    char const* const directory = std::getenv("TZDIR");
+    std::filesystem::path const zones = directory ? directory : "/usr/share/zoneinfo";
+    std::error_code ec;
+    bool const is_known = name == "UTC" || name == "GMT" || std::filesystem::exists(zones / name, ec);
+    return is_known ? std::string() : name.string();
 }
 
 std::string to_text(std::int64_t unix_seconds, time_zone zone) {

@@ -31,6 +31,9 @@ std::optional<std::int64_t> parse_time(std::string const& text, time_zone zone =
                                        std::int64_t now = std::time(nullptr),
                                        repeated_time which = repeated_time::first);
 
+/// Returns the name of the zone in TZ if the system has no such zone, and would use UTC for it; else an empty text.
+std::string unknown_zone();
+
 /// `2026-11-24T10:00:00Z` or `2026-11-24T12:00:00+02:00`; for years that do not have four digits `@` and Unix seconds.
 std::string to_text(std::int64_t unix_seconds, time_zone zone);
 

@@ -145,6 +145,24 @@ BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_reported_with_examples) {
     BOOST_TEST(done.err.find("u-[0-9]") != std::string::npos, done.err);
 }
 
+BOOST_AUTO_TEST_CASE(a_range_without_members_is_reported) {
+    for (auto const* const command : {"query", "follow"}) {
+        auto const ids = run({command, "ROOT", "--min-id", "5", "--max-id", "3"});
+        BOOST_TEST(ids.exit_code == 2);
+        BOOST_TEST(ids.err.starts_with("audit-trail: --min-id: 5 is above --max-id 3\n"), ids.err);
+        auto const times = run({command, "ROOT", "--since", "2026-11-25", "--until", "2026-11-24"});
+        BOOST_TEST(times.exit_code == 2);
+        BOOST_TEST(times.err.starts_with("audit-trail: --since: its time is after the time of --until\n"), times.err);
+    }
+    BOOST_TEST(run({"query", "ROOT", "--min-id", "5", "--max-id", "5"}).exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_time_zone_is_reported) {
+    auto const done = run_shell("TZ=Nowhere/Town \"$PROGRAM\" query ROOT --local");
+    BOOST_TEST(done.exit_code == 2);
+    BOOST_TEST(done.err.starts_with("audit-trail: --local: the system knows no time zone 'Nowhere/Town'"), done.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_context_without_a_key_is_reported_with_an_example) {
     for (auto const* const given : {"ip", "=10.0.0.7"}) {
         auto const refused = run({"query", "ROOT", "--context", given});

@@ -74,4 +74,4 @@ links = sum(check_markdown(path) for path in files)
 print(f"{links} links in {len(files)} Markdown files")
 if len(sys.argv) > 2:
     print(f"{check_pages(pathlib.Path(sys.argv[2]))} links in the pages of Doxygen")
-sys.exit("\n".join(problems))
+sys.exit("\n".join(problems) or 0)
