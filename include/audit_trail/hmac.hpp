@@ -16,7 +16,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <new>
 #include <string>
 #include <string_view>
@@ -29,6 +28,7 @@ namespace audit_trail {
 class hmac_sha256 {
  public:
     static constexpr std::size_t min_key_bytes = 16;
+    static constexpr std::size_t max_file_bytes = 64 * 1024;
 
     /// \throws boost::system::system_error with `error::key_too_short` if the key has fewer than 16 bytes
     explicit hmac_sha256(std::string key) : key_(std::move(key)) {
@@ -38,16 +38,21 @@ class hmac_sha256 {
     /// Reads the key from a file: all its bytes, without a newline at the end. Blocks on the disk.
     ///
     /// \throws boost::system::system_error with the path: `error::key_is_public` if users other than the owner and the
-    ///   group may read or write the file, `error::key_too_short`, or the operating system's error
+    ///   group may read or write the file, `error::key_too_short`, or the operating system's error; `file too large` for
+    ///   more than 64 KiB
     static hmac_sha256 from_file(std::filesystem::path const& path) {
         auto const fail = [&path](error_code ec) { throw boost::system::system_error(ec, path.string()); };
         struct ::stat status {};
         if (::stat(path.c_str(), &status) != 0) fail({errno, boost::system::system_category()});
+        if (S_ISDIR(status.st_mode)) fail({EISDIR, boost::system::system_category()});
         if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) fail(error::key_is_public);
         std::ifstream file(path, std::ios::binary);
         if (!file) fail({errno, boost::system::system_category()});
-        std::string key{std::istreambuf_iterator<char>(file), {}};
+        std::string key(max_file_bytes + 1, '\0');
+        file.read(key.data(), static_cast<std::streamsize>(key.size()));
         if (file.bad()) fail({EIO, boost::system::system_category()});
+        key.resize(static_cast<std::size_t>(file.gcount()));
+        if (key.size() > max_file_bytes) fail({EFBIG, boost::system::system_category()});
         if (key.ends_with('\n')) key.pop_back();
         if (key.size() < min_key_bytes) fail(error::key_too_short);
         return hmac_sha256(std::move(key));

@@ -55,6 +55,10 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_short_public_or_missing_is_refused) {
     BOOST_TEST((failure() == boost::system::errc::no_such_file_or_directory));
     write(std::string(15, 'k') + '\n');
     BOOST_TEST((failure() == error::key_too_short));
+    write(std::string(64 * 1024 + 1, 'k'));
+    BOOST_TEST((failure() == boost::system::errc::file_too_large));
+    write("");
+    BOOST_TEST((failure() == error::key_too_short));
     write(std::string(16, 'k'));
     BOOST_TEST(!failure());
     for (unsigned const mode : {0604u, 0602u}) {
@@ -63,6 +67,7 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_short_public_or_missing_is_refused) {
     }
     write(std::string(16, 'k'), 0640);
     BOOST_TEST(!failure());
+    BOOST_CHECK_THROW(hmac_sha256::from_file(directory.path()), boost::system::system_error);
     BOOST_CHECK_THROW(hmac_sha256("short"), boost::system::system_error);
 }
 
