@@ -43,7 +43,8 @@ constexpr std::array rows{std::to_array<error_row>({
      "(audit-trail append --allow-empty-names)"},
     {error::invalid_context_text, "invalid_context_text", "a key or string of the context is not valid UTF-8"},
     {error::redaction_failed, "redaction_failed",
-     "writer_options::redaction_hash threw an exception; nothing of the event was written"},
+     "writer_options::redaction_hash threw an exception, or returned text that is not UTF-8; nothing of the event was "
+     "written"},
     {error::malformed_json, "malformed_json", "the text is not JSON"},
     {error::not_an_object, "not_an_object", "a JSON object was expected"},
     {error::missing_member, "missing_member", "a required member is missing"},

@@ -38,7 +38,7 @@ enum class error {
     empty_model_name,         ///< the model name is empty; `writer_options::allow_empty_names` accepts it
     empty_logical_user_id,    ///< the logical user id is empty; `writer_options::allow_empty_names` accepts it
     invalid_context_text,     ///< a key or a string of the context is not UTF-8
-    redaction_failed,         ///< `writer_options::redaction_hash` threw an exception
+    redaction_failed,         ///< `writer_options::redaction_hash` threw an exception, or returned no UTF-8
 
     // Text that is not an event.
     malformed_json = 100,  ///< the text is not JSON

@@ -10,7 +10,10 @@
 ///
 /// The writer applies the rules in the initiating call, to `payload` (`before`, `after`, `delta`) and `context`. So
 /// neither the files nor the event that an append returns have the values. The event names the rules that changed it:
-/// the member `redacted` of its context is an array with their names.
+/// the member `redacted` of its context is an array with their names. It replaces a member `redacted` of the draft; if no
+/// rule changed the event, that member stays.
+///
+/// If several rules match a member, a rule that drops it decides, else the first rule.
 ///
 /// Rules look at names of members, not at texts: a password inside another text, a model name or a user id is not found.
 /// What is already in a trail stays there.
@@ -44,7 +47,8 @@ struct redaction_rule {
 };
 
 /// Hashes the UTF-8 bytes of a string, or the JSON text of another value as lines have it. Several threads may call it at
-/// the same time. Must return UTF-8. If it throws an exception, the append is refused with `error::redaction_failed`.
+/// the same time. If it throws an exception, or returns text that is not UTF-8, the append is refused with
+/// `error::redaction_failed`.
 using redaction_hash_function = std::function<std::string(std::string_view value)>;
 
 /// Returns rules that mask members with `password` or `secret` in their name, those whose name ends with `token`, and

@@ -65,7 +65,7 @@ struct writer_options {
     /// accept empty names.
     bool allow_empty_names = false;
 
-    /// Rules that remove secrets from events before they are written, in this order (redaction.hpp). Default: none. An
+    /// Rules that remove secrets from events before they are written (redaction.hpp). Default: none. An
     /// invalid rule makes opening fail with `error::invalid_redaction_rules`.
     std::vector<redaction_rule> redaction_rules = {};
     /// For rules that hash; without it, opening with such a rule fails with `error::invalid_redaction_hash`. It is destroyed

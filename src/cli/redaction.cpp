@@ -80,8 +80,9 @@ void add_redaction_options(CLI::App& command, writer_options& options) {
     auto const add_defaults = [&options] {
         std::ranges::copy(default_redaction_rules(), std::back_inserter(options.redaction_rules));
     };
-    command.add_flag_callback("--redact-defaults", add_defaults,
-                              "Mask members that have password, secret, token or authorization in their names");
+    command.add_flag_callback(
+        "--redact-defaults", add_defaults,
+        "Mask members with names that match *password*, *secret*, *authorization* or *token; after --redact");
     auto const take_key = [&options](std::string const& path) {
         options.redaction_hash = read_key("--redact-key", path);
     };

@@ -44,8 +44,11 @@ bool is_utf8(std::string_view text) {
 /// Applies one rule to one draft.
 class application {
  public:
-    application(redactor::prepared_rule const& rule, redaction_hash_function const& hash) noexcept
-        : rule_(rule), hash_(hash) {}
+    /// \param replaced the values that earlier rules have replaced: this rule leaves them alone, and adds its own. No
+    ///   member may be removed from the draft meanwhile
+    application(redactor::prepared_rule const& rule, redaction_hash_function const& hash,
+                std::vector<json::value const*>& replaced) noexcept
+        : rule_(rule), hash_(hash), replaced_(replaced) {}
 
     void to(event_draft& draft) {
         if (draft.context) visit_members(*draft.context, 0, 1);
@@ -96,10 +99,11 @@ class application {
     }
 
     void replace(json::value& value) {
-        if (value.is_null() || failure_) return;
+        if (value.is_null() || failure_ || std::ranges::find(replaced_, &value) != replaced_.end()) return;
         std::string const text = rule_.action == redaction_action::mask ? std::string(masked) : hash_of(value);
         if (failure_) return;
         format::dismantle(std::exchange(value, json::value(text, value.storage())));
+        replaced_.push_back(&value);
         changed_ = true;
     }
 
@@ -108,15 +112,17 @@ class application {
         if (!value.is_string()) failure_ = format::encode_value(value, text);
         if (failure_) return {};
         try {
-            return hash_(value.is_string() ? view_of(value.get_string()) : text.view());
+            auto hash = hash_(value.is_string() ? view_of(value.get_string()) : text.view());
+            if (is_utf8(hash)) return hash;
         } catch (...) {
-            failure_ = error::redaction_failed;
-            return {};
         }
+        failure_ = error::redaction_failed;
+        return {};
     }
 
     redactor::prepared_rule const& rule_;
     redaction_hash_function const& hash_;
+    std::vector<json::value const*>& replaced_;
     bool changed_ = false;
     error_code failure_;
 };
@@ -192,20 +198,34 @@ bool redactor::names_match(json::value const& value, std::size_t depth) const no
     return array && std::ranges::any_of(*array, [&](auto const& each) { return names_match(each, depth + 1); });
 }
 
+/// First the rules that drop, so that no value moves while the other rules remember which ones they replaced.
 error_code redactor::apply(event_draft& draft) const {
     if (!names_match(draft)) return {};
-    json::array names;
-    for (auto const& rule : rules_) {
-        application applied(rule, hash_);
-        applied.to(draft);
-        if (applied.failure()) return applied.failure();
-        if (applied.has_changed()) names.emplace_back(rule.name);
+    std::vector<bool> changed(rules_.size());
+    std::vector<json::value const*> replaced;
+    for (bool const drops : {true, false}) {
+        for (std::size_t n = 0; n != rules_.size(); ++n) {
+            if ((rules_[n].action == redaction_action::drop) != drops) continue;
+            application applied(rules_[n], hash_, replaced);
+            applied.to(draft);
+            if (applied.failure()) return applied.failure();
+            changed[n] = applied.has_changed();
+        }
     }
-    if (names.empty()) return {};
+    add_names(draft, changed);
+    return {};
+}
+
+void redactor::add_names(event_draft& draft, std::vector<bool> const& changed) const {
+    json::array names;
+    for (std::size_t n = 0; n != rules_.size(); ++n) {
+        json::value const name(rules_[n].name);
+        if (changed[n] && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    if (names.empty()) return;
     if (!draft.context) draft.context.emplace();
     json::value& listed = (*draft.context)[names_member];
     format::dismantle(std::exchange(listed, json::value(std::move(names))));
-    return {};
 }
 
 }  // namespace detail

@@ -49,6 +49,7 @@ class redactor {
     };
 
  private:
+    void add_names(event_draft& draft, std::vector<bool> const& changed) const;
     bool names_match(event_draft const& draft) const noexcept;
     bool names_match(json::object const& members, std::size_t depth) const noexcept;
     bool names_match(json::value const& value, std::size_t depth) const noexcept;
