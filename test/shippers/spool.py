@@ -17,7 +17,7 @@ root, file, programs = directory / "root", directory / "events.jsonl", directory
 def copied():
     """Returns the bytes of all files of the copy, oldest first."""
     number = lambda path: -int(path.suffix[1:]) if path.suffix[1:].isdigit() else 0
-    return b"".join(path.read_bytes() for path in sorted(directory.glob("events.jsonl*"), key=number))
+    return b"".join(path.read_bytes() for path in sorted(directory.glob("events.jsonl*"), key=number) if path.suffix != ".lock")
 
 
 def rotate():
@@ -35,7 +35,7 @@ def check_kills():
     wait_until(lambda: (root / "index.json").exists(), "the trail exists")
     while appending.poll() is None:
         spool = spooling(root, file, programs)
-        time.sleep(random.random() / 20)  # a moment at which it is killed, not a condition
+        time.sleep(random.random() / 5)  # a moment at which it is killed, not a condition
         spool.kill()
         kills += 1
     require(kills > 2, "the script was killed while events were appended")
@@ -65,15 +65,26 @@ def check_rotation():
         spool.kill()
 
 
-def check_refusal():
-    file.write_text("not an event\n")
+def require_refusal(trail, copy, why):
+    require(spooling(trail, copy, programs).process.wait() == 1, f"refused: {why}")
+
+
+def check_refusals():
     spool = spooling(root, file, programs)
-    require(spool.process.wait() == 1, "a file of another program is refused")
+    wait_until(lambda: copied() == stored(root), "the copy has all events")
+    require_refusal(root, file, "a second process for the same file")
+    spool.kill()
+    append(directory / "other", 5)
+    require_refusal(directory / "other", file, "a trail with lower ids")
+    append(directory / "longer", EVENTS * 2)
+    require_refusal(directory / "longer", file, "a trail with other events")
+    file.write_text("not an event\n")
+    require_refusal(root, file, "a file of another program")
 
 
 need_tools("logrotate")
 check_kills()
 check_incomplete_line()
 check_rotation()
-check_refusal()
+check_refusals()
 print(f"{len(stored(root).splitlines())} events were copied once")
