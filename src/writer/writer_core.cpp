@@ -110,9 +110,10 @@ void writer_core::open_in_background(operation& op) {
 
 void writer_core::open_trail(error_code& ec) {
     ec = check(options_);
-    if (!ec) ec = redactor_.check();
     if (ec) return;
     storage::catch_bad_alloc(ec, [&] {
+        ec = redactor_.check();
+        if (ec) return;
         auto store = storage::trail_store::open(system_, root_, options_, recovery_, ec, disk_.get());
         if (ec) return;
         counts_.last_event_id.set(store->next_id() - 1);
