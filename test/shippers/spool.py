@@ -65,6 +65,22 @@ def check_rotation():
         spool.kill()
 
 
+def check_damage():
+    """Other events are copied, although one near the end cannot be read."""
+    trail, copy = directory / "damaged", directory / "damaged.jsonl"
+    append(trail, 30)
+    spool = spooling(trail, copy, programs)
+    wait_until(lambda: copy.exists() and copy.read_bytes() == stored(trail), "the copy has all events")
+    spool.kill()
+    segment = trail / "d/c0/audit-000001.jsonl"
+    lines = segment.read_bytes().splitlines(True)
+    segment.write_bytes(b"".join(lines[:-1]) + b"x" + lines[-1][1:])
+    append(trail, 3)
+    spool = spooling(trail, copy, programs)
+    wait_until(lambda: b'{"event_id":33,' in copy.read_bytes(), "the copy continues")
+    spool.kill()
+
+
 def require_refusal(trail, copy, why):
     require(spooling(trail, copy, programs).process.wait() == 1, f"refused: {why}")
 
@@ -86,5 +102,6 @@ need_tools("logrotate")
 check_kills()
 check_incomplete_line()
 check_rotation()
+check_damage()
 check_refusals()
 print(f"{len(stored(root).splitlines())} events were copied once")
