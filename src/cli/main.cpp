@@ -111,7 +111,13 @@ std::string explain(CLI::App& program, CLI::ParseError const& reason) {
     if (chosen.empty() && !unplaced.empty()) {
         return "no command '" + unplaced.front() + "'" + suggestion(unplaced.front(), command_names(program));
     }
-    return reason.what();
+    if (reason.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+        return chosen.front()->get_name() + " takes no further argument '" + unplaced.front() + "'";
+    }
+    std::string const message = reason.what();
+    if (chosen.empty() && reason.get_name() == "RequiredError") return "a command is missing, for example query";
+    auto const mismatch = message.find(": 1 required ");
+    return mismatch == message.npos ? message : message.substr(0, mismatch) + " needs a value";
 }
 
 /// Help goes to standard output; everything else is wrong usage.

@@ -145,6 +145,13 @@ BOOST_AUTO_TEST_CASE(an_invalid_pattern_is_reported_with_examples) {
     BOOST_TEST(done.err.find("u-[0-9]") != std::string::npos, done.err);
 }
 
+BOOST_AUTO_TEST_CASE(missing_and_further_arguments_are_named) {
+    BOOST_TEST(run({}).err.starts_with("audit-trail: a command is missing, for example query\n"));
+    BOOST_TEST(
+        run({"verify", "ROOT", "extra"}).err.starts_with("audit-trail: verify takes no further argument 'extra'\n"));
+    BOOST_TEST(run({"query", "ROOT", "--last"}).err.starts_with("audit-trail: --last needs a value\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_range_without_members_is_reported) {
     for (auto const* const command : {"query", "follow"}) {
         auto const ids = run({command, "ROOT", "--min-id", "5", "--max-id", "3"});
