@@ -50,8 +50,8 @@ struct event_filter {
     /// the member matches no value. If a context cannot be decoded, the event passes.
     std::vector<context_value> contexts;
 
-    /// Fields or paths that the event changed (see `find_change`). If a payload cannot be decoded, what the event
-    /// changed is unknown, and the event passes.
+    /// Fields or paths that the event changed (see `find_change`). If a payload that has the name of the
+    /// field cannot be decoded, what the event changed is unknown, and the event passes.
     std::vector<std::string> fields;
 
     /// Parts of a text: of the domain, category, model name, user id or request id, or of the JSON text of the context or

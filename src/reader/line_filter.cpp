@@ -47,6 +47,13 @@ std::string text_of(json::value const& value) {
     return to_json(value, ignored);
 }
 
+/// Returns the end of each name that can end the path in JSON, with its quote.
+std::string end_of(std::string const& path) {
+    std::string const name = path.substr(path.rfind('.') + 1);
+    bool const is_plain = std::ranges::all_of(name, [](char c) { return format::is_plain(c) && c != '/'; });
+    return is_plain ? name + '"' : std::string();
+}
+
 template <typename Value>
 bool takes(std::optional<Value> const& min, std::optional<Value> const& max, Value value) {
     return (!min || value >= *min) && (!max || value <= *max);
@@ -57,6 +64,7 @@ bool takes(std::optional<Value> const& min, std::optional<Value> const& max, Val
 line_filter::line_filter(event_filter wanted)
     : wanted_(std::move(wanted)), is_exact_(wanted_.match == text_match::exact && !wanted_.ignore_case) {
     for (auto const& text : wanted_.texts) texts_in_json_.push_back(in_json(text));
+    for (auto const& field : wanted_.fields) field_ends_.push_back(end_of(field));
     std::ranges::sort(wanted_.domains);
     std::ranges::sort(wanted_.categories);
     std::ranges::sort(wanted_.model_names);
@@ -128,7 +136,15 @@ bool line_filter::has_text(format::line_header const& header, std::string_view l
     return std::ranges::any_of(texts_in_json_, [&](std::string_view part) { return has(payload, part); });
 }
 
+/// Most payloads do not have the field: then they need not be decoded. A name may have escapes that it does not need.
+bool line_filter::may_name_field(std::string_view payload) const {
+    if (payload.find("\\u00") != payload.npos) return true;
+    return std::ranges::any_of(field_ends_, [&](std::string const& end) { return payload.find(end) != payload.npos; });
+}
+
 bool line_filter::changes_field(format::line_header const& header, std::string_view line) const {
+    auto const offset = header.payload_offset();
+    if (offset != 0 && !may_name_field(line.substr(offset))) return false;
     entry found;
     header.copy_to(found.event);
     found.line.assign(line);

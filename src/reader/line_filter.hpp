@@ -49,10 +49,12 @@ class line_filter {
     bool takes_header(format::line_header const& line, auto takes_text) const;
     bool has_text(format::line_header const& header, std::string_view line) const;
     bool changes_field(format::line_header const& header, std::string_view line) const;
+    bool may_name_field(std::string_view payload) const;
 
     event_filter wanted_;  // lists sorted
     bool is_exact_;        // texts are compared as they are
     std::vector<std::string> texts_in_json_;
+    std::vector<std::string> field_ends_;  // the text in each payload that has the field; empty if it is not known
 };
 
 }  // namespace audit_trail::reading
