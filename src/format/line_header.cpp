@@ -148,6 +148,11 @@ void line_header::view_decoded() {
     context = decoded_.context ? context_text(line_) : std::string_view();
 }
 
+std::string_view line_header::find_context() const {
+    bool const may_be_after_payload = context.empty() && unchecked_payload_.find(R"("context")") != line_.npos;
+    return may_be_after_payload ? context_text(line_) : context;
+}
+
 void line_header::copy_to(event& out) const {
     out.event_id = event_id;
     out.timestamp = timestamp;
@@ -158,7 +163,8 @@ void line_header::copy_to(event& out) const {
     out.logical_user_id.assign(logical_user_id);
     assign(out.request_id, request_id);
     out.context.reset();
-    if (!context.empty() && decode_context(context, out.context.emplace())) out.context.reset();
+    auto const text = find_context();
+    if (!text.empty() && decode_context(text, out.context.emplace())) out.context.reset();
     out.payload.reset();
 }
 

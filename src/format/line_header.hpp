@@ -40,6 +40,9 @@ class line_header {
     /// Changes when domain or category may have changed; never 0 after a line was scanned.
     std::uint64_t place_number() const noexcept { return place_number_; }
 
+    /// Returns the text of the context; empty if there is none. Another program may have written it after the payload.
+    std::string_view find_context() const;
+
     /// Copies all members to `out`, without a payload. Leaves the context out if `json::object` cannot store it.
     void copy_to(event& out) const;
 
@@ -51,7 +54,7 @@ class line_header {
     audit_trail::operation operation = audit_trail::operation::create;
     std::string_view logical_user_id;
     std::optional<std::string_view> request_id;
-    std::string_view context;  ///< the text of the context; empty if there is none
+    std::string_view context;  ///< the text of a context before the payload; empty if there is none
 
  private:
     bool scan_canonical_form();

@@ -96,7 +96,7 @@ bool line_filter::takes(format::line_header const& line) const {
     bool const takes_names =
         is_exact_ ? takes_header(line, [](auto const& wanted, auto value) { return reading::takes(wanted, value); })
                   : takes_header(line, [this](auto const& wanted, auto value) { return takes_value(wanted, value); });
-    return takes_names && (wanted_.contexts.empty() || takes_context(line.context));
+    return takes_names && (wanted_.contexts.empty() || takes_context(line.find_context()));
 }
 
 bool line_filter::takes_context(std::string_view text) const {

@@ -125,6 +125,22 @@ BOOST_AUTO_TEST_CASE(a_header_finds_a_context_in_a_line_of_another_form) {
     BOOST_TEST(text_of(*found.context) == R"({"b":2})");
 }
 
+BOOST_AUTO_TEST_CASE(a_header_finds_a_context_after_the_payload) {
+    format::line_header header;
+    event found;
+    std::string const line = line_with(",\"payload\":" + payload_text + ",\"context\":{\"b\":2}");
+    BOOST_TEST(explain(header.scan(line)) == "");
+    BOOST_TEST(header.find_context() == "{\"b\":2}");
+    header.copy_to(found);
+    BOOST_TEST(text_of(*found.context) == R"({"b":2})");
+
+    std::string const nested = line_with(R"(,"payload":{"after":{"context":{"b":2}}})");
+    BOOST_TEST(explain(header.scan(nested)) == "");
+    BOOST_TEST(header.find_context() == "");
+    header.copy_to(found);
+    BOOST_TEST(!found.context);
+}
+
 BOOST_AUTO_TEST_CASE(p15_a_context_that_cannot_be_stored_leaves_the_event_readable) {
     for (auto const* const stored : {R"({"a":123456789012345678901})", R"({"a":1,"a":2})"}) {
         std::string const line = line_with(std::string(",\"context\":") + stored);
