@@ -4,6 +4,7 @@
 #include <audit_trail/event_filter.hpp>
 #include <boost/json/array.hpp>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "format/encode.hpp"
@@ -47,7 +48,7 @@ class application {
     /// \param replaced the values that earlier rules have replaced: this rule leaves them alone, and adds its own. No
     ///   member may be removed from the draft meanwhile
     application(redactor::prepared_rule const& rule, redaction_hash_function const& hash,
-                std::vector<json::value const*>& replaced) noexcept
+                std::unordered_set<json::value const*>& replaced) noexcept
         : rule_(rule), hash_(hash), replaced_(replaced) {}
 
     void to(event_draft& draft) {
@@ -66,15 +67,11 @@ class application {
     /// \param element the element of the path that names a member of this object
     /// \param are_changes the values are `{"old": …, "new": …}`; each side is the value of the member
     void visit_members(json::object& members, std::size_t element, std::size_t depth, bool are_changes = false) {
-        for (auto member = members.begin(); member != members.end() && !failure_;) {
+        bool const is_last = element + 1 == rule_.path.size();
+        if (is_last && rule_.action == redaction_action::drop) drop_members(members, element);
+        for (auto member = members.begin(); member != members.end() && !failure_; ++member) {
             bool const matches = rule_.path[element].matches(view_of(member->key()));
-            bool const is_found = matches && element + 1 == rule_.path.size();
-            if (is_found && rule_.action == redaction_action::drop) {
-                format::dismantle(std::move(member->value()));
-                member = members.stable_erase(member);
-                changed_ = true;
-                continue;
-            }
+            bool const is_found = matches && is_last;
             auto const visit_side = [&](json::value& side) {
                 if (is_found) return replace(side);
                 if (rule_.path.size() == 1) return visit_value(side, 0, depth + 1);
@@ -85,8 +82,22 @@ class application {
             else if (auto* const change = member->value().if_object()) {
                 for (auto& side : *change) visit_side(side.value());
             }
-            ++member;
         }
+    }
+
+    /// Copies the other members, because erasing one moves all members after it.
+    void drop_members(json::object& members, std::size_t element) {
+        auto const is_found = [&](auto const& member) { return rule_.path[element].matches(view_of(member.key())); };
+        if (std::none_of(members.begin(), members.end(), is_found)) return;
+        json::object kept(members.size(), members.storage());
+        for (auto& member : members) {
+            if (is_found(member))
+                format::dismantle(std::move(member.value()));
+            else
+                kept.emplace(member.key(), std::move(member.value()));
+        }
+        members = std::move(kept);
+        changed_ = true;
     }
 
     /// A draft that nests deeper is refused later.
@@ -99,11 +110,11 @@ class application {
     }
 
     void replace(json::value& value) {
-        if (value.is_null() || failure_ || std::ranges::find(replaced_, &value) != replaced_.end()) return;
+        if (value.is_null() || failure_ || replaced_.contains(&value)) return;
         std::string const text = rule_.action == redaction_action::mask ? std::string(masked) : hash_of(value);
         if (failure_) return;
         format::dismantle(std::exchange(value, json::value(text, value.storage())));
-        replaced_.push_back(&value);
+        replaced_.insert(&value);
         changed_ = true;
     }
 
@@ -122,7 +133,7 @@ class application {
 
     redactor::prepared_rule const& rule_;
     redaction_hash_function const& hash_;
-    std::vector<json::value const*>& replaced_;
+    std::unordered_set<json::value const*>& replaced_;
     bool changed_ = false;
     error_code failure_;
 };
@@ -202,7 +213,7 @@ bool redactor::names_match(json::value const& value, std::size_t depth) const no
 error_code redactor::apply(event_draft& draft) const {
     if (!names_match(draft)) return {};
     std::vector<bool> changed(rules_.size());
-    std::vector<json::value const*> replaced;
+    std::unordered_set<json::value const*> replaced;
     for (bool const drops : {true, false}) {
         for (std::size_t n = 0; n != rules_.size(); ++n) {
             if ((rules_[n].action == redaction_action::drop) != drops) continue;
