@@ -13,7 +13,8 @@ namespace audit_trail {
 
 struct entry {
     /// All members except the payload. `decode_payload` adds the payload. A context is absent if `json::object` cannot
-    /// store it: another program may have written an integer beyond 64 bits, or a key twice. `context_text` has it.
+    /// store it: another program may have written an integer beyond 64 bits, or a key twice. `context_text` has it. If
+    /// such a line is not spelled as writers spell it, the reader reports it as damaged.
     audit_trail::event event;
 
     /// The stored bytes of the line, without the newline.

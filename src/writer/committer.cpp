@@ -238,7 +238,9 @@ void committer::note_health() {
     auto const& log = store_->log_use();
     bool const log_failed = std::exchange(log_failures_, log.unavailable) != log.unavailable;
     bool const log_used = std::exchange(log_uses_, log.writes) != log.writes;
-    if (log_failed || log_used) parts_.health.note_log_unavailable(log_failed, log.unavailable_reason.value());
+    bool const is_of_system = log.unavailable_reason.category() == boost::system::system_category();
+    int const reason = is_of_system ? log.unavailable_reason.value() : 0;
+    if (log_failed || log_used) parts_.health.note_log_unavailable(log_failed, reason);
 
     auto const refused = std::ranges::find_if(gathered_, [](operation const& op) {
         return storage::is_disk_full(op.error) && op.error.category() != stopped_category();
