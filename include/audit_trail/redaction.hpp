@@ -40,7 +40,8 @@ struct redaction_rule {
 
     /// A pattern for the names of members, with ASCII letters of either case (`text_match::glob`). Without a dot, it
     /// applies to members at any depth: `*password*`. With dots, it is a path of patterns from the record or the context
-    /// on: `card.number`, `*.ssn`. The elements of an array have the path of the array. `\.` is a dot in a name.
+    /// on: `card.number`, `*.ssn`. The elements of an array have the path of the array. `\.` is a dot in a name:
+    /// a path does not match a single member whose name is `card.number`, but `card\.number` does.
     std::string member;
 
     redaction_action action = redaction_action::mask;
